@@ -1,0 +1,74 @@
+package config
+
+import (
+	"os"
+	"os/user"
+	"strings"
+)
+
+// Paths are the files that are looked at when nobody names others. An empty
+// one does not exist on this machine.
+type Paths struct {
+	// Home is the user's home directory, "" where there is none.
+	Home string
+	// GlobalFile and UserFile are the two configuration files.
+	GlobalFile, UserFile string
+	// CACert and TokenFile are defaults for the settings of that name.
+	CACert, TokenFile string
+	// PuppetConf is the configuration of Puppet's agent.
+	PuppetConf string
+}
+
+// DefaultPaths gives the paths of an operating system, a value of
+// runtime.GOOS, for a user with this home directory.
+func DefaultPaths(goos, home string) Paths {
+	p := Paths{
+		Home:       home,
+		GlobalFile: "/etc/puppetlabs/client-tools/puppet-code.conf",
+		CACert:     "/etc/puppetlabs/puppet/ssl/certs/ca.pem",
+		PuppetConf: "/etc/puppetlabs/puppet/puppet.conf",
+	}
+	separator := "/"
+	if goos == "windows" {
+		separator = `\`
+		p.GlobalFile = `C:\ProgramData\PuppetLabs\client-tools\puppet-code.conf`
+		p.CACert = `C:\ProgramData\PuppetLabs\puppet\etc\ssl\certs\ca.pem`
+		p.PuppetConf = `C:\ProgramData\PuppetLabs\puppet\etc\puppet.conf`
+	}
+	if home != "" {
+		in := func(names ...string) string { return strings.Join(append([]string{home}, names...), separator) }
+		p.UserFile = in(".puppetlabs", "client-tools", "puppet-code.conf")
+		p.TokenFile = in(".puppetlabs", "token")
+	}
+	return p
+}
+
+// HomeDir is the user's home directory: what the environment says or, in the
+// empty environment of a cron job, what the system's user database says. It is
+// "" where neither knows.
+func HomeDir() string {
+	if home, err := os.UserHomeDir(); err == nil {
+		return home
+	}
+	if current, err := user.Current(); err == nil {
+		return current.HomeDir
+	}
+	return ""
+}
+
+// expand replaces a leading ~ by the user's home directory.
+func (p Paths) expand(path string) string {
+	if p.Home == "" {
+		return path
+	}
+	if path == "~" {
+		return p.Home
+	}
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return p.Home + "/" + rest
+	}
+	if rest, ok := strings.CutPrefix(path, `~\`); ok && strings.Contains(p.Home, `\`) {
+		return p.Home + `\` + rest
+	}
+	return path
+}
