@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/spf13/pflag"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/config"
+)
+
+// app is what every command depends on. Making it does no input or output:
+// configuration and token are read by the commands that need them.
+type app struct {
+	sys   System
+	flags globalFlags
+	// set are the flags of the command line, to tell given from default.
+	set *pflag.FlagSet
+	// running is true once the command line was understood: an error before is
+	// one of usage.
+	running bool
+}
+
+// globalFlags are the options that every action takes, before or after it.
+type globalFlags struct {
+	logLevel   choice
+	configFile string
+	cacert     string
+	tokenFile  string
+	serviceURL string
+	verifyCN   bool
+	insecure   bool
+}
+
+func (a *app) logger() *slog.Logger {
+	return newLogger(a.sys.Err, logLevel(a.flags.logLevel.value))
+}
+
+// config reads the configuration. Its errors are errors of usage.
+func (a *app) config() (config.Config, error) {
+	given := map[string]string{}
+	for key, value := range map[string]string{
+		config.KeyServiceURL: a.flags.serviceURL,
+		config.KeyCACert:     a.flags.cacert,
+		config.KeyTokenFile:  a.flags.tokenFile,
+	} {
+		if a.set.Changed(key) {
+			given[key] = value
+		}
+	}
+	cfg, err := config.Load(config.Sources{
+		Flags:      given,
+		ConfigFile: a.flags.configFile,
+		LookupEnv:  a.sys.LookupEnv,
+		Paths:      a.sys.Paths,
+		Logger:     a.logger(),
+	})
+	if err != nil {
+		return cfg, &usageError{err: err}
+	}
+	return cfg, nil
+}
+
+// tokenNeed says what a command does without a token.
+type tokenNeed int
+
+const (
+	tokenRequired tokenNeed = iota
+	// tokenIfAny goes on without one: the service status asks for none.
+	tokenIfAny
+)
+
+// client makes the client from the configuration. Nothing is sent yet.
+func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := cfg.Endpoint()
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	token, err := a.token(cfg, need)
+	if err != nil {
+		return nil, err
+	}
+	client, err := codemanager.New(codemanager.Options{
+		BaseURL:   endpoint,
+		Token:     token.Reveal(),
+		TLS:       a.tls(cfg),
+		UserAgent: "puppet-code/" + a.sys.Version,
+		Logger:    a.logger(),
+	})
+	if err != nil {
+		return nil, &usageError{err: fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)}
+	}
+	return client, nil
+}
+
+func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
+	token, origin, err := cfg.ReadToken(a.sys.In)
+	if err == nil {
+		trace(context.Background(), a.logger(), "token read", "from", origin.String())
+		return token, nil
+	}
+	if need == tokenIfAny && isMissingToken(err) {
+		a.logger().Debug("going on without a token", "reason", err.Error())
+		return config.Token{}, nil
+	}
+	return token, err
+}
+
+func (a *app) tls(cfg config.Config) codemanager.TLSOptions {
+	opts := codemanager.TLSOptions{CACert: cfg.TrustedFile()}
+	switch {
+	case a.flags.insecure:
+		opts.Verification = codemanager.VerifyNothing
+		a.notice("Warning: --insecure: the server's certificate is not checked, and anybody on the way can read the token.")
+	case a.flags.verifyCN:
+		opts.Verification = codemanager.VerifyCommonName
+		opts.OnCommonName = func(host string) {
+			a.notice("Note: %s stands in the common name of its certificate only, accepted for --use-cn-verification.", host)
+		}
+	}
+	return opts
+}
+
+// notice writes a line for people to standard error. Rules for these lines: a
+// whole sentence, or the words of the original client; no [ in them.
+func (a *app) notice(format string, args ...any) {
+	_, _ = io.WriteString(a.sys.Err, withoutBrackets(fmt.Sprintf(format, args...))+"\n")
+}

@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// deployer is what deploying needs of the client.
+type deployer interface {
+	Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error)
+}
+
+// deployOptions are one deployment: what it depends on, then its flags.
+type deployOptions struct {
+	app    *app
+	client func() (deployer, error)
+
+	environments []string
+	all          bool
+	wait         bool
+	dryRun       bool
+	noModules    bool
+	modules      []string
+	format       format
+}
+
+func newDeployCommand(a *app) *cobra.Command {
+	opts := &deployOptions{app: a, client: a.deployer, format: newFormat()}
+	command := &cobra.Command{
+		Use:   "deploy {ENVIRONMENT... | --all} [OPTIONS]",
+		Short: "Deploy environments",
+		Long: `Deploy asks Code Manager to deploy environments: the branches of the control
+repo of these names, or all of them.
+
+Without --wait it ends as soon as they are queued. With --wait it ends when each
+of them is live on all compilers, or failed.`,
+		Example: `  puppet-code deploy production --wait
+  puppet-code deploy --all --wait
+  puppet-code deploy production testing --wait --format table
+  puppet-code deploy production --modules ntp,apache --wait
+  puppet-code deploy --dry-run`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.environments = args
+			if err := opts.validate(cmd); err != nil {
+				return err
+			}
+			opts.imply()
+			return opts.run(cmd.Context())
+		},
+	}
+	f := command.Flags()
+	f.SortFlags = false
+	f.BoolVar(&opts.all, "all", false, "deploy all environments")
+	f.BoolVarP(&opts.wait, "wait", "w", false, "wait until every environment is deployed on all compilers, or failed")
+	f.BoolVar(&opts.dryRun, "dry-run", false, "list the environments, deploy nothing; implies --all and --wait")
+	f.BoolVar(&opts.noModules, "no-modules", false, "do not deploy the modules of the Puppetfile")
+	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
+	opts.format.add(f)
+	return command
+}
+
+func newDryRunCommand(a *app) *cobra.Command {
+	opts := &deployOptions{app: a, client: a.deployer, all: true, wait: true, dryRun: true, format: newFormat()}
+	command := &cobra.Command{
+		Use:   "dry-run [OPTIONS]",
+		Short: "List the environments that would be deployed",
+		Long: `Dry-run makes Code Manager connect to every remote of the control repo and list
+the environments. Nothing is deployed. It is the same as deploy --dry-run.`,
+		Example: `  puppet-code dry-run
+  puppet-code dry-run --format json`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return opts.run(cmd.Context()) },
+	}
+	opts.format.add(command.Flags())
+	return command
+}
+
+// deployer makes the client on first use.
+func (a *app) deployer() (deployer, error) { return a.client(tokenRequired) }
+
+// validate refuses what makes no request.
+func (o *deployOptions) validate(cmd *cobra.Command) error {
+	var problem string
+	switch {
+	case o.dryRun && len(o.environments) > 0:
+		problem = "--dry-run lists all environments: name none with it"
+	case o.all && len(o.environments) > 0:
+		problem = "name environments or give --all, not both"
+	case !o.all && !o.dryRun && len(o.environments) == 0:
+		problem = "nothing to deploy: name an environment, or give --all"
+	case o.noModules && len(o.modules) > 0:
+		problem = "--no-modules and --modules exclude each other"
+	case cmd.Flags().Changed("modules") && hasEmpty(o.modules):
+		problem = "--modules has an empty name"
+	case hasEmpty(o.environments):
+		problem = "the name of an environment is empty"
+	default:
+		return nil
+	}
+	return &usageError{err: errors.New(problem), command: cmd.CommandPath()}
+}
+
+func hasEmpty(names []string) bool {
+	for _, name := range names {
+		if strings.TrimSpace(name) == "" {
+			return true
+		}
+	}
+	return len(names) == 0
+}
+
+// imply says what --dry-run brings with it, in the words of the original.
+func (o *deployOptions) imply() {
+	if !o.dryRun {
+		return
+	}
+	if !o.all {
+		o.app.notice("--dry-run implies --all.")
+	}
+	if !o.wait {
+		o.app.notice("--dry-run implies --wait.")
+	}
+	o.all, o.wait = true, true
+}
+
+func (o *deployOptions) run(ctx context.Context) error {
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		o.app.notice("Dry-run deploying all environments.")
+	}
+	for _, name := range o.environments {
+		if corrected := codemanager.CorrectedName(name); corrected != name {
+			o.app.notice("Hint: r10k makes the environment %s of a branch %s; if it is not found, deploy %s.",
+				corrected, output.CleanLine(name), corrected)
+		}
+	}
+	list, err := client.Deploy(ctx, o.request())
+	if err != nil {
+		return err
+	}
+	o.app.notice("Found %d environments.", len(list))
+	if err := o.write(list); err != nil {
+		return err
+	}
+	return o.outcome(list)
+}
+
+func (o *deployOptions) request() codemanager.DeployRequest {
+	req := codemanager.DeployRequest{
+		Environments: o.environments,
+		DeployAll:    o.all,
+		Wait:         o.wait,
+		DryRun:       o.dryRun,
+		Modules:      o.modules,
+	}
+	if o.noModules {
+		no := false
+		req.DeployModules = &no
+	}
+	return req
+}
+
+// write puts the result on standard output.
+func (o *deployOptions) write(list []codemanager.Deployment) error {
+	sys := o.app.sys
+	if o.format.isJSON(sys.Out) {
+		return written(output.WriteJSON(sys.Out, list))
+	}
+	if o.dryRun {
+		return written(output.Environments(sys.Out, sys.style(sys.Out), list))
+	}
+	return written(output.Deployments(sys.Out, sys.style(sys.Out), list))
+}
+
+// written says what could not be written where.
+func written(err error) error {
+	if err != nil {
+		return fmt.Errorf("cannot write the result to standard output: %w", err)
+	}
+	return nil
+}

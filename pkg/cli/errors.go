@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// Rules for errors: one "Error:" a run, which says what was wrong and where;
+// the server's details as it gave them; then at most a few lines that begin
+// with what they are about, the last of which says what to do.
+
+// printError is the only writer of errors.
+func (a *app) printError(err error) {
+	if errors.Is(err, errUnhealthy) {
+		return
+	}
+	style := a.sys.style(a.sys.Err)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", style.Bad("Error:"), output.Clean(message(err)))
+	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
+		b.WriteString(details(api))
+	}
+	for _, hint := range hints(err) {
+		b.WriteString(output.Clean(hint) + "\n")
+	}
+	_, _ = a.sys.Err.Write([]byte(b.String()))
+}
+
+func isMissingToken(err error) bool {
+	token, ok := errors.AsType[*config.TokenError](err)
+	return ok && token.Missing
+}
+
+// message is the error in one sentence.
+func message(err error) string {
+	if signal, ok := errors.AsType[*SignalError](err); ok {
+		return signal.Error()
+	}
+	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
+		return "no answer to " + broken.Method + " " + broken.URL + ": " + reason(broken)
+	}
+	return err.Error()
+}
+
+// reason says why there is no connection without the names of system calls.
+func reason(err *codemanager.ConnectionError) string {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		if dns.IsNotFound {
+			return fmt.Sprintf("there is no host named %s", dns.Name)
+		}
+		return fmt.Sprintf("the name %s cannot be resolved: %s", dns.Name, dns.Err)
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "the connection is refused, nothing listens on that port"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "the server speaks plain HTTP on that port, not TLS"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "the host does not respond in time"
+	default:
+		return err.Err.Error()
+	}
+}
+
+// details are the error object's details, and what came in the place of one.
+func details(err *codemanager.APIError) string {
+	if err.Snippet != "" {
+		return fmt.Sprintf("The answer of %s begins: %s\n", err.URL, output.CleanLine(err.Snippet))
+	}
+	if err.Details == nil || err.Details.Kind() == 'n' {
+		return ""
+	}
+	indented := err.Details.Clone()
+	if indented.Format(jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true)) != nil {
+		return ""
+	}
+	return output.Clean(string(indented)) + "\n"
+}
+
+// hints say what to do about likely mistakes.
+func hints(err error) []string {
+	if usage, ok := errors.AsType[*usageError](err); ok && usage.command != "" {
+		return []string{"Run '" + usage.command + " --help' for usage."}
+	}
+	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
+		return apiHints(api)
+	}
+	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
+		return connectionHints(broken)
+	}
+	return nil
+}
+
+func apiHints(err *codemanager.APIError) []string {
+	switch err.StatusCode {
+	case http.StatusUnauthorized:
+		return []string{"What to do: get a new token with `puppet access login`."}
+	case http.StatusForbidden:
+		return []string{"What to do: have the token's user given the permission to deploy these environments (Puppet Code, Deploy code)."}
+	case http.StatusNotFound:
+		return []string{"What to do: check the service URL, which usually ends in :8170/code-manager."}
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return []string{"What to do: see whether the primary is up, with `puppet-code status`; a proxy in between gave this answer if it is."}
+	default:
+		return nil
+	}
+}
+
+func connectionHints(err *codemanager.ConnectionError) []string {
+	if cert, ok := errors.AsType[*codemanager.CertificateError](err); ok {
+		return certificateHints(cert)
+	}
+	switch {
+	case err.Sent && err.Method == http.MethodPost:
+		return []string{"The deployment was sent and may go on: it is not sent again. The log of Code Manager says what became of it."}
+	case err.Sent, is[*SignalError](err):
+		return nil
+	}
+	return []string{"What to do: check the service URL, and that the primary can be reached from here."}
+}
+
+// certificateHints show the certificate, whom we trust, and the way out.
+func certificateHints(err *codemanager.CertificateError) []string {
+	trusted := err.Trusted
+	if trusted == "" {
+		trusted = "the system's authorities"
+	}
+	lines := []string{"Trusted: " + trusted}
+	if cert := err.Certificate; cert != nil {
+		const day = "2006-01-02 15:04:05 MST"
+		lines = append(lines,
+			"The certificate is for: "+certificateNames(cert),
+			"Issued by: "+cert.Issuer.String(),
+			fmt.Sprintf("Valid: from %s until %s", cert.NotBefore.UTC().Format(day), cert.NotAfter.UTC().Format(day)),
+		)
+	}
+	return append(lines, "What to do: "+certificateAdvice(err))
+}
+
+func certificateNames(cert *x509.Certificate) string {
+	list := append([]string{}, cert.DNSNames...)
+	for _, ip := range cert.IPAddresses {
+		list = append(list, ip.String())
+	}
+	if len(list) == 0 {
+		return fmt.Sprintf("%s (common name only)", cert.Subject.CommonName)
+	}
+	return names(list)
+}
+
+func certificateAdvice(err *codemanager.CertificateError) string {
+	var hostname x509.HostnameError
+	var authority x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &authority):
+		return "give --cacert the CA certificate of this Puppet installation, usually /etc/puppetlabs/puppet/ssl/certs/ca.pem on the primary."
+	case errors.As(err, &hostname) && err.NoSAN():
+		return "give --use-cn-verification, or have the certificate made anew with subject alternative names."
+	case errors.As(err, &hostname):
+		return "use one of these names in the service URL, or have the certificate made anew with the name " + err.Host + "."
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "have the certificate renewed on the primary, or correct the clock of this machine."
+	default:
+		return "have the certificate made anew on the primary."
+	}
+}

@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// format is the flag --format: without it, a table where standard output is a
+// terminal, and JSON where it is not.
+type format struct{ choice }
+
+func newFormat() format { return format{choice{words: []string{"json", "table"}}} }
+
+func (f *format) add(flags *pflag.FlagSet) {
+	flags.VarP(&f.choice, "format", "F", "how to write the result (default table on a terminal, else json)")
+}
+
+func (f *format) isJSON(out Stream) bool {
+	if f.value == "" {
+		return !out.Terminal
+	}
+	return f.value == "json"
+}
+
+// noArguments refuses arguments in the words of the other errors.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unexpected argument %q: %s takes none", args[0], cmd.CommandPath())
+	}
+	return nil
+}

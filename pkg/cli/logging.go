@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// The levels of --log-level beyond slog's own.
+const (
+	levelTrace = slog.LevelDebug - 4
+	levelFatal = slog.LevelError + 4
+	levelNone  = slog.LevelError + 100
+)
+
+// logLevels are the values of --log-level, in the order of the help.
+var logLevels = []string{"none", "trace", "debug", "info", "warn", "error", "fatal"}
+
+func logLevel(name string) slog.Level {
+	switch name {
+	case "none":
+		return levelNone
+	case "trace":
+		return levelTrace
+	case "debug":
+		return slog.LevelDebug
+	case "info":
+		return slog.LevelInfo
+	case "error":
+		return slog.LevelError
+	case "fatal":
+		return levelFatal
+	default:
+		return slog.LevelWarn
+	}
+}
+
+// newLogger writes log lines to standard error.
+func newLogger(w io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(bracketless{w}, &slog.HandlerOptions{
+		Level: level,
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.LevelKey && a.Value.Any() == levelTrace {
+				a.Value = slog.StringValue("TRACE")
+			}
+			return a
+		},
+	}))
+}
+
+// bracketless replaces [ and ]: scripts merge both streams and take everything
+// from the first [ on for the result.
+type bracketless struct{ w io.Writer }
+
+func (b bracketless) Write(line []byte) (int, error) {
+	clean := bytes.NewBufferString(withoutBrackets(string(line)))
+	if _, err := clean.WriteTo(b.w); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
+
+func withoutBrackets(text string) string {
+	return strings.NewReplacer("[", "(", "]", ")").Replace(output.Clean(text))
+}
+
+// trace logs what is too much even for debug.
+func trace(ctx context.Context, logger *slog.Logger, message string, args ...any) {
+	logger.Log(ctx, levelTrace, message, args...)
+}

@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// printConfigOptions are one look at the configuration.
+type printConfigOptions struct {
+	app *app
+
+	showToken bool
+	format    choice
+}
+
+func newPrintConfigCommand(a *app) *cobra.Command {
+	opts := &printConfigOptions{app: a, format: choice{words: []string{"json"}}}
+	command := &cobra.Command{
+		Use:   "print-config [OPTIONS]",
+		Short: "Show the configuration after all layers",
+		Long: `Print-config shows what the command line, the environment, the configuration
+files and the defaults amount to. The token is not shown unless asked for. In
+JSON each value says where it came from.`,
+		Example: `  puppet-code print-config
+  puppet-code print-config --format json
+  puppet-code --config-file other.conf print-config`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error { return opts.run() },
+	}
+	f := command.Flags()
+	f.BoolVar(&opts.showToken, "show-token", false, "show the token itself")
+	f.VarP(&opts.format, "format", "F", "how to write the result (default: lines of key: \"value\")")
+	return command
+}
+
+// setting is one line of the result.
+type setting struct {
+	key, text string
+	origin    config.Origin
+}
+
+func (o *printConfigOptions) run() error {
+	cfg, err := o.app.config()
+	if err != nil {
+		return err
+	}
+	settings := []setting{
+		{config.KeyServiceURL, cfg.ServiceURLForDisplay(), cfg.ServiceURL.Origin},
+		{config.KeyCACert, cfg.CACert.Text, cfg.CACert.Origin},
+		{config.KeyTokenFile, cfg.TokenFile.Text, cfg.TokenFile.Origin},
+		o.token(cfg),
+	}
+	out := o.app.sys.Out
+	if o.format.value == "json" {
+		return written(output.WriteJSON(out, inJSON(settings)))
+	}
+	for _, s := range settings {
+		if _, err := io.WriteString(out, fmt.Sprintf("%s: %q\n", s.key, s.text)); err != nil {
+			return written(err)
+		}
+	}
+	return nil
+}
+
+// token is the line of the token. One that cannot be used leaves it empty, and
+// says why on standard error: print-config is where people look for the reason.
+func (o *printConfigOptions) token(cfg config.Config) setting {
+	token, origin, err := cfg.ReadToken(o.app.sys.In)
+	if err != nil {
+		o.app.notice("Note: %v.", err)
+		return setting{key: "token", origin: config.Origin{Layer: config.LayerNone}}
+	}
+	if o.showToken {
+		return setting{"token", token.Reveal(), origin}
+	}
+	return setting{"token", token.String(), origin}
+}
+
+// settingJSON is a setting with its origin: the layer, and in it the flag, the
+// variable or the file.
+type settingJSON struct {
+	Value  string     `json:"value"`
+	Origin originJSON `json:"origin"`
+}
+
+type originJSON struct {
+	Layer config.Layer `json:"layer"`
+	Name  string       `json:"name,omitempty"`
+}
+
+func inJSON(settings []setting) map[string]settingJSON {
+	result := make(map[string]settingJSON, len(settings))
+	for _, s := range settings {
+		result[s.key] = settingJSON{s.text, originJSON{s.origin.Layer, s.origin.Name}}
+	}
+	return result
+}

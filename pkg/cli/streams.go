@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// Stream is standard output or standard error, and what is at its other end.
+type Stream struct {
+	io.Writer
+	// Terminal is true where a person reads it on a screen.
+	Terminal bool
+	// Width of the terminal in columns; 0 where it is none.
+	Width int
+}
+
+// System is all that the commands take from the process they run in, so that
+// tests can give them something else.
+type System struct {
+	In       io.Reader
+	Out, Err Stream
+	// LookupEnv reads an environment variable, as os.LookupEnv does.
+	LookupEnv func(string) (string, bool)
+	// Paths are where configuration is looked for.
+	Paths config.Paths
+	// Version is what --version says.
+	Version string
+}
+
+// NewSystem takes all of it from this process.
+func NewSystem(version, goos string) System {
+	return System{
+		In:        os.Stdin,
+		Out:       newStream(os.Stdout),
+		Err:       newStream(os.Stderr),
+		LookupEnv: os.LookupEnv,
+		Paths:     config.DefaultPaths(goos, config.HomeDir()),
+		Version:   version,
+	}
+}
+
+func newStream(file *os.File) Stream {
+	fd := int(file.Fd()) //nolint:gosec // a file descriptor fits an int
+	s := Stream{Writer: file, Terminal: term.IsTerminal(fd)}
+	if s.Terminal {
+		if width, _, err := term.GetSize(fd); err == nil {
+			s.Width = width
+		}
+	}
+	return s
+}
+
+// style decides about colours by this stream, and by NO_COLOR (no-color.org)
+// and TERM=dumb.
+func (s System) style(stream Stream) output.Style {
+	style := output.Style{Width: stream.Width, Color: stream.Terminal}
+	if value, _ := s.LookupEnv("NO_COLOR"); value != "" {
+		style.Color = false
+	}
+	if value, _ := s.LookupEnv("TERM"); value == "dumb" {
+		style.Color = false
+	}
+	return style
+}

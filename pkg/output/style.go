@@ -1,0 +1,29 @@
+package output
+
+import "github.com/fatih/color"
+
+// Style is how a stream wants its text.
+type Style struct {
+	// Color allows escape sequences for colours.
+	Color bool
+	// Width is how many columns fit on a line; 0 means any number.
+	Width int
+}
+
+// Good, Bad, Busy and Strong colour a piece of text where the stream has
+// colours. What they say must also be said by the words.
+func (s Style) Good(text string) string   { return s.paint(text, color.FgGreen) }
+func (s Style) Bad(text string) string    { return s.paint(text, color.FgRed) }
+func (s Style) Busy(text string) string   { return s.paint(text, color.FgYellow) }
+func (s Style) Strong(text string) string { return s.paint(text, color.Bold) }
+
+// paint decides by the stream alone: the library's own guess, made from the
+// process's standard output, is overruled.
+func (s Style) paint(text string, attributes ...color.Attribute) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	paint := color.New(attributes...)
+	paint.EnableColor()
+	return paint.Sprint(text)
+}

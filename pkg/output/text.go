@@ -1,0 +1,71 @@
+package output
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"strconv"
+)
+
+// Clean makes text from a server safe to show on a terminal: line ends and
+// tabs stay, every other character that a terminal or a reader would take for
+// an instruction (control characters, escape sequences, bidirectional
+// overrides, bytes that are no UTF-8) is shown escaped, as \x1b or \u202e.
+func Clean(text string) string {
+	if isClean(text) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case r == '\n' || r == '\t':
+			b.WriteRune(r)
+		case r == utf8.RuneError && size == 1, !shows(r):
+			quoted := strconv.QuoteToASCII(text[i : i+size])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteString(text[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}
+
+func isClean(text string) bool {
+	if !utf8.ValidString(text) {
+		return false
+	}
+	for _, r := range text {
+		if r != '\n' && r != '\t' && !shows(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// shows reports whether a character only shows itself. Zero width joiners
+// shape emoji and scripts, and hide nothing.
+func shows(r rune) bool {
+	return unicode.IsPrint(r) || r == '\u200c' || r == '\u200d'
+}
+
+// CleanLine is Clean on one line: line ends and tabs become spaces.
+func CleanLine(text string) string {
+	return Clean(strings.Join(strings.Fields(text), " "))
+}
+
+// LastLine is the last line of an error that r10k wrote, without the level
+// and the arrow that it puts before: what went wrong, on one line.
+func LastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	last := strings.TrimSpace(lines[len(lines)-1])
+	if level, rest, ok := strings.Cut(last, "->"); ok {
+		switch strings.TrimSpace(level) {
+		case "ERROR", "FATAL", "WARN":
+			last = rest
+		}
+	}
+	return CleanLine(last)
+}
