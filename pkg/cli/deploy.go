@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,9 @@ type deployOptions struct {
 	format       format
 }
 
-func newDeployCommand(a *app) *cobra.Command {
+// newDeployCommand declares deploy. A test gives its own run, to see the
+// options that a command line amounts to.
+func newDeployCommand(a *app, run func(context.Context, *deployOptions) error) *cobra.Command {
 	opts := &deployOptions{app: a, client: a.deployer, format: newFormat()}
 	command := &cobra.Command{
 		Use:   "deploy {ENVIRONMENT... | --all} [OPTIONS]",
@@ -52,7 +55,7 @@ of them is live on all compilers, or failed.`,
 				return err
 			}
 			opts.imply()
-			return opts.run(cmd.Context())
+			return run(cmd.Context(), opts)
 		},
 	}
 	f := command.Flags()
@@ -76,7 +79,7 @@ the environments. Nothing is deployed. It is the same as deploy --dry-run.`,
 		Example: `  puppet-code dry-run
   puppet-code dry-run --format json`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return opts.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDeploy(cmd.Context(), opts) },
 	}
 	opts.format.add(command.Flags())
 	return command
@@ -97,7 +100,7 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 		problem = "nothing to deploy: name an environment, or give --all"
 	case o.noModules && len(o.modules) > 0:
 		problem = "--no-modules and --modules exclude each other"
-	case cmd.Flags().Changed("modules") && hasEmpty(o.modules):
+	case cmd.Flags().Changed("modules") && (len(o.modules) == 0 || hasEmpty(o.modules)):
 		problem = "--modules has an empty name"
 	case hasEmpty(o.environments):
 		problem = "the name of an environment is empty"
@@ -108,12 +111,7 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 }
 
 func hasEmpty(names []string) bool {
-	for _, name := range names {
-		if strings.TrimSpace(name) == "" {
-			return true
-		}
-	}
-	return len(names) == 0
+	return slices.ContainsFunc(names, func(name string) bool { return strings.TrimSpace(name) == "" })
 }
 
 // imply says what --dry-run brings with it, in the words of the original.
@@ -130,7 +128,8 @@ func (o *deployOptions) imply() {
 	o.all, o.wait = true, true
 }
 
-func (o *deployOptions) run(ctx context.Context) error {
+// runDeploy sends the request, and writes the result before it judges it.
+func runDeploy(ctx context.Context, o *deployOptions) error {
 	client, err := o.client()
 	if err != nil {
 		return err

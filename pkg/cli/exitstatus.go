@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -92,9 +91,4 @@ func exitStatus(err error) int {
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok
-}
-
-// interrupted reports whether a signal ended what was under way.
-func interrupted(ctx context.Context) bool {
-	return is[*SignalError](context.Cause(ctx))
 }

@@ -35,11 +35,11 @@ func newRootCommand(a *app) *cobra.Command {
 		Long: `puppet-code asks Code Manager, a service of Puppet Enterprise, to deploy
 environments: branches of a control repo. It can wait until each of them is live
 on all compilers, and its exit status says what became of them.`,
-		Example: `  puppet-code deploy production --wait      deploy one environment, wait for the outcome
-  puppet-code deploy --all --wait           deploy all of them
-  puppet-code dry-run                       list the environments, deploy nothing
-  puppet-code status                        is Code Manager healthy?
-  puppet-code print-config                  what is configured, and is it what you think?`,
+		Example: `  puppet-code deploy production --wait   deploy one environment, see the outcome
+  puppet-code deploy --all --wait        deploy all of them
+  puppet-code dry-run                    list the environments, deploy nothing
+  puppet-code status                     is Code Manager healthy?
+  puppet-code print-config               what is configured?`,
 		Version:       a.sys.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -51,7 +51,7 @@ on all compilers, and its exit status says what became of them.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SuggestionsMinimumDistance = 2
 	addGlobalFlags(root, a)
-	root.AddCommand(newDeployCommand(a), newDryRunCommand(a), newStatusCommand(a), newPrintConfigCommand(a))
+	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newStatusCommand(a), newPrintConfigCommand(a))
 	withVersion(root)
 	withHelp(root)
 	return root

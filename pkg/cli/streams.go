@@ -45,7 +45,7 @@ func NewSystem(version, goos string) System {
 }
 
 func newStream(file *os.File) Stream {
-	fd := int(file.Fd()) //nolint:gosec // a file descriptor fits an int
+	fd := int(file.Fd()) // a file descriptor fits an int
 	s := Stream{Writer: file, Terminal: term.IsTerminal(fd)}
 	if s.Terminal {
 		if width, _, err := term.GetSize(fd); err == nil {

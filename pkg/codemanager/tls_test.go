@@ -1,82 +1,39 @@
 package codemanager_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
-// authority signs certificates for a test.
-type authority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	file string
+func newAuthority(t *testing.T) *testtls.Authority {
+	t.Helper()
+	ca, err := testtls.NewAuthority(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca
 }
 
-func newAuthority(t *testing.T) *authority {
+// serverOf answers with a healthy status under a certificate of a kind.
+func serverOf(t *testing.T, ca *testtls.Authority, kind string) *httptest.Server {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Puppet CA: test"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "ca.pem")
-	// A CRL beside the certificate, as Puppet has it, is passed over.
-	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: []byte("crl")})...)
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return &authority{cert, key, file}
-}
-
-// server answers with a healthy status under a certificate made of template.
-func (a *authority) server(t *testing.T, template x509.Certificate) *httptest.Server {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template.SerialNumber = big.NewInt(2)
-	if template.NotBefore.IsZero() {
-		template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	}
-	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	der, err := x509.CreateCertificate(rand.Reader, &template, a.cert, &key.PublicKey, a.key)
+	template, err := testtls.Template(kind)
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewUnstartedServer(answers(200, "application/json", `{"state":"running"}`))
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
-	server.Config.ErrorLog = nil
+	if server.TLS, err = ca.Config(template); err != nil {
+		t.Fatal(err)
+	}
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server
@@ -84,30 +41,30 @@ func (a *authority) server(t *testing.T, template x509.Certificate) *httptest.Se
 
 func TestVerification(t *testing.T) {
 	ours, foreign := newAuthority(t), newAuthority(t)
-	loopback := []net.IP{net.IPv4(127, 0, 0, 1)}
+	byName := codemanager.TLSOptions{Verification: codemanager.VerifyCommonName}
 	for name, test := range map[string]struct {
-		template x509.Certificate
-		opts     codemanager.TLSOptions
-		want     string // "" is accepted
+		kind string
+		opts codemanager.TLSOptions
+		want string // "" is accepted
 	}{
-		"alternative name":             {x509.Certificate{IPAddresses: loopback}, codemanager.TLSOptions{}, ""},
-		"another authority":            {x509.Certificate{IPAddresses: loopback}, codemanager.TLSOptions{CACert: foreign.file}, "not signed by a trusted authority"},
-		"another host":                 {x509.Certificate{DNSNames: []string{"primary"}}, codemanager.TLSOptions{}, "it is for another host"},
-		"expired":                      {x509.Certificate{IPAddresses: loopback, NotBefore: time.Unix(0, 0), NotAfter: time.Unix(9, 0)}, codemanager.TLSOptions{}, "expired"},
-		"common name only":             {cn("127.0.0.1"), codemanager.TLSOptions{}, "no subject alternative names"},
-		"common name, -k":              {cn("127.0.0.1"), codemanager.TLSOptions{Verification: codemanager.VerifyCommonName}, ""},
-		"wrong common name, -k":        {cn("primary"), codemanager.TLSOptions{Verification: codemanager.VerifyCommonName}, "could not be verified"},
-		"no common name, -k":           {cn(""), codemanager.TLSOptions{Verification: codemanager.VerifyCommonName}, "could not be verified"},
-		"alternative name, -k":         {x509.Certificate{IPAddresses: loopback}, codemanager.TLSOptions{Verification: codemanager.VerifyCommonName}, ""},
-		"another authority, -k":        {cn("127.0.0.1"), codemanager.TLSOptions{CACert: foreign.file, Verification: codemanager.VerifyCommonName}, "not signed by a trusted authority"},
-		"another authority, insecure":  {cn("x"), codemanager.TLSOptions{CACert: foreign.file, Verification: codemanager.VerifyNothing}, ""},
-		"expired, common name, and -k": {expired(cn("127.0.0.1")), codemanager.TLSOptions{Verification: codemanager.VerifyCommonName}, "expired"},
+		"alternative name":            {"good", codemanager.TLSOptions{}, ""},
+		"another authority":           {"good", codemanager.TLSOptions{CACert: foreign.File}, "not signed by a trusted authority"},
+		"another host":                {"other", codemanager.TLSOptions{}, "it is for another host"},
+		"expired":                     {"expired", codemanager.TLSOptions{}, "expired"},
+		"common name only":            {"cn", codemanager.TLSOptions{}, "no subject alternative names"},
+		"common name, -k":             {"cn", byName, ""},
+		"wrong common name, -k":       {"wrongcn", byName, "could not be verified"},
+		"no common name, -k":          {"other", byName, "could not be verified"},
+		"alternative name, -k":        {"good", byName, ""},
+		"expired, -k":                 {"expired", byName, "expired"},
+		"another authority, -k":       {"cn", codemanager.TLSOptions{CACert: foreign.File, Verification: codemanager.VerifyCommonName}, "not signed by a trusted authority"},
+		"another authority, insecure": {"wrongcn", codemanager.TLSOptions{CACert: foreign.File, Verification: codemanager.VerifyNothing}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.opts.CACert == "" {
-				test.opts.CACert = ours.file
+				test.opts.CACert = ours.File
 			}
-			client := clientOf(t, ours.server(t, test.template), codemanager.Options{TLS: test.opts})
+			client := clientOf(t, serverOf(t, ours, test.kind), codemanager.Options{TLS: test.opts})
 			_, err := client.Status(t.Context(), "info")
 			if test.want == "" {
 				if err != nil {
@@ -129,23 +86,14 @@ func TestVerification(t *testing.T) {
 	}
 }
 
-func cn(name string) x509.Certificate {
-	return x509.Certificate{Subject: pkix.Name{CommonName: name}}
-}
-
-func expired(cert x509.Certificate) x509.Certificate {
-	cert.NotBefore, cert.NotAfter = time.Unix(0, 0), time.Unix(9, 0)
-	return cert
-}
-
 func TestCommonNameIsSaid(t *testing.T) {
 	ca := newAuthority(t)
 	var said []string
 	opts := codemanager.Options{TLS: codemanager.TLSOptions{
-		CACert: ca.file, Verification: codemanager.VerifyCommonName,
+		CACert: ca.File, Verification: codemanager.VerifyCommonName,
 		OnCommonName: func(host string) { said = append(said, host) },
 	}}
-	if _, err := clientOf(t, ca.server(t, cn("127.0.0.1")), opts).Status(t.Context(), "info"); err != nil {
+	if _, err := clientOf(t, serverOf(t, ca, "cn"), opts).Status(t.Context(), "info"); err != nil {
 		t.Fatal(err)
 	}
 	if len(said) != 1 || said[0] != "127.0.0.1" {
@@ -155,7 +103,7 @@ func TestCommonNameIsSaid(t *testing.T) {
 
 func TestTLSVersion(t *testing.T) {
 	server := httptest.NewUnstartedServer(answers(200, "application/json", `{"state":"running"}`))
-	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // what must be refused
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} // what must be refused
 	server.StartTLS()
 	defer server.Close()
 	_, err := clientOf(t, server, codemanager.Options{}).Status(t.Context(), "info")

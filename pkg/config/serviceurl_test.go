@@ -17,7 +17,7 @@ func TestEndpoint(t *testing.T) {
 		"HTTPS://primary":                             "https://primary",
 		"https://proxy.example.com/puppet/code%20mgr": "https://proxy.example.com/puppet/code%20mgr",
 		"https://[::1]:8170/code-manager":             "https://[::1]:8170/code-manager",
-		" https://primary/x\n":                        "https://primary/x",
+		"https://primary/x\n":                         "https://primary/x",
 	} {
 		if got, err := configOf(in).Endpoint(); got != want || err != nil {
 			t.Errorf("%q: %q %v, want %q", in, got, err, want)

@@ -10,11 +10,17 @@ type Style struct {
 	Width int
 }
 
-// Good, Bad, Busy and Strong colour a piece of text where the stream has
-// colours. What they say must also be said by the words.
-func (s Style) Good(text string) string   { return s.paint(text, color.FgGreen) }
-func (s Style) Bad(text string) string    { return s.paint(text, color.FgRed) }
-func (s Style) Busy(text string) string   { return s.paint(text, color.FgYellow) }
+// Good colours what is as it should be. As with all colours, the words must
+// say the same.
+func (s Style) Good(text string) string { return s.paint(text, color.FgGreen) }
+
+// Bad colours what failed.
+func (s Style) Bad(text string) string { return s.paint(text, color.FgRed) }
+
+// Busy colours what will still change.
+func (s Style) Busy(text string) string { return s.paint(text, color.FgYellow) }
+
+// Strong makes titles stand out.
 func (s Style) Strong(text string) string { return s.paint(text, color.Bold) }
 
 // paint decides by the stream alone: the library's own guess, made from the

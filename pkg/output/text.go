@@ -1,11 +1,10 @@
 package output
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"strconv"
 )
 
 // Clean makes text from a server safe to show on a terminal: line ends and

@@ -1,0 +1,42 @@
+//go:build !windows
+
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"github.com/creack/pty"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// cmdTerminal runs a program on a terminal of its own, demands its exit status
+// and leaves what is on the screen in a file, control characters as they came:
+//
+//	terminal STATUS COLUMNS FILE PROGRAM ARGUMENT...
+func cmdTerminal(ts *testscript.TestScript, _ bool, args []string) {
+	columns, err := strconv.ParseUint(args[1], 10, 16)
+	ts.Check(err)
+	command := exec.Command(args[3], args[4:]...)
+	command.Dir = ts.Getenv("WORK")
+	command.Env = append(os.Environ(), "TERM=xterm-256color")
+	for _, name := range []string{"HOME", "NO_COLOR", "PUPPET_CODE_SERVICE_URL", "PUPPET_CODE_CACERT", "PUPPET_CODE_TOKEN_FILE"} {
+		command.Env = append(command.Env, name+"="+ts.Getenv(name))
+	}
+	terminal, err := pty.StartWithSize(command, &pty.Winsize{Rows: 24, Cols: uint16(columns)})
+	ts.Check(err)
+	defer terminal.Close()
+	var screen bytes.Buffer
+	_, _ = io.Copy(&screen, terminal) // ends with EIO when the program has ended
+	_ = command.Wait()
+	text := strings.ReplaceAll(screen.String(), "\r\n", "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
+	ts.Logf("screen:\n%s", text)
+	if got := strconv.Itoa(command.ProcessState.ExitCode()); got != args[0] {
+		ts.Fatalf("exit status %s, want %s", got, args[0])
+	}
+}

@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// testSystem has buffers for streams and an empty environment.
+func testSystem() (sys System, out, err *bytes.Buffer) {
+	out, err = &bytes.Buffer{}, &bytes.Buffer{}
+	return System{
+		In:        strings.NewReader(""),
+		Out:       Stream{Writer: out},
+		Err:       Stream{Writer: err},
+		LookupEnv: func(string) (string, bool) { return "", false },
+		Version:   "1.2.3",
+	}, out, err
+}
+
+// parseDeploy gives the request that a command line of deploy amounts to.
+func parseDeploy(t *testing.T, args ...string) (codemanager.DeployRequest, string, error) {
+	t.Helper()
+	sys, _, stderr := testSystem()
+	var request *codemanager.DeployRequest
+	command := newDeployCommand(&app{sys: sys}, func(_ context.Context, o *deployOptions) error {
+		r := o.request()
+		request = &r
+		return nil
+	})
+	command.SetArgs(args)
+	command.SilenceErrors, command.SilenceUsage = true, true
+	err := command.Execute()
+	if (err == nil) != (request != nil) {
+		t.Fatalf("error %v, and request %v", err, request)
+	}
+	if request == nil {
+		request = &codemanager.DeployRequest{}
+	}
+	return *request, stderr.String(), err
+}
+
+func TestDeployFlags(t *testing.T) {
+	no := false
+	for line, want := range map[string]codemanager.DeployRequest{
+		"production":                            {Environments: []string{"production"}},
+		"production testing -w":                 {Environments: []string{"production", "testing"}, Wait: true},
+		"--wait production":                     {Environments: []string{"production"}, Wait: true},
+		"--all":                                 {DeployAll: true},
+		"--all --wait -F json":                  {DeployAll: true, Wait: true},
+		"--dry-run":                             {DeployAll: true, Wait: true, DryRun: true},
+		"--all --no-modules":                    {DeployAll: true, DeployModules: &no},
+		"production --modules ntp,apache":       {Environments: []string{"production"}, Modules: []string{"ntp", "apache"}},
+		"a --modules ntp --modules apache":      {Environments: []string{"a"}, Modules: []string{"ntp", "apache"}},
+		"feature/foo":                           {Environments: []string{"feature/foo"}},
+		"-- -rf":                                {Environments: []string{"-rf"}},
+		"production --format table --wait":      {Environments: []string{"production"}, Wait: true},
+		"production --format=JSON --no-modules": {Environments: []string{"production"}, DeployModules: &no},
+	} {
+		got, _, err := parseDeploy(t, strings.Fields(line)...)
+		if len(got.Environments) == 0 {
+			got.Environments = nil
+		}
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v %v, want %+v", line, got, err, want)
+		}
+	}
+}
+
+func TestDeployRefuses(t *testing.T) {
+	for line, want := range map[string]string{
+		"":                           "nothing to deploy",
+		"--wait":                     "nothing to deploy",
+		"production --all":           "not both",
+		"production --dry-run":       "name none with it",
+		"a --modules b --no-modules": "exclude each other",
+		"a --modules=":               "--modules has an empty name",
+		"a --modules b,,c":           "--modules has an empty name",
+		"a --format yaml":            "must be one of json, table",
+		"a --bogus":                  "unknown flag: --bogus",
+		"a --wait=perhaps":           "invalid argument",
+	} {
+		if _, _, err := parseDeploy(t, strings.Fields(line)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error lacks %q: %v", line, want, err)
+		}
+	}
+	if _, _, err := parseDeploy(t, "production", ""); err == nil || !strings.Contains(err.Error(), "is empty") {
+		t.Errorf("an empty name: %v", err)
+	}
+}
+
+func TestDryRunSaysWhatItImplies(t *testing.T) {
+	for line, want := range map[string]string{
+		"--dry-run":              "--dry-run implies --all.\n--dry-run implies --wait.\n",
+		"--dry-run --all":        "--dry-run implies --wait.\n",
+		"--dry-run --wait --all": "",
+		"--all":                  "",
+	} {
+		if _, said, err := parseDeploy(t, strings.Fields(line)...); err != nil || said != want {
+			t.Errorf("%s: said %q, want %q (%v)", line, said, want, err)
+		}
+	}
+}
+
+// canned is a deployer with one answer.
+type canned struct {
+	answer string
+	err    error
+	got    codemanager.DeployRequest
+}
+
+func (c *canned) Deploy(_ context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error) {
+	c.got = req
+	if c.err != nil {
+		return nil, c.err
+	}
+	var list []codemanager.Deployment
+	return list, json.Unmarshal([]byte(c.answer), &list)
+}
+
+func runCanned(t *testing.T, c *canned, o *deployOptions) (stdout, stderr string, err error) {
+	t.Helper()
+	sys, out, errs := testSystem()
+	o.app, o.format = &app{sys: sys}, newFormat()
+	o.client = func() (deployer, error) { return c, nil }
+	err = runDeploy(t.Context(), o)
+	return out.String(), errs.String(), err
+}
+
+func TestOutcomes(t *testing.T) {
+	production := []string{"production"}
+	for name, test := range map[string]struct {
+		answer string
+		opts   deployOptions
+		status int
+		want   string // in the error
+	}{
+		"complete":               {`[{"environment":"production","status":"complete"}]`, deployOptions{environments: production, wait: true}, 0, ""},
+		"queued":                 {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production}, 0, ""},
+		"pending, of old":        {`[{"environment":"production","status":"pending"}]`, deployOptions{environments: production}, 0, ""},
+		"queued, but wait":       {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production, wait: true}, 1, "production is queued"},
+		"a status of the future": {`[{"environment":"production","status":"paused"}]`, deployOptions{environments: production}, 1, "production is paused"},
+		"no status":              {`[{"environment":"production"}]`, deployOptions{environments: production}, 1, "production is without a status"},
+		"one of two failed":      {`[{"environment":"a","status":"complete"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed."},
+		"failed and queued":      {`[{"environment":"a","status":"queued"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed."},
+		"an error, no status":    {`[{"environment":"production","error":{"msg":"x"}}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed."},
+		"failed, no wait":        {`[{"environment":"production","status":"failed"}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed."},
+		"nothing":                {`[]`, deployOptions{all: true}, 1, "found no environment"},
+		"nothing to a dry run":   {`[]`, deployOptions{all: true, dryRun: true}, 1, "found no environment"},
+		"a dry run":              {`[{"environment":"a"}]`, deployOptions{all: true, dryRun: true, wait: true}, 0, ""},
+		"another one":            {`[{"environment":"a","status":"complete"}]`, deployOptions{environments: []string{"a", "b"}, wait: true}, 1, "does not mention b"},
+		"under the name of r10k": {`[{"environment":"feature_foo","status":"complete"}]`, deployOptions{environments: []string{"feature/foo"}, wait: true}, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout, stderr, err := runCanned(t, &canned{answer: test.answer}, &test.opts)
+			if got := exitStatus(err); got != test.status {
+				t.Errorf("status %d, want %d: %v", got, test.status, err)
+			}
+			if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("error lacks %q: %v", test.want, err)
+			}
+			var list []map[string]any
+			if err := json.Unmarshal([]byte(stdout), &list); err != nil {
+				t.Errorf("the result is lost: %q", stdout)
+			}
+			if err == nil && strings.Contains(stderr, "[") {
+				t.Errorf("standard error has a [: %s", stderr)
+			}
+		})
+	}
+}
+
+func TestFailuresAreExplainedBesideJSON(t *testing.T) {
+	answer := `[{"environment":"a","status":"failed","error":{"msg":"x\nERROR\t -> it\u001b broke"}}` +
+		strings.Repeat(`,{"environment":"b","status":"failed"}`, 14) + `]`
+	_, stderr, _ := runCanned(t, &canned{answer: answer}, &deployOptions{all: true})
+	if !strings.Contains(stderr, `a failed: it\x1b broke`) || !strings.Contains(stderr, "… and 5 more.") || strings.Count(stderr, "b failed") != 9 {
+		t.Errorf("said:\n%s", stderr)
+	}
+}
+
+func TestHintForBranchNames(t *testing.T) {
+	answer := `[{"environment":"feature/foo","status":"queued"},{"environment":"ok_1","status":"queued"}]`
+	c := &canned{answer: answer}
+	_, stderr, err := runCanned(t, c, &deployOptions{environments: []string{"feature/foo", "ok_1"}})
+	if err != nil || c.got.Environments[0] != "feature/foo" {
+		t.Errorf("sent %q: %v", c.got.Environments, err)
+	}
+	if strings.Count(stderr, "Hint:") != 1 || !strings.Contains(stderr, "the environment feature_foo of a branch feature/foo") {
+		t.Errorf("said:\n%s", stderr)
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestResultThatCannotBeWritten(t *testing.T) {
+	sys, _, _ := testSystem()
+	sys.Out = Stream{Writer: full{}}
+	for _, word := range []string{"json", "table"} {
+		f := newFormat()
+		f.value = word
+		o := &deployOptions{app: &app{sys: sys}, format: f, environments: []string{"a"}}
+		o.client = func() (deployer, error) { return &canned{answer: `[{"environment":"a","status":"queued"}]`}, nil }
+		err := runDeploy(t.Context(), o)
+		if exitStatus(err) != ExitFailure || !strings.Contains(err.Error(), "standard output: no space left") {
+			t.Errorf("%s: %v", word, err)
+		}
+	}
+}

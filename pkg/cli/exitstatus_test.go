@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/config"
+)
+
+var update = flag.Bool("update", false, "write the generated page anew")
+
+func TestExitStatusSurvivesWraps(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		want int
+	}{
+		"none":             {nil, 0},
+		"unknown":          {errors.New("x"), 1},
+		"refused":          {&codemanager.APIError{StatusCode: 500}, 1},
+		"nonsense":         {&codemanager.ResponseError{Err: errors.New("x")}, 1},
+		"usage":            {&usageError{err: errors.New("x")}, 2},
+		"failed":           {&failedError{failed: 1, all: 2}, 3},
+		"no token":         {&config.TokenError{}, 4},
+		"401":              {&codemanager.APIError{StatusCode: 401}, 4},
+		"403":              {&codemanager.APIError{StatusCode: 403}, 4},
+		"no connection":    {&codemanager.ConnectionError{Err: syscall.ECONNREFUSED}, 5},
+		"Ctrl-C":           {&SignalError{syscall.SIGINT}, 130},
+		"SIGTERM":          {&SignalError{syscall.SIGTERM}, 143},
+		"Ctrl-C in a wait": {&codemanager.ConnectionError{Err: &SignalError{syscall.SIGINT}}, 130},
+	} {
+		if test.err != nil {
+			test.err = fmt.Errorf("outer: %w", fmt.Errorf("inner: %w", test.err))
+		}
+		if got := exitStatus(test.err); got != test.want {
+			t.Errorf("%s: %d, want %d", name, got, test.want)
+		}
+	}
+}
+
+// The page is made from the comments of the constants.
+func TestExitStatusPage(t *testing.T) {
+	const page = "../../docs/exit-statuses.md"
+	file, err := parser.ParseFile(token.NewFileSet(), "exitstatus.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	b.WriteString("# Exit statuses\n\n<!-- Made from pkg/cli/exitstatus.go by `go generate ./pkg/cli`. -->\n\n" +
+		"Scripts can rely on these; the result is on standard output whatever the status.\n\n| status | meaning |\n|---|---|\n")
+	rows := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Exit") {
+			return true
+		}
+		status := spec.Values[0].(*ast.BasicLit).Value
+		if spec.Names[0].Name == "ExitSignal" {
+			status += "+n"
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", status, strings.Join(strings.Fields(spec.Doc.Text()), " "))
+		rows++
+		return true
+	})
+	if rows < 7 {
+		t.Fatalf("only %d statuses found", rows)
+	}
+	if *update {
+		if err := os.WriteFile(page, b.Bytes(), 0o644); err != nil { // a page for everybody
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(page)
+	if err != nil || !bytes.Equal(got, b.Bytes()) {
+		t.Errorf("%s is not what the code says (%v): run go generate ./pkg/cli", page, err)
+	}
+}

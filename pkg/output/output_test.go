@@ -1,0 +1,252 @@
+package output_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+func deployments(t *testing.T, text string) []codemanager.Deployment {
+	t.Helper()
+	var list []codemanager.Deployment
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+const (
+	sha   = "482f8d3adc76b5197306c5d4c8aa32aa8315694b"
+	mixed = `[{"environment":"production","id":3,"status":"complete","deploy-signature":"` + sha + `"},
+		{"environment":"nope","id":12,"status":"failed","error":{"kind":"puppetlabs.code-manager/deploy-failure",
+		"msg":"Errors while deploying environment 'nope' (exit code: 1):\nERROR\t -> Environment(s) 'nope' cannot be found in any source and will not be deployed.\n"}},
+		{"environment":"next","id":13,"status":"queued"}]`
+)
+
+func table(t *testing.T, style output.Style, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := output.Deployments(&b, style, deployments(t, text)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestDeploymentsTable(t *testing.T) {
+	const want = `
+ENVIRONMENT  STATUS    ID  SIGNATURE OR ERROR
+production   complete   3  482f8d3adc76b5197306c5d4c8aa32aa8315694b
+nope         failed    12  Environment(s) 'nope' cannot be found in any source
+                           and will not be deployed. The branch may have been
+                           deleted, or never pushed.
+next         queued    13
+`
+	if got := table(t, output.Style{Width: 80}, mixed); got != want[1:] {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
+	}
+}
+
+func TestDeploymentsTableHasNoLimitWithoutATerminal(t *testing.T) {
+	if got := table(t, output.Style{}, mixed); strings.Count(got, "\n") != 4 {
+		t.Errorf("a pipe wraps nothing:\n%s", got)
+	}
+}
+
+func TestDeploymentsTableFitsTheLine(t *testing.T) {
+	long := strings.ReplaceAll(mixed, `"production"`, `"`+strings.Repeat("feature_", 9)+`"`)
+	wide := strings.ReplaceAll(mixed, `"production"`, `"`+strings.Repeat("日本", 30)+`"`)
+	for _, text := range []string{mixed, long, wide, strings.ReplaceAll(mixed, "failed", "complete")} {
+		for _, width := range []int{60, 80, 120, 200} {
+			for line := range strings.Lines(table(t, output.Style{Width: width}, text)) {
+				if got := columns(line); got > width {
+					t.Errorf("%d columns of %d: %s", got, width, line)
+				}
+			}
+		}
+	}
+}
+
+// columns counts a wide character as two; enough for these tests.
+func columns(line string) int {
+	n := 0
+	for _, r := range strings.TrimRight(line, "\n") {
+		n++
+		if r >= 0x1100 {
+			n++
+		}
+	}
+	return n
+}
+
+func TestLongNamesAreWhole(t *testing.T) {
+	name := strings.Repeat("feature_", 9)
+	got := table(t, output.Style{Width: 80}, `[{"environment":"`+name+`","id":1,"status":"complete","deploy-signature":"`+sha+`"}]`)
+	var joined strings.Builder
+	for line := range strings.Lines(got) {
+		first, _, _ := strings.Cut(strings.TrimRight(line, "\n"), " ")
+		joined.WriteString(first)
+	}
+	if !strings.Contains(joined.String(), name) || !strings.Contains(got, sha[:10]) || strings.Contains(got, sha) {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestColours(t *testing.T) {
+	got := table(t, output.Style{Color: true, Width: 80}, mixed)
+	for _, want := range []string{"\x1b[32mcomplete", "\x1b[31mfailed", "\x1b[33mqueued"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in:\n%q", want, got)
+		}
+	}
+	if plain := table(t, output.Style{Width: 80}, mixed); strings.Contains(plain, "\x1b") {
+		t.Errorf("colours in:\n%q", plain)
+	}
+}
+
+func TestTablesDoNotTrustTheServer(t *testing.T) {
+	got := table(t, output.Style{Width: 80}, `[{"environment":"a\u001b[2Jb\u202ec\rd","id":1,"status":"com\u0007plete","deploy-signature":"\u001b]0;x"},
+		{"environment":"e","status":"failed","error":{"msg":"\u001b[31m","kind":"k"}}]`)
+	if i := strings.IndexFunc(got, func(r rune) bool { return r < ' ' && r != '\n' || r == 0x202e }); i >= 0 {
+		t.Errorf("control character at %d of:\n%q", i, got)
+	}
+	if !strings.Contains(got, `a\x1b[2Jb\u202ec d`) {
+		t.Errorf("not shown escaped:\n%s", got)
+	}
+}
+
+func TestFailureLine(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"environment":"x","status":"failed"}`:                                             "the server gives no reason",
+		`{"environment":"x","error":{"kind":"k/failure"}}`:                                  "k/failure",
+		`{"environment":"x","error":{"msg":"one\nERROR\t -> two\n\n"}}`:                     "two",
+		`{"environment":"x","error":{"msg":"see a -> b"}}`:                                  "see a -> b",
+		`{"environment":"x","error":{"msg":"ERROR -> cannot be found in any source."}}`:     "cannot be found in any source. The branch may have been deleted, or never pushed.",
+		`{"environment":"x","error":{"msg":"ERROR\t -> Authentication failed for \"r\"."}}`: `Authentication failed for "r".`,
+	} {
+		var d codemanager.Deployment
+		if err := json.Unmarshal([]byte(in), &d); err != nil {
+			t.Fatal(err)
+		}
+		if got := output.FailureLine(d); got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestEnvironmentsTable(t *testing.T) {
+	var b bytes.Buffer
+	if err := output.Environments(&b, output.Style{Width: 80}, deployments(t, `[{"environment":"a"},{"environment":"b"}]`)); err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != "ENVIRONMENT\na\nb\n" {
+		t.Errorf("got:\n%s", &b)
+	}
+}
+
+func TestWriteJSON(t *testing.T) {
+	list := deployments(t, `[{"zeta":{"b":1,"a":[{"d":1,"c":2}]},"status":"complete","id":9007199254740993,"environment":"p","big":1.10,"alpha":[]}]`)
+	const want = `[
+  {
+    "alpha": [],
+    "big": 1.10,
+    "environment": "p",
+    "id": 9007199254740993,
+    "status": "complete",
+    "zeta": {
+      "a": [
+        {
+          "c": 2,
+          "d": 1
+        }
+      ],
+      "b": 1
+    }
+  }
+]
+`
+	var b bytes.Buffer
+	if err := output.WriteJSON(&b, list); err != nil {
+		t.Fatal(err)
+	}
+	if b.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", &b, want)
+	}
+	b.Reset()
+	if err := output.WriteJSON(&b, []codemanager.Deployment(nil)); err != nil || b.String() != "[]\n" {
+		t.Errorf("none: %q %v", b.String(), err)
+	}
+}
+
+func TestWriteJSONWritesAllOrNothing(t *testing.T) {
+	var b bytes.Buffer
+	if err := output.WriteJSON(&b, map[string]jsontext.Value{"a": []byte(`1`), "b": []byte(`{`)}); err == nil || b.Len() != 0 {
+		t.Errorf("%v, written: %q", err, b.String())
+	}
+}
+
+func TestHealth(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"state":"running","status":{"file_sync":"enabled","services":{"file-sync-storage":"running"}}}`: "",
+		`{"state":"running"}`: "",
+		`{"state":"error"}`:   "Code Manager reports invalid configuration: ",
+		`{"state":"unknown"}`: "Code Manager is not running: its state is unknown.",
+		`{"state":"running","status":{"services":{"file-sync-storage":"unknown"}}}`: "File sync storage reports unknown status: ",
+		`{"state":"running","status":{"services":{"other":"error"}}}`:               "other is not running: its state is error.",
+		`{"state":"running","status":{"file_sync":"disabled"}}`:                     "File sync is disabled: ",
+	} {
+		var status codemanager.ServiceStatus
+		if err := json.Unmarshal([]byte(in), &status); err != nil {
+			t.Fatal(err)
+		}
+		got := output.HealthProblems(status)
+		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], want)) {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestServiceStatusTable(t *testing.T) {
+	var status codemanager.ServiceStatus
+	text := `{"state":"running","status":{"file_sync":"enabled","services":{"file-sync-storage":"running","b":"error"}}}`
+	if err := json.Unmarshal([]byte(text), &status); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := output.ServiceStatus(&b, output.Style{}, status); err != nil {
+		t.Fatal(err)
+	}
+	const want = `
+SERVICE            STATE
+Code Manager       running
+File sync          enabled
+b                  error
+file-sync-storage  running
+`
+	if b.String() != want[1:] {
+		t.Errorf("got:\n%s", &b)
+	}
+}
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain\tand\nlines":     "plain\tand\nlines",
+		"\x1b[31mred":           `\x1b[31mred`,
+		"bell\a back\b":         `bell\a back\b`,
+		"\u202eevil":            `\u202eevil`,
+		"\u2066a\u2069":         `\u2066a\u2069`,
+		"bad \xff byte":         `bad \xff byte`,
+		"\u009b31m":             `\u009b31m`,
+		"wide 日本, e\u0301, 👩‍🔧": "wide 日本, e\u0301, 👩‍🔧",
+		"\ufeffbom":             `\ufeffbom`,
+	} {
+		if got := output.Clean(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
