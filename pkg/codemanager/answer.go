@@ -15,12 +15,14 @@ import (
 // snippetLength is how much of a body an error shows, in bytes.
 const snippetLength = 200
 
-// answer is what came back, read whole.
+// answer is what came back.
 type answer struct {
 	call   call
 	url    string
 	status int
 	header http.Header
+	// stream is what was not read yet.
+	stream io.ReadCloser
 	// body has no white space around it.
 	body []byte
 }
@@ -69,6 +71,25 @@ func (a *answer) nonsense(err error) *ResponseError {
 		ContentType: a.header.Get("Content-Type"), Snippet: a.snippet(), Err: err,
 	}
 }
+
+// unreadable is nonsense in a body that was read as it came. An error of
+// another kind, such as one of writing what was read, stays what it is.
+func (a *answer) unreadable(err error) error {
+	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) || is[*shapeError](err) {
+		return a.nonsense(plainJSONError(err))
+	}
+	return err
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// shapeError is JSON that is not of the shape that is due.
+type shapeError struct{ text string }
+
+func (e *shapeError) Error() string { return e.text }
 
 // brokeOff says how far an answer came before its connection ended.
 func (a *answer) brokeOff(err error) error {
@@ -142,6 +163,12 @@ func kindName(kind jsontext.Kind, body []byte) string {
 		return "a string"
 	case kind == '0':
 		return "a number"
+	case kind == '{':
+		return "an object"
+	case kind == '[':
+		return "an array"
+	case kind == ']':
+		return "an empty array"
 	default:
 		return "something that is no JSON"
 	}

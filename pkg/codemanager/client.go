@@ -131,6 +131,16 @@ func (c *Client) url(req call) string {
 
 // do sends the request once and reads the answer whole, whatever its status.
 func (c *Client) do(ctx context.Context, req call) (*answer, error) {
+	got, err := c.open(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return got, c.readBody(ctx, got)
+}
+
+// open sends the request once, and returns when the head of the answer is
+// there. The caller reads its stream, or leaves that to readBody.
+func (c *Client) open(ctx context.Context, req call) (*answer, error) {
 	address := c.url(req)
 	var sent atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
@@ -151,21 +161,29 @@ func (c *Client) do(ctx context.Context, req call) (*answer, error) {
 	c.opts.Logger.DebugContext(ctx, "request", "method", req.method, "url", address)
 	response, err := request.Execute(req.method, address)
 	if err != nil {
+		c.opts.Logger.DebugContext(ctx, "no answer", "method", req.method, "url", address, "error", err)
 		return nil, c.transportError(ctx, req, sent.Load(), err)
 	}
-	raw := response.RawBody()
-	defer raw.Close()
-	body, err := io.ReadAll(io.LimitReader(raw, maxBody+1))
 	c.opts.Logger.DebugContext(ctx, "answer", "method", req.method, "url", address,
-		"status", response.StatusCode(), "bytes", len(body), "seconds", time.Since(began).Seconds())
-	got := &answer{call: req, url: address, status: response.StatusCode(), header: response.Header(), body: bytes.TrimSpace(body)}
+		"status", response.StatusCode(), "seconds", time.Since(began).Seconds())
+	return &answer{
+		call: req, url: address, status: response.StatusCode(),
+		header: response.Header(), stream: response.RawBody(),
+	}, nil
+}
+
+// readBody reads the rest of an answer into its body, and closes it.
+func (c *Client) readBody(ctx context.Context, got *answer) error {
+	defer got.stream.Close()
+	body, err := io.ReadAll(io.LimitReader(got.stream, maxBody+1))
+	got.body = bytes.TrimSpace(body)
 	if err != nil {
-		return nil, c.transportError(ctx, req, true, got.brokeOff(err))
+		return c.transportError(ctx, got.call, true, got.brokeOff(err))
 	}
 	if len(body) > maxBody {
-		return nil, got.nonsense(fmt.Errorf("more than %d MB", maxBody>>20))
+		return got.nonsense(fmt.Errorf("more than %d MB", maxBody>>20))
 	}
-	return got, nil
+	return nil
 }
 
 // transportError gives a request without an answer its type. A context that

@@ -1,9 +1,11 @@
 package codemanager
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -63,22 +65,77 @@ func (c *Client) Status(ctx context.Context, level string) (ServiceStatus, error
 
 // DeploysStatus asks what is queued, deploying, failed, staged and live on
 // each compiler. Errors are those of Deploy.
-func (c *Client) DeploysStatus(ctx context.Context) (DeploysStatus, error) {
-	got, err := c.read(ctx, call{method: http.MethodGet, endpoint: "/deploys/status"})
+func (c *Client) DeploysStatus(ctx context.Context) (*Snapshot, error) {
+	var snapshot *Snapshot
+	err := c.StreamDeploysStatus(ctx, nil, func(body io.Reader) (err error) {
+		snapshot, err = ReadSnapshot(body)
+		return err
+	})
+	return snapshot, err
+}
+
+// StreamDeploysStatus gives read the body of the answer to GET
+// /v1/deploys/status as it arrives: of all deployments, or of the one with
+// this id, whose answer is not documented. What read returns about the content
+// becomes a *ResponseError; other errors are those of Deploy.
+func (c *Client) StreamDeploysStatus(ctx context.Context, id *int64, read func(body io.Reader) error) error {
+	ctx, cancel := c.withReadTimeout(ctx)
+	defer cancel()
+	req := call{method: http.MethodGet, endpoint: "/deploys/status"}
+	if id != nil {
+		req.query = url.Values{"id": {FormatID(id)}}
+	}
+	got, err := c.open(ctx, req)
 	if err != nil {
-		return DeploysStatus{}, err
+		return err
 	}
-	if err := got.refused(); err != nil {
-		return DeploysStatus{}, err
+	if got.status < 200 || got.status >= 300 {
+		if err := c.readBody(ctx, got); err != nil {
+			return err
+		}
+		return got.refused()
 	}
-	return decodeObject[DeploysStatus](got)
+	defer got.stream.Close()
+	body := &watched{in: got.stream}
+	err = read(body)
+	got.body = bytes.TrimSpace(body.head)
+	switch {
+	case body.broken != nil:
+		return c.transportError(ctx, req, true, got.brokeOff(body.broken))
+	case err != nil:
+		return got.unreadable(err)
+	default:
+		return nil
+	}
+}
+
+// watched is a body that keeps its beginning, and what broke it.
+type watched struct {
+	in     io.Reader
+	head   []byte
+	broken error
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.in.Read(p)
+	if room := snippetLength + 1 - len(w.head); room > 0 {
+		w.head = append(w.head, p[:min(n, room)]...)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.broken = err
+	}
+	return n, err
 }
 
 // read sends a request that changes nothing, within ReadTimeout.
 func (c *Client) read(ctx context.Context, req call) (*answer, error) {
-	limit := c.opts.ReadTimeout
-	ctx, cancel := context.WithTimeoutCause(ctx, limit,
-		fmt.Errorf("no answer within %s s", strconv.FormatFloat(limit.Seconds(), 'f', -1, 64)))
+	ctx, cancel := c.withReadTimeout(ctx)
 	defer cancel()
 	return c.do(ctx, req)
+}
+
+func (c *Client) withReadTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := c.opts.ReadTimeout
+	return context.WithTimeoutCause(ctx, limit,
+		fmt.Errorf("no answer within %s s", strconv.FormatFloat(limit.Seconds(), 'f', -1, 64)))
 }
