@@ -1,0 +1,319 @@
+package codemanager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// How often deploys/status is asked: first after firstLook, then at intervals
+// that grow to maxInterval, each changed at random by up to a tenth.
+const (
+	firstLook   = time.Second
+	growth      = 1.5
+	maxInterval = 5 * time.Second
+	jitter      = 0.1
+	lookTimeout = 30 * time.Second
+	lastLook    = 2 * time.Second
+	// lastWord is how long the request is given to say how it ended.
+	lastWord     = 50 * time.Millisecond
+	lostAfter    = 30 * time.Second
+	silenceAfter = 30 * time.Second
+)
+
+// API is what following needs of a Client.
+type API interface {
+	Deploy(ctx context.Context, req DeployRequest) ([]Deployment, error)
+	DeploysStatus(ctx context.Context) (*Snapshot, error)
+}
+
+// Event is something that somebody who waits wants to know. Exactly one of its
+// fields is set.
+type Event struct {
+	// Progress is what a look at deploys/status showed.
+	Progress *Progress
+	// Broken says how the request that waits ended without an answer. From now
+	// on deploys/status says what becomes of the deployment. It comes once.
+	Broken error
+	// Unreachable says why deploys/status cannot be asked. It comes once for
+	// each time that the server is out of reach.
+	Unreachable error
+	// Reachable says that it can be asked again.
+	Reachable bool
+}
+
+// Follower deploys and waits for the outcome, also where the connection does
+// not last as long as the deployment.
+type Follower struct {
+	API API
+	// Observe is called with every Event, from the goroutine of Run. With nil,
+	// deploys/status is not asked as long as the request that waits is alive.
+	Observe func(Event)
+}
+
+// UnfinishedError is a wait that ended, by its context, before the deployment
+// did.
+type UnfinishedError struct {
+	// Progress is the last that was seen; nil where nothing was.
+	Progress *Progress
+	// Sent reports whether the deployment may have reached the server.
+	Sent bool
+	// Err is the cause of the context's end.
+	Err error
+}
+
+func (e *UnfinishedError) Error() string { return e.Err.Error() }
+func (e *UnfinishedError) Unwrap() error { return e.Err }
+
+// LostError is a deployment that the server shows no trace of: it was
+// restarted, or the request never reached it.
+type LostError struct {
+	// Environments are those without a trace; none where nothing at all was seen.
+	Environments []string
+	// Err is how the request that waits had ended.
+	Err error
+}
+
+func (e *LostError) Error() string {
+	what := "the deployment"
+	if len(e.Environments) > 0 {
+		what = "the deployment of " + strings.Join(e.Environments, ", ")
+	}
+	return fmt.Sprintf("the server shows no trace of %s: it was restarted, or the request never reached it (%v)", what, e.Err)
+}
+
+func (e *LostError) Unwrap() error { return e.Err }
+
+// Run sends a request that waits, and returns the outcome: the server's own
+// answer where there is one, else what deploys/status says (docs/following.md).
+//
+// Errors: those of Client.Deploy where the server answered, or the request
+// never left; *LostError; *UnfinishedError when ctx ends first.
+func (f *Follower) Run(ctx context.Context, req DeployRequest) ([]Deployment, error) {
+	req.Wait = true
+	run := &following{
+		api: f.API, observe: f.Observe, interval: firstLook,
+		settler: newSettler(req.Environments, time.Now()),
+	}
+	if req.DeployAll {
+		run.settler.named = nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	run.answered = make(chan heldAnswer, 1)
+	go func() {
+		list, err := f.API.Deploy(ctx, req)
+		run.answered <- heldAnswer{list, err}
+	}()
+	return run.wait(ctx)
+}
+
+type heldAnswer struct {
+	list []Deployment
+	err  error
+}
+
+// following is one run of a Follower.
+type following struct {
+	api     API
+	observe func(Event)
+	settler *settler
+
+	// answered gives the answer of the request that waits. broken is how it
+	// ended without one, nil as long as it is alive.
+	answered chan heldAnswer
+	broken   error
+	// looked gives the answer of the look that is under way, nil of none.
+	looked   chan look
+	interval time.Duration
+	// unreachable is true while deploys/status cannot be asked.
+	unreachable bool
+	progress    *Progress
+	// settledAt is when deploys/status said that all is over.
+	settledAt time.Time
+}
+
+type look struct {
+	snapshot *Snapshot
+	err      error
+	at       time.Time
+}
+
+// wait is the one loop: an answer, a look, the time for the next, or the end.
+func (r *following) wait(ctx context.Context) ([]Deployment, error) {
+	next := time.NewTimer(jittered(r.interval))
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return r.unfinished(ctx)
+		case answer := <-r.answered:
+			if ctx.Err() != nil {
+				r.answered <- answer
+				continue
+			}
+			if answer.err == nil || !outlives(answer.err) {
+				return answer.list, answer.err
+			}
+			r.release(answer.err)
+			next.Reset(0)
+		case <-next.C:
+			if r.looked == nil && (r.observe != nil || r.broken != nil) {
+				r.look(ctx)
+			}
+		case seen := <-r.looked:
+			r.looked = nil
+			list, err, over := r.take(seen)
+			if over {
+				return list, err
+			}
+			next.Reset(jittered(r.interval))
+		}
+	}
+}
+
+// outlives reports whether a deployment may go on although its request ended
+// like this: the connection broke after the request had left, or a proxy
+// answered in the server's place.
+func outlives(err error) bool {
+	if broken, ok := errors.AsType[*ConnectionError](err); ok {
+		return broken.Sent
+	}
+	if api, ok := errors.AsType[*APIError](err); ok && api.Kind == "" {
+		switch api.StatusCode {
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return true
+		}
+	}
+	return false
+}
+
+// release goes on without the request that waited.
+func (r *following) release(err error) {
+	r.broken = err
+	r.interval = firstLook
+	r.settler.release(time.Now())
+	r.settler.doubtful = r.unreachable
+	// A proxy that could not reach the server may not have delivered the request.
+	if api, ok := errors.AsType[*APIError](err); ok && api.StatusCode != http.StatusGatewayTimeout {
+		r.settler.doubtful = true
+	}
+	r.tell(Event{Broken: err})
+}
+
+// look asks deploys/status; its answer comes through r.looked.
+func (r *following) look(ctx context.Context) {
+	looked := make(chan look, 1)
+	r.looked = looked
+	go func() {
+		ctx, cancel := context.WithTimeoutCause(ctx, lookTimeout, errors.New("no answer in time"))
+		defer cancel()
+		snapshot, err := r.api.DeploysStatus(ctx)
+		looked <- look{snapshot, err, time.Now()}
+	}()
+}
+
+// take judges a look. Over is true when the outcome is there.
+func (r *following) take(seen look) (list []Deployment, err error, over bool) { //nolint:revive // the error is part of the outcome
+	if seen.err != nil {
+		if r.broken != nil && !tryAgain(seen.err) {
+			return nil, seen.err, true
+		}
+		r.miss(seen.err)
+		return nil, nil, false
+	}
+	if r.unreachable {
+		r.unreachable, r.interval = false, firstLook
+		r.tell(Event{Reachable: true})
+	} else {
+		r.interval = min(time.Duration(float64(r.interval)*growth), maxInterval)
+	}
+	progress := r.settler.look(seen.snapshot, seen.at)
+	r.progress = &progress
+	r.tell(Event{Progress: &progress})
+	switch {
+	case !progress.settled():
+		r.settledAt = time.Time{}
+	case r.settledAt.IsZero():
+		r.settledAt = seen.at
+	}
+	// For all environments more may be queued yet: a second look makes sure.
+	sure := progress.settled() && (r.settler.named != nil || seen.at.After(r.settledAt))
+	if r.broken == nil {
+		// A connection that was cut without a word never ends by itself.
+		silent := sure && seen.at.Sub(r.settledAt) >= silenceAfter
+		return progress.result(), nil, silent
+	}
+	if sure {
+		return progress.result(), nil, true
+	}
+	if names, lost := r.settler.lost(seen.at, lostAfter); lost {
+		return nil, &LostError{Environments: names, Err: r.broken}, true
+	}
+	return nil, nil, false
+}
+
+// miss notes a look that failed.
+func (r *following) miss(err error) {
+	r.interval = min(time.Duration(float64(r.interval)*growth), maxInterval)
+	if r.unreachable {
+		return
+	}
+	r.unreachable = true
+	if r.broken != nil {
+		r.settler.doubtful = true
+	}
+	r.tell(Event{Unreachable: err})
+}
+
+// tryAgain reports whether another look may get an answer where this one got
+// an error.
+func tryAgain(err error) bool {
+	if api, ok := errors.AsType[*APIError](err); ok {
+		return api.StatusCode >= http.StatusInternalServerError
+	}
+	return is[*ConnectionError](err)
+}
+
+func (r *following) tell(event Event) {
+	if r.observe != nil {
+		r.observe(event)
+	}
+}
+
+// unfinished ends the wait with its context. A result that came at the same
+// moment is not lost. Where nothing was seen for want of anybody watching, it
+// looks once more.
+func (r *following) unfinished(ctx context.Context) ([]Deployment, error) {
+	e := &UnfinishedError{Progress: r.progress, Sent: true, Err: context.Cause(ctx)}
+	if r.broken == nil {
+		select {
+		case answer := <-r.answered:
+			if answer.err == nil {
+				return answer.list, nil
+			}
+			if broken, ok := errors.AsType[*ConnectionError](answer.err); ok {
+				e.Sent = broken.Sent
+			}
+		case <-time.After(lastWord):
+		}
+	}
+	if e.Progress != nil || !e.Sent || !errors.Is(e.Err, context.DeadlineExceeded) {
+		return nil, e
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	if snapshot, err := r.api.DeploysStatus(last); err == nil {
+		progress := r.settler.look(snapshot, time.Now())
+		e.Progress = &progress
+	}
+	return nil, e
+}
+
+func jittered(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (1 + jitter*(2*rand.Float64()-1))) //nolint:gosec // no secret
+}
