@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -121,8 +122,11 @@ func (a *app) tls(cfg config.Config) codemanager.TLSOptions {
 		a.notice("Warning: --insecure: the server's certificate is not checked, and anybody on the way can read the token.")
 	case a.flags.verifyCN:
 		opts.Verification = codemanager.VerifyCommonName
+		var once sync.Once
 		opts.OnCommonName = func(host string) {
-			a.notice("Note: %s stands in the common name of its certificate only, accepted for --use-cn-verification.", host)
+			once.Do(func() {
+				a.notice("Note: %s stands in the common name of its certificate only, accepted for --use-cn-verification.", host)
+			})
 		}
 	}
 	return opts

@@ -6,22 +6,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// deployer is what deploying needs of the client.
-type deployer interface {
-	Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error)
-}
-
 // deployOptions are one deployment: what it depends on, then its flags.
 type deployOptions struct {
 	app    *app
-	client func() (deployer, error)
+	client func() (codemanager.API, error)
 
 	environments []string
 	all          bool
@@ -29,6 +26,8 @@ type deployOptions struct {
 	dryRun       bool
 	noModules    bool
 	modules      []string
+	timeout      time.Duration
+	quiet        bool
 	format       format
 }
 
@@ -65,8 +64,15 @@ of them is live on all compilers, or failed.`,
 	f.BoolVar(&opts.dryRun, "dry-run", false, "list the environments, deploy nothing; implies --all and --wait")
 	f.BoolVar(&opts.noModules, "no-modules", false, "do not deploy the modules of the Puppetfile")
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
-	opts.format.add(f)
+	opts.addCommon(f)
 	return command
+}
+
+// addCommon adds the options that deploy and dry-run share.
+func (o *deployOptions) addCommon(f *pflag.FlagSet) {
+	f.DurationVar(&o.timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m; the deployment goes on")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing but the result and errors")
+	o.format.add(f)
 }
 
 func newDryRunCommand(a *app) *cobra.Command {
@@ -79,14 +85,19 @@ the environments. Nothing is deployed. It is the same as deploy --dry-run.`,
 		Example: `  puppet-code dry-run
   puppet-code dry-run --format json`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runDeploy(cmd.Context(), opts) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := opts.validate(cmd); err != nil {
+				return err
+			}
+			return runDeploy(cmd.Context(), opts)
+		},
 	}
-	opts.format.add(command.Flags())
+	opts.addCommon(command.Flags())
 	return command
 }
 
 // deployer makes the client on first use.
-func (a *app) deployer() (deployer, error) { return a.client(tokenRequired) }
+func (a *app) deployer() (codemanager.API, error) { return a.client(tokenRequired) }
 
 // validate refuses what makes no request.
 func (o *deployOptions) validate(cmd *cobra.Command) error {
@@ -104,6 +115,8 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 		problem = "--modules has an empty name"
 	case hasEmpty(o.environments):
 		problem = "the name of an environment is empty"
+	case cmd.Flags().Changed("timeout") && o.timeout <= 0:
+		problem = "--timeout must be more than nothing, such as 90s or 15m"
 	default:
 		return nil
 	}
@@ -120,10 +133,10 @@ func (o *deployOptions) imply() {
 		return
 	}
 	if !o.all {
-		o.app.notice("--dry-run implies --all.")
+		o.say("--dry-run implies --all.")
 	}
 	if !o.wait {
-		o.app.notice("--dry-run implies --wait.")
+		o.say("--dry-run implies --wait.")
 	}
 	o.all, o.wait = true, true
 }
@@ -135,19 +148,19 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 		return err
 	}
 	if o.dryRun {
-		o.app.notice("Dry-run deploying all environments.")
+		o.say("Dry-run deploying all environments.")
 	}
 	for _, name := range o.environments {
 		if corrected := codemanager.CorrectedName(name); corrected != name {
-			o.app.notice("Hint: r10k makes the environment %s of a branch %s; if it is not found, deploy %s.",
+			o.say("Hint: r10k makes the environment %s of a branch %s; if it is not found, deploy %s.",
 				corrected, output.CleanLine(name), corrected)
 		}
 	}
-	list, err := client.Deploy(ctx, o.request())
+	list, err := o.send(ctx, client)
 	if err != nil {
 		return err
 	}
-	o.app.notice("Found %d environments.", len(list))
+	o.say("Found %d environments.", len(list))
 	if err := o.write(list); err != nil {
 		return err
 	}
@@ -179,6 +192,13 @@ func (o *deployOptions) write(list []codemanager.Deployment) error {
 		return written(output.Environments(sys.Out, sys.style(sys.Out), list))
 	}
 	return written(output.Deployments(sys.Out, sys.style(sys.Out), list))
+}
+
+// say writes a line for people, unless they asked for quiet.
+func (o *deployOptions) say(format string, args ...any) {
+	if !o.quiet {
+		o.app.notice(format, args...)
+	}
 }
 
 // written says what could not be written where.

@@ -116,6 +116,10 @@ type canned struct {
 	got    codemanager.DeployRequest
 }
 
+func (c *canned) DeploysStatus(context.Context) (*codemanager.Snapshot, error) {
+	return &codemanager.Snapshot{}, nil
+}
+
 func (c *canned) Deploy(_ context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error) {
 	c.got = req
 	if c.err != nil {
@@ -129,7 +133,7 @@ func runCanned(t *testing.T, c *canned, o *deployOptions) (stdout, stderr string
 	t.Helper()
 	sys, out, errs := testSystem()
 	o.app, o.format = &app{sys: sys}, newFormat()
-	o.client = func() (deployer, error) { return c, nil }
+	o.client = func() (codemanager.API, error) { return c, nil }
 	err = runDeploy(t.Context(), o)
 	return out.String(), errs.String(), err
 }
@@ -209,7 +213,9 @@ func TestResultThatCannotBeWritten(t *testing.T) {
 		f := newFormat()
 		f.value = word
 		o := &deployOptions{app: &app{sys: sys}, format: f, environments: []string{"a"}}
-		o.client = func() (deployer, error) { return &canned{answer: `[{"environment":"a","status":"queued"}]`}, nil }
+		o.client = func() (codemanager.API, error) {
+			return &canned{answer: `[{"environment":"a","status":"queued"}]`}, nil
+		}
 		err := runDeploy(t.Context(), o)
 		if exitStatus(err) != ExitFailure || !strings.Contains(err.Error(), "standard output: no space left") {
 			t.Errorf("%s: %v", word, err)

@@ -48,6 +48,9 @@ func message(err error) string {
 	if signal, ok := errors.AsType[*SignalError](err); ok {
 		return signal.Error()
 	}
+	if timeout, ok := errors.AsType[*timeoutError](err); ok {
+		return timeout.Error()
+	}
 	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
 		return "no answer to " + broken.Method + " " + broken.URL + ": " + reason(broken)
 	}
@@ -93,6 +96,9 @@ func details(err *codemanager.APIError) string {
 func hints(err error) []string {
 	if usage, ok := errors.AsType[*usageError](err); ok && usage.command != "" {
 		return []string{"Run '" + usage.command + " --help' for usage."}
+	}
+	if wait, ok := err.(*waitError); ok { //nolint:errorlint // its hints ask for those of what it wraps
+		return waitHints(wait)
 	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		return apiHints(api)

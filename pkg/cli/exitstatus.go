@@ -32,6 +32,8 @@ const (
 	// There is no connection: the name, the network or TLS; or it broke before
 	// the answer was there, and a deployment may go on.
 	ExitConnection = 5
+	// The time of --timeout is over. The deployment may still be running.
+	ExitTimeout = 6
 	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for
 	// SIGTERM. A deployment that was sent goes on.
 	ExitSignal = 128
@@ -79,6 +81,8 @@ func exitStatus(err error) int {
 		return ExitUsage
 	case is[*failedError](err):
 		return ExitDeployFailed
+	case is[*timeoutError](err):
+		return ExitTimeout
 	case is[*config.TokenError](err):
 		return ExitToken
 	case is[*codemanager.ConnectionError](err):

@@ -34,6 +34,8 @@ func TestExitStatusSurvivesWraps(t *testing.T) {
 		"401":              {&codemanager.APIError{StatusCode: 401}, 4},
 		"403":              {&codemanager.APIError{StatusCode: 403}, 4},
 		"no connection":    {&codemanager.ConnectionError{Err: syscall.ECONNREFUSED}, 5},
+		"timeout":          {&codemanager.UnfinishedError{Err: &timeoutError{}}, 6},
+		"timeout, read":    {&codemanager.ConnectionError{Err: &timeoutError{}}, 6},
 		"Ctrl-C":           {&SignalError{syscall.SIGINT}, 130},
 		"SIGTERM":          {&SignalError{syscall.SIGTERM}, 143},
 		"Ctrl-C in a wait": {&codemanager.ConnectionError{Err: &SignalError{syscall.SIGINT}}, 130},

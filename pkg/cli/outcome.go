@@ -27,6 +27,7 @@ func (o *deployOptions) outcome(list []codemanager.Deployment) error {
 	}
 	if len(failed) > 0 {
 		o.explain(failed)
+		o.annotate(failed)
 		return &failedError{failed: len(failed), all: len(list)}
 	}
 	if len(list) == 0 {
@@ -60,6 +61,24 @@ func (o *deployOptions) explain(failed []codemanager.Deployment) {
 			return
 		}
 		o.app.notice("%s failed: %s", output.CleanLine(d.Environment), output.FailureLine(d))
+	}
+}
+
+// annotate marks failures in the log of GitHub Actions, as its documentation
+// of workflow commands has it.
+func (o *deployOptions) annotate(failed []codemanager.Deployment) {
+	if value, _ := o.app.sys.LookupEnv("GITHUB_ACTIONS"); value != "true" {
+		return
+	}
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	for _, d := range failed {
+		title := property.Replace("Deployment of " + output.CleanLine(d.Environment) + " failed")
+		message := output.FailureLine(d)
+		if d.Error != nil && d.Error.Msg != "" {
+			message = output.Clean(strings.TrimSpace(d.Error.Msg))
+		}
+		_, _ = fmt.Fprintf(o.app.sys.Err, "::error title=%s::%s\n", title, data.Replace(message))
 	}
 }
 

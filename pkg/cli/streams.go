@@ -17,6 +17,19 @@ type Stream struct {
 	Terminal bool
 	// Width of the terminal in columns; 0 where it is none.
 	Width int
+	// Size asks for the terminal's columns and lines as they are now; nil where
+	// it is none.
+	Size func() (width, height int)
+}
+
+// size is that of an ordinary terminal where nothing better is known.
+func (s Stream) size() (width, height int) {
+	if s.Size != nil {
+		if width, height = s.Size(); width > 0 && height > 0 {
+			return width, height
+		}
+	}
+	return 80, 24
 }
 
 // System is all that the commands take from the process they run in, so that
@@ -48,9 +61,11 @@ func newStream(file *os.File) Stream {
 	fd := int(file.Fd()) // a file descriptor fits an int
 	s := Stream{Writer: file, Terminal: term.IsTerminal(fd)}
 	if s.Terminal {
-		if width, _, err := term.GetSize(fd); err == nil {
-			s.Width = width
+		s.Size = func() (width, height int) {
+			width, height, _ = term.GetSize(fd)
+			return width, height
 		}
+		s.Width, _ = s.Size()
 	}
 	return s
 }

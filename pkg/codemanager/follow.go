@@ -20,8 +20,11 @@ const (
 	lookTimeout = 30 * time.Second
 	lastLook    = 2 * time.Second
 	// lastWord is how long the request is given to say how it ended.
-	lastWord     = 50 * time.Millisecond
-	lostAfter    = 30 * time.Second
+	lastWord  = 50 * time.Millisecond
+	lostAfter = 30 * time.Second
+	// giveUpAfter ends a wait for a server that is out of reach: it will not
+	// know of the deployment when it comes back.
+	giveUpAfter  = time.Hour
 	silenceAfter = 30 * time.Second
 )
 
@@ -130,8 +133,8 @@ type following struct {
 	// looked gives the answer of the look that is under way, nil of none.
 	looked   chan look
 	interval time.Duration
-	// unreachable is true while deploys/status cannot be asked.
-	unreachable bool
+	// unreachable is since when deploys/status cannot be asked, zero while it can.
+	unreachable time.Time
 	progress    *Progress
 	// settledAt is when deploys/status said that all is over.
 	settledAt time.Time
@@ -197,7 +200,7 @@ func (r *following) release(err error) {
 	r.broken = err
 	r.interval = firstLook
 	r.settler.release(time.Now())
-	r.settler.doubtful = r.unreachable
+	r.settler.doubtful = !r.unreachable.IsZero()
 	// A proxy that could not reach the server may not have delivered the request.
 	if api, ok := errors.AsType[*APIError](err); ok && api.StatusCode != http.StatusGatewayTimeout {
 		r.settler.doubtful = true
@@ -220,14 +223,14 @@ func (r *following) look(ctx context.Context) {
 // take judges a look. Over is true when the outcome is there.
 func (r *following) take(seen look) (list []Deployment, err error, over bool) { //nolint:revive // the error is part of the outcome
 	if seen.err != nil {
-		if r.broken != nil && !tryAgain(seen.err) {
+		if r.broken != nil && (!tryAgain(seen.err) || r.outOfReach(seen.at) >= giveUpAfter) {
 			return nil, seen.err, true
 		}
-		r.miss(seen.err)
+		r.miss(seen)
 		return nil, nil, false
 	}
-	if r.unreachable {
-		r.unreachable, r.interval = false, firstLook
+	if !r.unreachable.IsZero() {
+		r.unreachable, r.interval = time.Time{}, firstLook
 		r.tell(Event{Reachable: true})
 	} else {
 		r.interval = min(time.Duration(float64(r.interval)*growth), maxInterval)
@@ -258,16 +261,24 @@ func (r *following) take(seen look) (list []Deployment, err error, over bool) { 
 }
 
 // miss notes a look that failed.
-func (r *following) miss(err error) {
+func (r *following) miss(seen look) {
 	r.interval = min(time.Duration(float64(r.interval)*growth), maxInterval)
-	if r.unreachable {
+	if !r.unreachable.IsZero() {
 		return
 	}
-	r.unreachable = true
+	r.unreachable = seen.at
 	if r.broken != nil {
 		r.settler.doubtful = true
 	}
-	r.tell(Event{Unreachable: err})
+	r.tell(Event{Unreachable: seen.err})
+}
+
+// outOfReach is for how long the server could not be asked.
+func (r *following) outOfReach(now time.Time) time.Duration {
+	if r.unreachable.IsZero() {
+		return 0
+	}
+	return now.Sub(r.unreachable)
 }
 
 // tryAgain reports whether another look may get an answer where this one got

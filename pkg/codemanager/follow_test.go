@@ -155,7 +155,7 @@ func follow(t *testing.T, seq sequence, names ...string) (outcome string, r *rep
 		r.began = time.Now()
 		f := codemanager.Follower{API: r, Observe: func(e codemanager.Event) { events = append(events, e) }}
 		req := codemanager.DeployRequest{Environments: names, DeployAll: len(names) == 0}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Hour)
 		defer cancel()
 		var list []codemanager.Deployment
 		list, err = f.Run(ctx, req)
@@ -484,6 +484,7 @@ func TestErrorsThatEndFollowing(t *testing.T) {
 		"never left":                     {sequence{0, notSent, "", []string{"down"}}, notSent},
 		"refused":                        {sequence{0, refused, "", []string{"down"}}, refused},
 		"an answer of Code Manager's":    {sequence{0, collect, "", []string{"down"}}, collect},
+		"out of reach for an hour":       {sequence{time.Second / 2, reset, "", []string{"down"}}, &codemanager.ConnectionError{Err: errors.New("refused")}},
 		"deploys/status refuses, broken": {sequence{time.Second / 2, reset, "", []string{"401"}}, &codemanager.APIError{StatusCode: 401, Kind: "k"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,117 @@
+package output
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/vbauerster/mpb/v8/cwriter"
+)
+
+const (
+	// redraw is how often a live view is drawn anew.
+	redraw = 200 * time.Millisecond
+	// showAfter keeps what is over at once from flickering.
+	showAfter = 400 * time.Millisecond
+)
+
+// Live draws lines in place on a terminal, again and again, until it is
+// stopped; then they are gone. It is safe for concurrent use.
+type Live struct {
+	out  io.Writer
+	size func() (width, height int)
+	draw func(width, height int) []string
+
+	mutex  sync.Mutex
+	writer *cwriter.Writer
+	// drawn are the widths of the lines on the screen, width its own then.
+	drawn []int
+	width int
+
+	quit    chan struct{}
+	stopped sync.WaitGroup
+}
+
+// NewLive starts to draw what draw gives for a screen of size. Out is the
+// terminal.
+func NewLive(out io.Writer, size func() (width, height int), draw func(width, height int) []string) *Live {
+	l := &Live{out: out, size: size, draw: draw, writer: cwriter.New(out), quit: make(chan struct{})}
+	l.stopped.Go(l.loop)
+	return l
+}
+
+func (l *Live) loop() {
+	wait := time.NewTimer(showAfter)
+	defer wait.Stop()
+	for {
+		select {
+		case <-l.quit:
+			return
+		case <-wait.C:
+			l.mutex.Lock()
+			l.redraw()
+			l.mutex.Unlock()
+			wait.Reset(redraw)
+		}
+	}
+}
+
+// Note writes a line that stays, above the ones that are drawn in place.
+func (l *Live) Note(line string) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.erase()
+	_, _ = io.WriteString(l.out, line+"\n")
+}
+
+// Stop ends the drawing and erases the lines.
+func (l *Live) Stop() {
+	close(l.quit)
+	l.stopped.Wait()
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.erase()
+}
+
+func (l *Live) redraw() {
+	width, height := l.size()
+	lines := l.draw(width, height)
+	if len(lines) > height && height > 1 {
+		lines = lines[:height-1]
+	}
+	l.reflow(width)
+	l.width, l.drawn = width, l.drawn[:0]
+	for _, line := range lines {
+		l.drawn = append(l.drawn, text.StringWidthWithoutEscSequences(line))
+	}
+	_, _ = l.writer.WriteString(strings.Join(lines, "\n") + "\n")
+	_ = l.writer.Flush(len(lines))
+}
+
+func (l *Live) erase() {
+	if len(l.drawn) == 0 {
+		return
+	}
+	width, _ := l.size()
+	l.reflow(width)
+	l.drawn = l.drawn[:0]
+	_ = l.writer.Flush(0)
+}
+
+// reflow goes up over the lines that a terminal which became narrower has
+// broken in two: the writer counts lines as it wrote them.
+func (l *Live) reflow(width int) {
+	if width <= 0 || width >= l.width {
+		return
+	}
+	extra := 0
+	for _, columns := range l.drawn {
+		extra += max(columns-1, 0) / width
+	}
+	if extra > 0 {
+		_, _ = fmt.Fprintf(l.out, "\x1b[%dA", extra)
+	}
+}
