@@ -22,11 +22,20 @@ Global options:
 '{{.CommandPath}} ACTION --help' says more about an action.{{end}}
 `
 
+// allCommands are a command and all below it.
+func allCommands(command *cobra.Command) []*cobra.Command {
+	list := []*cobra.Command{command}
+	for _, child := range command.Commands() {
+		list = append(list, allCommands(child)...)
+	}
+	return list
+}
+
 // withHelp gives every command the same form of help, its options in the order
 // in which they were declared.
 func withHelp(root *cobra.Command) {
 	root.SetUsageTemplate(usageTemplate)
-	for _, command := range append(root.Commands(), root) {
+	for _, command := range allCommands(root) {
 		command.Flags().SortFlags = false
 		command.InheritedFlags().SortFlags = false
 		command.DisableFlagsInUseLine = true

@@ -74,7 +74,7 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 // withVersion lets every action take --version: global options go before or
 // after the action.
 func withVersion(root *cobra.Command) {
-	for _, command := range append(root.Commands(), root) {
+	for _, command := range allCommands(root) {
 		command.Version = root.Version
 		command.SetVersionTemplate("puppet-code version {{.Version}}\n")
 	}

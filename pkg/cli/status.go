@@ -38,14 +38,17 @@ func newStatusCommand(a *app) *cobra.Command {
 		Use:   "status [OPTIONS]",
 		Short: "Show the health of Code Manager and file sync",
 		Long: `Status asks whether Code Manager and file sync are running. It ends with 0 only
-when everything is. It needs no token, and sends one where there is one.`,
+when everything is. It needs no token, and sends one where there is one. Status
+deploys shows what Code Manager is doing.`,
 		Example: `  puppet-code status
-  puppet-code status --format json`,
+  puppet-code status --format json
+  puppet-code status deploys`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return opts.run(cmd.Context()) },
 	}
 	command.Flags().Var(&opts.level, "level", "how much to ask for; Code Manager supports no other")
 	opts.format.add(command.Flags())
+	command.AddCommand(newStatusDeploysCommand(a))
 	return command
 }
 

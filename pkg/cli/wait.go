@@ -67,16 +67,17 @@ func (e *waitError) Unwrap() error { return e.err }
 // watcher shows a wait: live on a terminal, unless a log is written there too;
 // else in lines.
 func (a *app) watcher() output.Watcher {
-	if a.sys.Err.Terminal && !a.logger().Enabled(context.Background(), slog.LevelDebug) && a.canRedraw() {
+	if a.live() {
 		return output.NewLiveWatcher(a.sys.Err.Writer, a.sys.style(a.sys.Err), a.sys.Err.size, reasonOf)
 	}
 	return output.NewPlainWatcher(func(line string) { a.notice("%s", line) }, reasonOf)
 }
 
-// canRedraw reports whether the terminal can move its cursor.
-func (a *app) canRedraw() bool {
+// live reports whether standard error is a terminal on which things can be
+// drawn in place.
+func (a *app) live() bool {
 	term, _ := a.sys.LookupEnv("TERM")
-	return term != "dumb"
+	return a.sys.Err.Terminal && term != "dumb" && !a.logger().Enabled(context.Background(), slog.LevelDebug)
 }
 
 // reasonOf words an error for a line of progress.

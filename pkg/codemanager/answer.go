@@ -75,7 +75,7 @@ func (a *answer) nonsense(err error) *ResponseError {
 // unreadable is nonsense in a body that was read as it came. An error of
 // another kind, such as one of writing what was read, stays what it is.
 func (a *answer) unreadable(err error) error {
-	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) || is[*shapeError](err) {
+	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) || is[ShapeError](err) {
 		return a.nonsense(plainJSONError(err))
 	}
 	return err
@@ -86,10 +86,10 @@ func is[E error](err error) bool {
 	return ok
 }
 
-// shapeError is JSON that is not of the shape that is due.
-type shapeError struct{ text string }
+// ShapeError is JSON that is not of the shape that is due.
+type ShapeError string
 
-func (e *shapeError) Error() string { return e.text }
+func (e ShapeError) Error() string { return string(e) }
 
 // brokeOff says how far an answer came before its connection ended.
 func (a *answer) brokeOff(err error) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -233,7 +232,7 @@ func (r *following) take(seen look) (list []Deployment, err error, over bool) { 
 		r.unreachable, r.interval = time.Time{}, firstLook
 		r.tell(Event{Reachable: true})
 	} else {
-		r.interval = min(time.Duration(float64(r.interval)*growth), maxInterval)
+		r.interval = nextInterval(r.interval)
 	}
 	progress := r.settler.look(seen.snapshot, seen.at)
 	r.progress = &progress
@@ -262,7 +261,7 @@ func (r *following) take(seen look) (list []Deployment, err error, over bool) { 
 
 // miss notes a look that failed.
 func (r *following) miss(seen look) {
-	r.interval = min(time.Duration(float64(r.interval)*growth), maxInterval)
+	r.interval = nextInterval(r.interval)
 	if !r.unreachable.IsZero() {
 		return
 	}
@@ -323,8 +322,4 @@ func (r *following) unfinished(ctx context.Context) ([]Deployment, error) {
 		e.Progress = &progress
 	}
 	return nil, e
-}
-
-func jittered(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * (1 + jitter*(2*rand.Float64()-1))) //nolint:gosec // no secret
 }

@@ -96,20 +96,20 @@ func (r *snapshotReader) begin(kind jsontext.Kind, what string) error {
 }
 
 func (r *snapshotReader) unexpected(found jsontext.Kind, due string) error {
-	return &shapeError{fmt.Sprintf("%s where %s is due at %s", kindName(found, []byte{1}), due, pointer(r.in.StackPointer()))}
+	return ShapeError(fmt.Sprintf("%s where %s is due at %s", kindName(found, []byte{1}), due, pointer(r.in.StackPointer())))
 }
 
 func (r *snapshotReader) end(kind jsontext.Kind, otherwise string) error {
 	token, err := r.in.ReadToken()
 	if err == nil && token.Kind() != kind {
-		return &shapeError{otherwise}
+		return ShapeError(otherwise)
 	}
 	return err
 }
 
 func (r *snapshotReader) eof() error {
 	if _, err := r.in.ReadToken(); !errors.Is(err, io.EOF) {
-		return &shapeError{"something follows the object"}
+		return ShapeError("something follows the object")
 	}
 	return nil
 }

@@ -1,0 +1,67 @@
+package sandbox
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// splitListen takes HOST:PORT or HOST apart. A port that is not given is 0, a
+// free one.
+func splitListen(listen string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(listen)
+	if err != nil {
+		// No port: a name, 127.0.0.1, ::1 or [::1].
+		host = strings.TrimSuffix(strings.TrimPrefix(listen, "["), "]")
+		port = "0"
+		if strings.Contains(host, ":") && net.ParseIP(host) == nil {
+			return "", "", fmt.Errorf("%q: use HOST:PORT, such as %s", listen, DefaultListen)
+		}
+	}
+	if number, err := strconv.Atoi(port); err != nil || number < 0 || number > 65535 {
+		return "", "", fmt.Errorf("%q: the port must be a number from 0 to 65535", listen)
+	}
+	return host, port, nil
+}
+
+// isLoopback reports whether only this machine can connect to a host.
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// certificateHosts are the names and addresses that the certificate is for:
+// those of loopback, the one to listen on, and this machine's name where that
+// is any address.
+func certificateHosts(host string) (names []string, addresses []net.IP) {
+	names = []string{"localhost"}
+	addresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	ip := net.ParseIP(host)
+	switch {
+	case host == "" || ip != nil && ip.IsUnspecified():
+		if hostname, err := os.Hostname(); err == nil {
+			names = append(names, hostname)
+		}
+	case ip != nil:
+		addresses = append(addresses, ip)
+	case !strings.EqualFold(host, "localhost"):
+		names = append(names, host)
+	}
+	return names, addresses
+}
+
+// urlHost is the name to use in the URL: localhost wherever that connects.
+func urlHost(host string) string {
+	ip := net.ParseIP(host)
+	switch {
+	case host == "", ip != nil && ip.IsUnspecified(), ip.Equal(net.IPv4(127, 0, 0, 1)), ip.Equal(net.IPv6loopback):
+		return "localhost"
+	default:
+		return host
+	}
+}

@@ -1,0 +1,84 @@
+// Package engine turns branches of a control repository into environments:
+// it lists what the sources hold and fills a directory with one of them. It
+// knows neither the queue nor the HTTP API, and never touches the directory
+// that is live.
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// Engine is what the sandbox deploys with.
+type Engine interface {
+	// Environments connects to every source, as r10k does for each listing,
+	// and returns the names of all environments, sorted. A source that cannot
+	// be read is a *Failure.
+	Environments(ctx context.Context) ([]string, error)
+	// Deploy connects to the sources and puts one environment into the empty
+	// directory of the request. It returns the SHA of the deployed commit. An
+	// environment that cannot be deployed is a *Failure.
+	Deploy(ctx context.Context, request Request) (signature string, err error)
+}
+
+// Request says what to deploy, and where to.
+type Request struct {
+	// Environment is a name for which ValidName is true.
+	Environment string
+	// Dir is an empty directory whose last element is Environment, alone in
+	// its parent: an engine that wants a base directory (r10k does) takes the
+	// parent.
+	Dir string
+	// Previous is what is live now, "" where nothing is. It may only be read:
+	// an engine takes modules from it that a request leaves out.
+	Previous string
+	// Modules limits what is installed from the Puppetfile.
+	Modules Modules
+}
+
+// Modules says which modules of the Puppetfile a deployment includes. The zero
+// value means all of them.
+type Modules struct {
+	// Skip leaves out all modules: deploy-modules was false.
+	Skip bool
+	// Only names the modules to install; empty means all.
+	Only []string
+}
+
+// Failure is a listing or a deployment that did not succeed, in the words that
+// r10k has for it.
+type Failure struct {
+	// Output is what r10k writes: "ERROR\t -> …\n".
+	Output string
+	// Missing says that no source has an environment of this name, so that a
+	// copy of it that is still live must go.
+	Missing bool
+	// Err is the cause, where there is one.
+	Err error
+}
+
+// Error returns the last words of the output, without r10k's decoration.
+func (f *Failure) Error() string {
+	return strings.TrimSpace(strings.ReplaceAll(f.Output, "ERROR\t -> ", ""))
+}
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Missing is the failure for an environment that no source has.
+func Missing(environment string) *Failure {
+	return &Failure{
+		Output: "ERROR\t -> Environment(s) '" + environment +
+			"' cannot be found in any source and will not be deployed.\n",
+		Missing: true,
+	}
+}
+
+// ValidName reports whether name can be an environment at all: letters, digits
+// and underscores, of a length that file systems take. Any other name must not
+// come near a path or a command line.
+func ValidName(name string) bool {
+	return name != "" && len(name) <= 255 && codemanager.CorrectedName(name) == name
+}

@@ -1,0 +1,30 @@
+package livedir
+
+import (
+	"errors"
+	"os"
+)
+
+// replace puts the directory staged in the place of live; what was live is
+// found beside staged, or in its place, afterwards. Where the system can
+// exchange two names, this is one step.
+func replace(staged, live string) error {
+	err := exchange(staged, live)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return replaceInTwo(staged, live)
+	}
+	return err
+}
+
+// replaceInTwo is two renames, with a moment in which the name is missing but
+// never one in which it is half there.
+func replaceInTwo(staged, live string) error {
+	old := staged + ".old"
+	if err := os.Rename(live, old); err != nil {
+		return err
+	}
+	if err := os.Rename(staged, live); err != nil {
+		return errors.Join(err, os.Rename(old, live))
+	}
+	return nil
+}

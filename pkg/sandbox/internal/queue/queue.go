@@ -1,0 +1,155 @@
+// Package queue runs deployments: a pool of workers takes them in order, never
+// two of one environment at once, and remembers how each ended.
+package queue
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+)
+
+// Job is one deployment to run.
+type Job struct {
+	ID          int64
+	Environment string
+	Modules     engine.Modules
+}
+
+// Outcome is how a job ended. Error is nil for a success.
+type Outcome struct {
+	Signature string
+	FileSync  *codemanager.FileSync
+	Error     *codemanager.ErrorObject
+	// Version is the version of file sync storage that holds the result.
+	Version int64
+}
+
+// Runner does the work of a job. It ends early when the context does.
+type Runner func(ctx context.Context, job Job) Outcome
+
+// Options are what a queue needs. All are required.
+type Options struct {
+	Workers int
+	Run     Runner
+	Now     func() time.Time
+	// TTL is how long a settled deployment is remembered.
+	TTL time.Duration
+}
+
+// Queue holds deployments, those to come and those that ended.
+type Queue struct {
+	options Options
+	stop    context.CancelFunc
+	workers sync.WaitGroup
+
+	mu     sync.Mutex
+	wake   *sync.Cond
+	closed bool
+	lastID int64
+	// entries are in the order of their ids.
+	entries []*entry
+	// busy are the environments that a worker has in hand.
+	busy map[string]bool
+}
+
+// Start starts the workers.
+func Start(options Options) *Queue {
+	ctx, stop := context.WithCancel(context.Background())
+	q := &Queue{options: options, stop: stop, busy: map[string]bool{}}
+	q.wake = sync.NewCond(&q.mu)
+	for range options.Workers {
+		q.workers.Go(func() { q.work(ctx) })
+	}
+	return q
+}
+
+// Submit queues a deployment for each environment and returns a ticket for
+// each, in order. The ids of one call follow one another.
+func (q *Queue) Submit(environments []string, modules engine.Modules) []*Ticket {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.forget()
+	tickets := make([]*Ticket, 0, len(environments))
+	for _, environment := range environments {
+		q.lastID++
+		e := &entry{
+			job:      Job{ID: q.lastID, Environment: environment, Modules: modules},
+			queuedAt: q.options.Now(),
+			status:   codemanager.StatusQueued,
+			done:     make(chan struct{}),
+		}
+		q.entries = append(q.entries, e)
+		tickets = append(tickets, &Ticket{queue: q, entry: e})
+		if q.closed {
+			e.settle(closing(), q.options.Now())
+		}
+	}
+	q.wake.Broadcast()
+	return tickets
+}
+
+func (q *Queue) work(ctx context.Context) {
+	for {
+		e := q.take()
+		if e == nil {
+			return
+		}
+		outcome := q.options.Run(ctx, e.job)
+		q.settle(e, outcome)
+	}
+}
+
+// take waits for the first deployment whose environment no other worker has in
+// hand. It returns nil when the queue is closed.
+func (q *Queue) take() *entry {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for {
+		if q.closed {
+			return nil
+		}
+		for _, e := range q.entries {
+			if e.status == codemanager.StatusQueued && !q.busy[e.job.Environment] {
+				e.status = codemanager.StatusDeploying
+				q.busy[e.job.Environment] = true
+				return e
+			}
+		}
+		q.wake.Wait()
+	}
+}
+
+func (q *Queue) settle(e *entry, outcome Outcome) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.busy, e.job.Environment)
+	e.settle(outcome, q.options.Now())
+	q.wake.Broadcast()
+}
+
+// Close ends the deployments that run and fails those that wait. It returns
+// when no worker is left.
+func (q *Queue) Close() {
+	q.mu.Lock()
+	q.closed = true
+	for _, e := range q.entries {
+		if e.status == codemanager.StatusQueued {
+			e.settle(closing(), q.options.Now())
+		}
+	}
+	q.wake.Broadcast()
+	q.mu.Unlock()
+	q.stop()
+	q.workers.Wait()
+}
+
+// closing is how deployments end that never started.
+func closing() Outcome {
+	return Outcome{Error: &codemanager.ErrorObject{
+		Kind: "puppetlabs.code-manager/deploy-failure",
+		Msg:  "Code Manager was stopped before the deployment started.",
+	}}
+}

@@ -1,0 +1,187 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+)
+
+// recorder is a runner that takes a second for each job and remembers what ran
+// at the same time.
+type recorder struct {
+	mu      sync.Mutex
+	running map[string]int
+	most    int
+	twice   bool
+	order   []int64
+}
+
+func (r *recorder) run(ctx context.Context, job Job) Outcome {
+	r.mu.Lock()
+	r.running[job.Environment]++
+	r.twice = r.twice || r.running[job.Environment] > 1
+	total := 0
+	for _, count := range r.running {
+		total += count
+	}
+	r.most = max(r.most, total)
+	r.order = append(r.order, job.ID)
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.running[job.Environment]--
+	}()
+	select {
+	case <-time.After(time.Second):
+	case <-ctx.Done():
+		return Outcome{Error: &codemanager.ErrorObject{Msg: "stopped"}}
+	}
+	if job.Environment == "bad" {
+		return Outcome{Error: &codemanager.ErrorObject{Msg: "bad"}}
+	}
+	return Outcome{Signature: "sha of " + job.Environment}
+}
+
+func startQueue(workers int) (*Queue, *recorder) {
+	r := &recorder{running: map[string]int{}}
+	return Start(Options{Workers: workers, Run: r.run, Now: time.Now, TTL: time.Hour}), r
+}
+
+// statuses is how many deployments there are of each status.
+func statuses(q *Queue) map[codemanager.Status]int {
+	counts := map[codemanager.Status]int{}
+	for _, d := range q.List() {
+		counts[d.Status]++
+	}
+	return counts
+}
+
+func waitAll(t *testing.T, tickets []*Ticket) []Deployment {
+	t.Helper()
+	var settled []Deployment
+	for _, ticket := range tickets {
+		d, err := ticket.Wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		settled = append(settled, d)
+	}
+	return settled
+}
+
+func TestPoolOfTwo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, r := startQueue(2)
+		defer q.Close()
+		started := time.Now()
+		tickets := q.Submit([]string{"a", "b", "c", "bad"}, engine.Modules{})
+		synctest.Wait()
+		if got := statuses(q); got[codemanager.StatusDeploying] != 2 || got[codemanager.StatusQueued] != 2 {
+			t.Errorf("statuses %v, want two deploying and two queued", got)
+		}
+		settled := waitAll(t, tickets)
+		if took := time.Since(started); took != 2*time.Second || r.most != 2 {
+			t.Errorf("%d at once, in %s; want 2 in 2s", r.most, took)
+		}
+		for i, d := range settled {
+			if *d.ID != int64(i+1) {
+				t.Errorf("id %d, want %d", *d.ID, i+1)
+			}
+		}
+		if settled[0].Status != codemanager.StatusComplete || settled[0].DeploySignature != "sha of a" ||
+			settled[3].Status != codemanager.StatusFailed || settled[3].Error.Msg != "bad" {
+			t.Errorf("settled as %+v", settled)
+		}
+	})
+}
+
+func TestOneEnvironmentIsNeverDeployedTwiceAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, r := startQueue(4)
+		defer q.Close()
+		tickets := q.Submit([]string{"a"}, engine.Modules{})
+		tickets = append(tickets, q.Submit([]string{"a", "b"}, engine.Modules{})...)
+		synctest.Wait()
+		if got := statuses(q); got[codemanager.StatusDeploying] != 2 || got[codemanager.StatusQueued] != 1 {
+			t.Errorf("statuses %v: a must be deploying and queued, b must not wait for it", got)
+		}
+		waitAll(t, tickets)
+		if r.twice || !slices.Equal(slices.Sorted(slices.Values(r.order)), []int64{1, 2, 3}) {
+			t.Errorf("two at once: %t, order %v", r.twice, r.order)
+		}
+	})
+}
+
+func TestQueueIsFirstInFirstOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, r := startQueue(1)
+		defer q.Close()
+		waitAll(t, q.Submit([]string{"d", "b", "a", "c"}, engine.Modules{}))
+		if !slices.Equal(r.order, []int64{1, 2, 3, 4}) {
+			t.Errorf("order %v", r.order)
+		}
+	})
+}
+
+func TestGivingUpChangesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, _ := startQueue(1)
+		defer q.Close()
+		ticket := q.Submit([]string{"a"}, engine.Modules{})[0]
+		gone := errors.New("gone")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(gone)
+		if _, err := ticket.Wait(ctx); !errors.Is(err, gone) {
+			t.Errorf("error %v, want the cause", err)
+		}
+		if got := waitAll(t, []*Ticket{ticket}); got[0].Status != codemanager.StatusComplete {
+			t.Errorf("status %s", got[0].Status)
+		}
+	})
+}
+
+func TestSettledDeploymentsAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, _ := startQueue(1)
+		defer q.Close()
+		waitAll(t, q.Submit([]string{"bad"}, engine.Modules{}))
+		time.Sleep(time.Hour) // the bubble's clock, not ours
+		if _, found := q.Find(1); !found || statuses(q)[codemanager.StatusFailed] != 1 {
+			t.Error("forgotten before the TTL was over")
+		}
+		time.Sleep(time.Nanosecond)
+		if _, found := q.Find(1); found || len(q.List()) != 0 {
+			t.Error("remembered after the TTL was over")
+		}
+		if id := *q.Submit([]string{"a"}, engine.Modules{})[0].Queued().ID; id != 2 {
+			t.Errorf("id %d, want 2", id)
+		}
+	})
+}
+
+func TestCloseSettlesEverything(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, _ := startQueue(1)
+		tickets := q.Submit([]string{"a", "b"}, engine.Modules{})
+		synctest.Wait()
+		started := time.Now()
+		q.Close()
+		tickets = append(tickets, q.Submit([]string{"c"}, engine.Modules{})...)
+		for _, d := range waitAll(t, tickets) {
+			if d.Status != codemanager.StatusFailed || d.Error == nil {
+				t.Errorf("%s is %s", d.Environment, d.Status)
+			}
+		}
+		if took := time.Since(started); took != 0 {
+			t.Errorf("Close took %s", took)
+		}
+	})
+}

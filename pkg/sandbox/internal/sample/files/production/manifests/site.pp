@@ -1,0 +1,9 @@
+# Every node belongs to one role.
+
+node default {
+  include profile::base
+}
+
+node /^web\d+\./ {
+  include role::webserver
+}

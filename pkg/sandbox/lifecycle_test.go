@@ -1,0 +1,231 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+)
+
+func TestQueueAsTheAPIShowsIt(t *testing.T) {
+	h := start(t, Options{DeployDelay: time.Hour})
+	h.deploy(`{"environments": ["production", "testing", "development"]}`)
+	h.deploy(`{"environments": ["production"]}`)
+	var status codemanager.DeploysStatus
+	eventually(t, "two environments are deploying", func() bool {
+		status = h.deploysStatus()
+		return len(status.Deploys.Deploying) == 2
+	})
+	queue := status.Deploys
+	if len(queue.Queued) != 2 || queue.Deploying[0].Environment != "production" || queue.Queued[1].Environment != "production" ||
+		*queue.Queued[1].ID != 4 || len(queue.New) != 0 || len(queue.Failed) != 0 {
+		t.Errorf("queue %+v", queue)
+	}
+	if _, ok := queue.Queued[0].QueuedAt.Time(); !ok {
+		t.Errorf("queued at %q", queue.Queued[0].QueuedAt)
+	}
+	one := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", "")
+	if one.Status != codemanager.StatusDeploying || one.Environment != "production" || *one.ID != 1 || one.QueuedAt == "" {
+		t.Errorf("deployment %+v", one)
+	}
+}
+
+func TestOneDeploymentByID(t *testing.T) {
+	h := start(t, Options{})
+	h.deploy(`{"environments": ["production", "nope"], "wait": true}`)
+	one := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", "")
+	two := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=2", "")
+	if one.Status != codemanager.StatusComplete || one.DeploySignature == "" || two.Status != codemanager.StatusFailed || two.Error == nil {
+		t.Errorf("deployments %+v, %+v", one, two)
+	}
+	h.refused(h.request(t.Context(), http.MethodGet, "/v1/deploys/status?id=3", ""), http.StatusNotFound, kindNotFound)
+	for _, id := range []string{"", "one", "1.0", "-1", "99999999999999999999", "1%00"} {
+		h.refused(h.request(t.Context(), http.MethodGet, "/v1/deploys/status?id="+id, ""), http.StatusBadRequest, kindInvalidRequest)
+	}
+}
+
+func TestFreshStatusHasNoNulls(t *testing.T) {
+	h := start(t, Options{Compilers: NoCompilers})
+	want := `{"deploys-status":{"new":[],"queued":[],"deploying":[],"failed":[]},"file-sync-storage-status":{"deployed":[]},` +
+		`"file-sync-client-status":{"all-synced":true,"file-sync-clients":{}}}` + "\n"
+	if _, got := h.do(h.request(t.Context(), http.MethodGet, "/v1/deploys/status", "")); got != want {
+		t.Errorf("got %s", got)
+	}
+	if got := h.deploy(`{"deploy-all": true, "wait": true}`); len(got) != 4 {
+		t.Errorf("without compilers: %v", got)
+	}
+}
+
+func TestCompilerBeforeItsFirstCheckIn(t *testing.T) {
+	h := start(t, Options{Compilers: 1, SyncInterval: time.Hour})
+	_, got := h.do(h.request(t.Context(), http.MethodGet, "/v1/deploys/status", ""))
+	want := `"file-sync-client-status":{"all-synced":false,"file-sync-clients":{"compiler1.sandbox.localdomain":` +
+		`{"last_check_in_time":null,"synced-with-file-sync-storage":false,"deployed":[]}}}`
+	if !strings.Contains(got, want) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestFailuresLingerForTheirTTL(t *testing.T) {
+	var offset atomic.Int64
+	h := start(t, Options{NoIDs: true, Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }})
+	h.deploy(`{"environments": ["nope"], "wait": true}`)
+	offset.Store(int64(59 * time.Minute))
+	failed := h.deploysStatus().Deploys.Failed
+	if len(failed) != 1 || failed[0].Error == nil || failed[0].ID != nil {
+		t.Errorf("failed %+v, want one with an error and without an id", failed)
+	}
+	offset.Store(int64(61 * time.Minute))
+	if failed := h.deploysStatus().Deploys.Failed; len(failed) != 0 {
+		t.Errorf("failed %+v after an hour", failed)
+	}
+}
+
+func TestBrokenRemote(t *testing.T) {
+	repo := gittest.New(t)
+	repo.Commit(t, "production", gittest.Files{"a": "a"})
+	h := start(t, Options{ControlRepo: repo.Path})
+	h.deploy(`{"deploy-all": true, "wait": true}`)
+	if err := os.RemoveAll(repo.Path); err != nil {
+		t.Fatal(err)
+	}
+	words := "ERROR\t -> Unable to determine current branches for Git source 'puppet' (" +
+		filepath.Join(h.Codedir(), "environments") + ")\nOriginal exception:\n"
+	for _, body := range []string{`{"deploy-all": true}`, `{"dry_run": true}`} {
+		got := h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", body), http.StatusInternalServerError, kindCollectFailed)
+		var details string
+		if err := unmarshal(got.Details, &details); err != nil || !strings.HasPrefix(details, words) ||
+			got.Msg != "Errors while collecting a list of environments to deploy (exit code: 1)" {
+			t.Errorf("%s: %+v", body, got)
+		}
+	}
+	d := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]
+	if d.Error == nil || !strings.Contains(d.Error.Msg, words) {
+		t.Errorf("deployment %+v", d)
+	}
+	if got := names(t, h.environmentDirs()[0]); len(got) != 1 {
+		t.Errorf("live %v: what was deployed must stay", got)
+	}
+}
+
+func TestDropWaitAfter(t *testing.T) {
+	h := start(t, Options{DeployDelay: 300 * time.Millisecond, DropWaitAfter: 20 * time.Millisecond})
+	address := strings.TrimSuffix(strings.TrimPrefix(h.URL(), "https://"), basePath)
+	conn, err := tls.Dial("tcp", address, h.client.Transport.(*http.Transport).TLSClientConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	body := `{"environments": ["production"], "wait": true}`
+	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\nContent-Length: %d\r\n\r\n%s", basePath, h.token, len(body), body)
+	if got, err := io.ReadAll(conn); len(got) != 0 {
+		t.Errorf("read %q, %v; want nothing", got, err)
+	}
+	if one := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", ""); !one.Status.InFlight() {
+		t.Errorf("cut only when the deployment was %s", one.Status)
+	}
+	eventually(t, "the deployment goes on", func() bool {
+		return call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", "").Status == codemanager.StatusComplete
+	})
+	// What does not wait is not cut.
+	h.deploy(`{"environments": ["testing"]}`)
+}
+
+func TestClientThatGoesAway(t *testing.T) {
+	h := start(t, Options{DeployDelay: 100 * time.Millisecond})
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		response, err := h.client.Do(h.request(ctx, http.MethodPost, "/v1/deploys", `{"environments": ["production"], "wait": true}`))
+		if err == nil {
+			t.Errorf("answered with %s", response.Status)
+			_ = response.Body.Close()
+		}
+	}()
+	eventually(t, "the deployment starts", func() bool { return len(h.deploysStatus().Deploys.Deploying) == 1 })
+	cancel()
+	<-gone
+	eventually(t, "the deployment completes", func() bool { return len(h.deploysStatus().Storage.Deployed) == 1 })
+	eventually(t, "the log says so", func() bool { return strings.Contains(h.log.String(), "went away") })
+}
+
+func TestCloseAnswersWhoWaits(t *testing.T) {
+	h := start(t, Options{DeployDelay: time.Hour})
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true, "wait": true}`),
+			http.StatusServiceUnavailable, kindUnavailable)
+	}()
+	eventually(t, "deployments start", func() bool { return len(h.deploysStatus().Deploys.Deploying) == 2 })
+	started := time.Now()
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	<-answered
+	if took := time.Since(started); took > shutdownTimeout+time.Second {
+		t.Errorf("Close took %s", took)
+	}
+	if _, err := os.Stat(h.Dir()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the temporary folder is still there: %v", err)
+	}
+}
+
+func TestContextEndsTheServer(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	server, err := Start(ctx, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	<-server.Done()
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDirIsKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kept")
+	first := start(t, Options{Dir: dir})
+	want := first.deploy(`{"environments": ["production"], "wait": true}`)["production"].DeploySignature
+	ca, err := os.ReadFile(first.CACertFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// What a run that was killed leaves behind.
+	if err := os.MkdirAll(filepath.Join(dir, "staging", "new-1", "production"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, Options{Dir: dir})
+	again, err := os.ReadFile(second.CACertFile())
+	if err != nil || string(again) != string(ca) || second.token != first.token {
+		t.Errorf("the authority or the token is another one: %v", err)
+	}
+	if got := names(t, filepath.Join(dir, "staging")); len(got) != 0 {
+		t.Errorf("staging holds %v", got)
+	}
+	deployed := second.deploysStatus().Storage.Deployed
+	if len(deployed) != 1 || deployed[0].DeploySignature != want {
+		t.Errorf("storage %+v, want production at %s", deployed, want)
+	}
+	eventually(t, "compilers catch up", func() bool { return second.deploysStatus().Clients.AllSynced })
+	info, err := os.Stat(second.TokenFile())
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("token file: %v, %v", info.Mode(), err)
+	}
+}

@@ -1,0 +1,110 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func writeFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestOptionsThatCannotBe(t *testing.T) {
+	file := writeFile(t, "x")
+	for name, test := range map[string]struct {
+		options Options
+		want    string
+	}{
+		"workers":       {Options{Workers: -1}, "--workers: -1: at least one is needed"},
+		"interval":      {Options{SyncInterval: -time.Second}, "--sync-interval: -1s: it must not be negative"},
+		"delay":         {Options{DeployDelay: -time.Second}, "--deploy-delay: -1s"},
+		"listen":        {Options{Listen: "a:b:c"}, `--listen: "a:b:c": use HOST:PORT`},
+		"port":          {Options{Listen: "localhost:http"}, "the port must be a number"},
+		"big port":      {Options{Listen: "localhost:70000"}, "the port must be a number"},
+		"token":         {Options{TokenFile: "/not/there"}, "--token-file: open /not/there: "},
+		"empty token":   {Options{TokenFile: writeFile(t, "\n")}, "is empty: write one token into it"},
+		"two tokens":    {Options{TokenFile: writeFile(t, "one\ntwo\n")}, "must hold one token"},
+		"repo":          {Options{ControlRepo: "/not/there"}, "--control-repo: /not/there: repository does not exist"},
+		"repo scheme":   {Options{ControlRepo: "ftp://a/b"}, "--control-repo: unsupported scheme"},
+		"dir is a file": {Options{Dir: file}, "--dir: "},
+		"codedir":       {Options{Codedir: file}, "--codedir: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, err := Start(context.Background(), test.options)
+			if err == nil {
+				t.Fatal(server.Close())
+			}
+			if wrong := (*OptionError)(nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want an OptionError: %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
+	first := start(t, Options{})
+	address := strings.TrimSuffix(strings.TrimPrefix(first.URL(), "https://localhost"), basePath)
+	_, err := Start(context.Background(), Options{Listen: "127.0.0.1" + address})
+	if wrong := (*OptionError)(nil); err == nil || errors.As(err, &wrong) || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("error %v, want that the address is in use", err)
+	}
+}
+
+func TestTokenFile(t *testing.T) {
+	for _, token := range []string{"0123456789abcdef", "abc-_XYZ\r\n", "eyJh.bGci_OiJ.I-Uz\n"} {
+		file := writeFile(t, token)
+		h := start(t, Options{TokenFile: file})
+		if h.TokenFile() != file {
+			t.Errorf("token file %s", h.TokenFile())
+		}
+		h.deploysStatus() // with the token of the file
+	}
+}
+
+func TestSplitListen(t *testing.T) {
+	for listen, want := range map[string]string{
+		"127.0.0.1:0": "127.0.0.1|0", "127.0.0.1": "127.0.0.1|0", "localhost:8170": "localhost|8170", "::1": "::1|0",
+		"[::1]": "::1|0", "[::1]:8170": "::1|8170", ":8170": "|8170",
+	} {
+		host, port, err := splitListen(listen)
+		if err != nil || host+"|"+port != want {
+			t.Errorf("%s: %s|%s, %v, want %s", listen, host, port, err, want)
+		}
+	}
+}
+
+func TestHosts(t *testing.T) {
+	for host, want := range map[string]struct {
+		loopback bool
+		url      string
+	}{
+		"127.0.0.1": {true, "localhost"}, "::1": {true, "localhost"}, "localhost": {true, "localhost"}, "127.0.0.2": {true, "127.0.0.2"},
+		"": {false, "localhost"}, "0.0.0.0": {false, "localhost"}, "192.0.2.1": {false, "192.0.2.1"}, "host.test": {false, "host.test"},
+	} {
+		if isLoopback(host) != want.loopback || urlHost(host) != want.url {
+			t.Errorf("%q: loopback %t, URL host %s", host, isLoopback(host), urlHost(host))
+		}
+		names, addresses := certificateHosts(host)
+		found := host == "" || host == "0.0.0.0"
+		for _, name := range names {
+			found = found || name == host
+		}
+		for _, address := range addresses {
+			found = found || address.Equal(net.ParseIP(host))
+		}
+		if !found {
+			t.Errorf("%q is not in the certificate: %v, %v", host, names, addresses)
+		}
+	}
+}

@@ -1,0 +1,235 @@
+package sandbox
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+func TestRequestsThatMakeNoSense(t *testing.T) {
+	h := start(t, Options{})
+	for body, want := range map[string]string{
+		``:                                       "is empty",
+		"  \n":                                   "is empty",
+		`{`:                                      "not valid JSON",
+		`nonsense`:                               "not valid JSON",
+		`{"environments": ["a"`:                  "not valid JSON",
+		"{\"environments\": [\"\xff\"]}":         "not valid JSON",
+		`[]`:                                     "not an array",
+		`"production"`:                           "not a string",
+		`null`:                                   "not null",
+		`{} {}`:                                  "nothing after it",
+		`{"wait": true, "wait": false}`:          "duplicate",
+		`{}`:                                     "nothing to deploy",
+		`{"wait": true}`:                         "nothing to deploy",
+		`{"deploy-all": false}`:                  "nothing to deploy",
+		`{"environments": []}`:                   `"environments" is empty`,
+		`{"environments": "production"}`:         `"environments" must be an array of strings, not a string`,
+		`{"environments": [1]}`:                  "item 1 is a number",
+		`{"environments": ["a", null]}`:          "item 2 is null",
+		`{"environments": null}`:                 "not null",
+		`{"environments": {}}`:                   "not an object",
+		`{"deploy-all": "true"}`:                 `"deploy-all" must be true or false, not a string`,
+		`{"deploy-all": true, "wait": 1}`:        `"wait" must be true or false, not a number`,
+		`{"dry_run": null}`:                      `"dry_run" must be`,
+		`{"dry-run": "yes"}`:                     `"dry-run" must be`,
+		`{"deploy-all": true, "modules": true}`:  `"modules" must be an array of strings, not a boolean`,
+		`{"deploy-all": true, "modules": [[]]}`:  "item 1 is an array",
+		`{"deploy-all":true,"deploy-modules":1}`: `"deploy-modules" must be`,
+		`{"x": ` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`: "nests deeper than 32",
+		strings.Repeat("[", 100_000):                                       "nests deeper",
+	} {
+		got := h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", body), http.StatusBadRequest, kindInvalidRequest)
+		if !strings.Contains(got.Msg, want) {
+			t.Errorf("%.60s: %q, want %q", body, got.Msg, want)
+		}
+	}
+}
+
+func TestBodyLimit(t *testing.T) {
+	h := start(t, Options{})
+	body := `{"dry_run": true, "x": "` + strings.Repeat("x", maxBody) + `"}`
+	h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", body),
+		http.StatusRequestEntityTooLarge, kindRequestTooLarge)
+}
+
+func TestSlowBody(t *testing.T) {
+	h := start(t, Options{requestTimeout: 50 * time.Millisecond})
+	reader, writer := io.Pipe()
+	defer writer.Close()
+	request := h.request(t.Context(), http.MethodPost, "/v1/deploys", "")
+	request.Body = reader
+	go io.WriteString(writer, `{"dry_run": `)
+	h.refused(request, http.StatusRequestTimeout, kindInvalidRequest)
+}
+
+// TestBodyThatNobodyReads is about requests that are refused before their body
+// is there: they must not hold a connection.
+func TestBodyThatNobodyReads(t *testing.T) {
+	h := start(t, Options{requestTimeout: 50 * time.Millisecond})
+	address := strings.TrimSuffix(strings.TrimPrefix(h.URL(), "https://"), basePath)
+	conn, err := tls.Dial("tcp", address, h.client.Transport.(*http.Transport).TLSClientConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", basePath)
+	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 401 ") {
+		t.Errorf("read %q, %v; want 401 and the end", got, err)
+	}
+}
+
+func TestWaitOutlivesTheRequestTimeout(t *testing.T) {
+	h := start(t, Options{requestTimeout: 50 * time.Millisecond, DeployDelay: 200 * time.Millisecond})
+	if got := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]; got.Status != codemanager.StatusComplete {
+		t.Errorf("deployment %+v", got)
+	}
+}
+
+func TestDryRun(t *testing.T) {
+	h := start(t, Options{})
+	want := `[{"environment":"development"},{"environment":"feature_with_slash"},{"environment":"production"},{"environment":"testing"}]` + "\n"
+	for _, body := range []string{
+		`{"dry_run": true}`, `{"dry-run": true}`, `{"deploy-all": true, "wait": true, "dry_run": true}`,
+		`{"environments": ["production"], "dry-run": true}`, `{"dry_run": true, "of-the-future": [1]}`,
+	} {
+		status, got := h.do(h.request(t.Context(), http.MethodPost, "/v1/deploys", body))
+		if status != http.StatusOK || got != want {
+			t.Errorf("%s: %d %s", body, status, got)
+		}
+	}
+	if got := names(t, h.environmentDirs()[0]); len(got) != 0 {
+		t.Errorf("a dry run deployed %v", got)
+	}
+}
+
+func TestOneDeploymentForEachName(t *testing.T) {
+	h := start(t, Options{})
+	got := call[[]codemanager.Deployment](h, http.MethodPost, "/v1/deploys",
+		`{"environments": ["testing", "production", "testing"], "deploy-modules": false, "modules": ["stdlib"]}`)
+	if len(got) != 2 || got[0].Environment != "testing" || *got[0].ID != 1 || *got[1].ID != 2 ||
+		got[0].Status != codemanager.StatusQueued || got[1].Status != codemanager.StatusQueued {
+		t.Errorf("deployments %+v", got)
+	}
+}
+
+func TestAuthentication(t *testing.T) {
+	h := start(t, Options{})
+	const unauthenticated, invalid = "puppetlabs.rbac/user-unauthenticated", "puppetlabs.rbac/invalid-token"
+	for _, target := range []string{"POST /v1/deploys", "GET /v1/deploys/status"} {
+		method, path, _ := strings.Cut(target, " ")
+		for header, kind := range map[string]string{
+			"": unauthenticated, "wrong": invalid, h.token + "x": invalid, h.token[1:]: invalid, strings.ToUpper(h.token): invalid,
+		} {
+			request := h.request(t.Context(), method, path, `{"dry_run": true}`)
+			request.Header.Set("X-Authentication", header)
+			h.refused(request, http.StatusUnauthorized, kind)
+		}
+		request := h.request(t.Context(), method, path+"?token="+url.QueryEscape(h.token), `{"dry_run": true}`)
+		request.Header.Del("X-Authentication")
+		if status, text := h.do(request); status != http.StatusOK {
+			t.Errorf("%s with the token in the query: %d %s", target, status, text)
+		}
+		request = h.request(t.Context(), method, path+"?token=wrong", `{"dry_run": true}`)
+		request.Header.Del("X-Authentication")
+		h.refused(request, http.StatusUnauthorized, invalid)
+	}
+}
+
+func TestStatusNeedsNoToken(t *testing.T) {
+	h := start(t, Options{})
+	want := `{"state":"running","status":{"file_sync":"enabled","services":{"file-sync-storage":"running"}},"alerts":[],"detail_level":"info"}` + "\n"
+	for _, query := range []string{"", "?level=info"} {
+		request := h.request(t.Context(), http.MethodGet, "/v1/status"+query, "")
+		request.Header.Del("X-Authentication")
+		if status, got := h.do(request); status != http.StatusOK || got != want {
+			t.Errorf("%q: %d %s", query, status, got)
+		}
+	}
+	for _, level := range []string{"critical", "debug", "INFO"} {
+		h.refused(h.request(t.Context(), http.MethodGet, "/v1/status?level="+level, ""), http.StatusBadRequest, kindInvalidRequest)
+	}
+}
+
+func TestWrongPathsAndMethods(t *testing.T) {
+	h := start(t, Options{})
+	for _, path := range []string{"", "/", "/v1", "/v1/deploy", "/v2/deploys", "/v1/deploys/1", "/v1/../v1/x"} {
+		h.refused(h.request(t.Context(), http.MethodGet, path, ""), http.StatusNotFound, kindNotFound)
+	}
+	for target, allow := range map[string]string{
+		"GET /v1/deploys": "POST", "PUT /v1/deploys": "POST", "POST /v1/deploys/status": "GET", "DELETE /v1/status": "GET",
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		h.refused(h.request(t.Context(), method, path, ""), http.StatusMethodNotAllowed, kindMethodNotAllowed)
+		response, err := h.client.Do(h.request(t.Context(), method, path, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := response.Header.Get("Allow"); got != allow {
+			t.Errorf("%s: Allow: %s, want %s", target, got, allow)
+		}
+		_ = response.Body.Close()
+	}
+}
+
+func TestTLS(t *testing.T) {
+	h := start(t, Options{})
+	address := strings.TrimSuffix(strings.TrimPrefix(h.URL(), "https://"), basePath)
+	roots := h.client.Transport.(*http.Transport).TLSClientConfig.RootCAs
+	old := &tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
+	if conn, err := tls.Dial("tcp", address, old); err == nil {
+		t.Errorf("TLS 1.1 is accepted: %v", conn.Close())
+	}
+	conn, err := tls.Dial("tcp", address, &tls.Config{RootCAs: roots, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if got := conn.ConnectionState().NegotiatedProtocol; got != "http/1.1" {
+		t.Errorf("protocol %s", got)
+	}
+}
+
+func TestTokensAreNeverLogged(t *testing.T) {
+	h := start(t, Options{})
+	const wrong = "a-wrong-token-of-somebody"
+	paths := []string{"/v1/deploys", "/v1/deploys/status", "/v1/status", "/v1/nothing"}
+	for _, path := range paths {
+		for _, token := range []string{h.token, wrong} {
+			for _, query := range []string{"?token=" + token, "?id=1;token=" + token, "?level=" + token, "?id=" + token} {
+				request := h.request(t.Context(), http.MethodPost, path+query, `{"environments": ["nope"], "wait": true}`)
+				h.do(request)
+				request = h.request(t.Context(), http.MethodGet, path+query, "")
+				request.Header.Set("X-Authentication", token)
+				h.do(request)
+			}
+		}
+	}
+	log := h.log.String()
+	if strings.Contains(log, h.token) || strings.Contains(log, wrong) {
+		t.Error("a token is in the log")
+	}
+	if lines := strings.Count(log, "msg=request"); lines != 2*2*4*len(paths) {
+		t.Errorf("%d requests in the log", lines)
+	}
+}
+
+func TestLogsAreOfBoundedLength(t *testing.T) {
+	h := start(t, Options{})
+	h.deploy(fmt.Sprintf(`{"environments": [%q], "wait": true}`, strings.Repeat("x", 50_000)))
+	longest := slices.MaxFunc(strings.Split(h.log.String(), "\n"), func(a, b string) int { return len(a) - len(b) })
+	if len(longest) > 1000 {
+		t.Errorf("a line of %d bytes: %.300s", len(longest), longest)
+	}
+}

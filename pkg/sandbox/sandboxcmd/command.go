@@ -1,0 +1,142 @@
+package sandboxcmd
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox"
+)
+
+// runOptions are what the command line says.
+type runOptions struct {
+	sandbox sandbox.Options
+	// command is what to run against the sandbox; empty serves until a signal.
+	command  []string
+	logLevel string
+}
+
+const longHelp = `A local Code Manager: it answers the HTTP API of Puppet's Code Manager over TLS
+and with a token, and deploys the branches of a Git repository for real, on a
+primary and on compilers. Without --control-repo it makes a sample repository.
+
+With a COMMAND, it runs COMMAND with the environment variables that puppet-code
+reads, and ends with COMMAND's exit status. Without one, it prints these
+variables and serves until it is interrupted.`
+
+const examples = `  # Run one command against a fresh Code Manager
+  code-manager-sandbox -- puppet-code deploy production --wait
+
+  # Serve your own control repository; use it from another terminal
+  code-manager-sandbox --control-repo ~/src/control-repo > sandbox.env
+  . ./sandbox.env
+
+  # See how a script copes with a proxy that cuts idle connections
+  code-manager-sandbox --deploy-delay 5s --drop-wait-after 2s -- ./deploy.sh`
+
+// newCommand declares the flags; run gets what they say.
+func newCommand(streams Streams, version string, run func(runOptions) error) *cobra.Command {
+	options := &runOptions{}
+	command := &cobra.Command{
+		Use:               "code-manager-sandbox [flags] [-- COMMAND...]",
+		Short:             "A local Code Manager to try and to test with",
+		Long:              longHelp,
+		Example:           examples,
+		Version:           version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args: func(command *cobra.Command, args []string) error {
+			return options.takeCommand(command.ArgsLenAtDash(), args)
+		},
+		RunE: func(*cobra.Command, []string) error {
+			if err := options.complete(); err != nil {
+				return &usageError{err}
+			}
+			return run(*options)
+		},
+	}
+	command.SetIn(streams.In)
+	command.SetOut(streams.Out)
+	command.SetErr(streams.Err)
+	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	options.declareFlags(command)
+	return command
+}
+
+func (o *runOptions) declareFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.sandbox.ControlRepo, "control-repo", "", "Git repository (`PATH|URL`) whose branches are the environments (default: a sample)")
+	flags.StringVar(&o.sandbox.Codedir, "codedir", "", "deploy to `DIR`/environments (default: a folder of the sandbox)")
+	flags.StringVar(&o.sandbox.Dir, "dir", "", "keep everything in `DIR` (default: a temporary folder, deleted at the end)")
+	flags.StringVar(&o.sandbox.TokenFile, "token-file", "", "accept the token in `FILE` (default: a new one)")
+	flags.StringVar(&o.sandbox.Listen, "listen", sandbox.DefaultListen, "`HOST:PORT` to listen on; port 0 is a free one")
+	flags.IntVar(&o.sandbox.Workers, "workers", sandbox.DefaultWorkers, "environments that deploy at once")
+	flags.IntVar(&o.sandbox.Compilers, "compilers", sandbox.DefaultCompilers, "compilers that sync from the primary")
+	flags.DurationVar(&o.sandbox.SyncInterval, "sync-interval", sandbox.DefaultSyncInterval, "how often a compiler checks in")
+	flags.DurationVar(&o.sandbox.DeployTTL, "deploy-ttl", sandbox.DefaultDeployTTL, "how long failures stay in deploys/status")
+	flags.DurationVar(&o.sandbox.DeployDelay, "deploy-delay", 0, "make each deployment last longer")
+	flags.DurationVar(&o.sandbox.DropWaitAfter, "drop-wait-after", 0, "cut connections that wait for longer, like an idle proxy")
+	flags.BoolVar(&o.sandbox.NoIDs, "no-ids", false, "leave ids out of deploys/status, as old servers do")
+	flags.StringVar(&o.logLevel, "log-level", "", "`LEVEL` none, debug, info, warn or error (default: info; error with a COMMAND)")
+}
+
+// takeCommand wants everything that is no flag behind a --: a mistyped flag
+// must not become a command.
+func (o *runOptions) takeCommand(dash int, args []string) error {
+	if dash != 0 && len(args) > 0 {
+		return &usageError{fmt.Errorf("unexpected argument %q: write -- before the command to run", args[0])}
+	}
+	if dash == 0 && len(args) == 0 {
+		return &usageError{errors.New("no command after --")}
+	}
+	o.command = args
+	return nil
+}
+
+// complete checks what flags cannot, and translates it for the sandbox, where
+// zero means the default.
+func (o *runOptions) complete() error {
+	switch {
+	case o.sandbox.Workers < 1:
+		return fmt.Errorf("--workers %d: at least one is needed", o.sandbox.Workers)
+	case o.sandbox.Compilers < 0:
+		return fmt.Errorf("--compilers %d: it must not be negative", o.sandbox.Compilers)
+	case o.sandbox.Compilers == 0:
+		o.sandbox.Compilers = sandbox.NoCompilers
+	}
+	for _, d := range []struct {
+		flag  string
+		value time.Duration
+	}{{"sync-interval", o.sandbox.SyncInterval}, {"deploy-ttl", o.sandbox.DeployTTL}} {
+		if d.value <= 0 {
+			return fmt.Errorf("--%s %s: it must be longer than 0", d.flag, d.value)
+		}
+	}
+	if o.logLevel == "" {
+		o.logLevel = "info"
+		if len(o.command) > 0 {
+			o.logLevel = "error"
+		}
+	}
+	_, err := parseLevel(o.logLevel)
+	return err
+}
+
+// levelNone is above every level that is logged.
+const levelNone = slog.LevelError + 1
+
+func parseLevel(name string) (slog.Level, error) {
+	levels := map[string]slog.Level{
+		"none": levelNone, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}
+	level, found := levels[name]
+	if !found {
+		return 0, fmt.Errorf("--log-level %q: use none, debug, info, warn or error", name)
+	}
+	return level, nil
+}

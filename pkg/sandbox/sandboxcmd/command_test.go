@@ -1,0 +1,118 @@
+package sandboxcmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox"
+)
+
+// parse is what a command line becomes, without running anything.
+func parse(t *testing.T, args ...string) (got runOptions, err error) {
+	t.Helper()
+	command := newCommand(Streams{}, "test", func(run runOptions) error {
+		got = run
+		return nil
+	})
+	command.SetArgs(args)
+	err = command.ExecuteContext(t.Context())
+	return got, err
+}
+
+// mustParse is parse where nothing may be wrong.
+func mustParse(t *testing.T, args ...string) runOptions {
+	t.Helper()
+	got, err := parse(t, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestFlags(t *testing.T) {
+	got := mustParse(
+		t, "--control-repo", "r", "--codedir", "c", "--dir", "d", "--token-file", "t", "--listen", "l", "--workers", "5",
+		"--compilers", "7", "--sync-interval", "1s", "--deploy-ttl", "2s", "--deploy-delay", "3s", "--drop-wait-after", "4s",
+		"--no-ids", "--log-level", "debug", "--", "run", "--workers", "--", "x",
+	)
+	want := sandbox.Options{
+		ControlRepo: "r", Codedir: "c", Dir: "d", TokenFile: "t", Listen: "l", Workers: 5, Compilers: 7,
+		SyncInterval: time.Second, DeployTTL: 2 * time.Second, DeployDelay: 3 * time.Second, DropWaitAfter: 4 * time.Second, NoIDs: true,
+	}
+	if fmt.Sprint(got.sandbox) != fmt.Sprint(want) {
+		t.Errorf("options %+v\nwant %+v", got.sandbox, want)
+	}
+	if !slices.Equal(got.command, []string{"run", "--workers", "--", "x"}) || got.logLevel != "debug" {
+		t.Errorf("command %q, log level %s", got.command, got.logLevel)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	serving, running := mustParse(t), mustParse(t, "--compilers", "0", "--", "true")
+	if serving.logLevel != "info" || running.logLevel != "error" {
+		t.Errorf("log levels %s and %s", serving.logLevel, running.logLevel)
+	}
+	if serving.sandbox.Compilers != sandbox.DefaultCompilers || running.sandbox.Compilers != sandbox.NoCompilers {
+		t.Errorf("compilers %d and %d", serving.sandbox.Compilers, running.sandbox.Compilers)
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	for _, args := range [][]string{
+		{"x"}, {"--"}, {"x", "--", "y"}, {"--nonsense"}, {"--workers", "0"}, {"--compilers", "-1"}, {"--log-level", "x"}, {"--dir"},
+	} {
+		if _, err := parse(t, args...); exitStatus(err) != statusUsage {
+			t.Errorf("%q: status %d for %v", args, exitStatus(err), err)
+		}
+	}
+}
+
+func TestExitStatusSurvivesWraps(t *testing.T) {
+	for want, err := range map[int]error{
+		statusFailure:  errors.New("any"),
+		statusUsage:    &usageError{errors.New("usage")},
+		statusNotFound: &commandError{statusNotFound, errors.New("not found")},
+	} {
+		if got := exitStatus(errors.Join(fmt.Errorf("a: %w", fmt.Errorf("b: %w", err)))); got != want {
+			t.Errorf("%v: status %d, want %d", err, got, want)
+		}
+	}
+	if got := exitStatus(fmt.Errorf("a: %w", &sandbox.OptionError{Option: "dir", Err: errors.New("x")})); got != statusUsage {
+		t.Errorf("an option: status %d", got)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "''", "plain": "'plain'", "it's $HOME `x` \\": `'it'\''s $HOME ` + "`x`" + ` \'`, "a\nb": "'a\nb'",
+	} {
+		if got := quote(text); got != want {
+			t.Errorf("quote(%q) is %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	ours := []string{"PATH=/bin", "PUPPET_CODE_TOKEN=secret", "PUPPET_CODE_TOKEN_FILE=old", "EMPTY="}
+	got := environment(ours, []variable{{"PUPPET_CODE_TOKEN_FILE", "new"}})
+	want := []string{"PATH=/bin", "PUPPET_CODE_TOKEN_FILE=old", "EMPTY=", "PUPPET_CODE_TOKEN_FILE=new"}
+	if !slices.Equal(got, want) {
+		t.Errorf("environment %q, want %q", got, want)
+	}
+	if len(ours) != 4 || ours[1] != "PUPPET_CODE_TOKEN=secret" {
+		t.Errorf("our own environment was changed: %q", ours)
+	}
+}
+
+func TestMainPrintsOneError(t *testing.T) {
+	var out, err bytes.Buffer
+	status := Main(t.Context(), []string{"--token-file", "/not/there"}, Streams{In: &bytes.Buffer{}, Out: &out, Err: &err}, "test")
+	want := "Error: --token-file: open /not/there: no such file or directory; without this option the sandbox makes a token\n"
+	if status != statusUsage || out.Len() > 0 || err.String() != want {
+		t.Errorf("status %d, out %q, err %q", status, out.String(), err.String())
+	}
+}

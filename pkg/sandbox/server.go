@@ -1,0 +1,157 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/pki"
+)
+
+const (
+	headerTimeout         = 10 * time.Second
+	defaultRequestTimeout = 30 * time.Second
+	idleTimeout           = 2 * time.Minute
+	// shutdownTimeout is how long Close waits for answers under way.
+	shutdownTimeout = 3 * time.Second
+)
+
+// Server is a running sandbox.
+type Server struct {
+	parts *parts
+	http  *http.Server
+	url   string
+	// exposed servers listen where others can connect.
+	exposed bool
+
+	stop context.CancelFunc
+	done chan struct{}
+
+	closing  sync.Once
+	closeErr error
+}
+
+// Start starts a sandbox and returns when it answers. It runs until Close, or
+// until ctx ends. Errors are about the options, the file system or the
+// address.
+func Start(ctx context.Context, options Options) (*Server, error) {
+	options = options.withDefaults()
+	if err := options.check(); err != nil {
+		return nil, err
+	}
+	host, port, err := splitListen(options.Listen)
+	if err != nil {
+		return nil, option("listen", err)
+	}
+	// Bound first: nothing is made for an address that is taken.
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", options.Listen, err)
+	}
+	life, stop := context.WithCancel(ctx)
+	parts, err := assemble(life, options)
+	if err != nil {
+		stop()
+		return nil, errors.Join(err, listener.Close())
+	}
+	server := &Server{parts: parts, exposed: !isLoopback(host), stop: stop, done: make(chan struct{})}
+	if err := server.serve(listener, host, options); err != nil {
+		stop()
+		return nil, errors.Join(err, parts.close(), listener.Close())
+	}
+	context.AfterFunc(life, func() { _ = server.Close() })
+	return server, nil
+}
+
+// serve puts TLS around the listener and answers on it.
+func (s *Server) serve(listener net.Listener, host string, options Options) error {
+	authority, err := pki.Load(s.parts.folder.caCert(), s.parts.folder.caKey(), options.Now())
+	if err != nil {
+		return err
+	}
+	names, addresses := certificateHosts(host)
+	certificate, err := authority.ServerCertificate(names, addresses, options.Now())
+	if err != nil {
+		return fmt.Errorf("server certificate: %w", err)
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	s.url = "https://" + net.JoinHostPort(urlHost(host), port) + basePath
+	s.http = &http.Server{
+		Handler:           s.parts.api.handler(),
+		ReadHeaderTimeout: headerTimeout,
+		// For the request only: it ends when the body is read. There is no
+		// write timeout, for an answer may be waited for.
+		ReadTimeout: options.requestTimeout,
+		IdleTimeout: idleTimeout,
+		ErrorLog:    slog.NewLogLogger(options.Logger.Handler(), slog.LevelInfo),
+		// A real server speaks HTTP/1.1; and a waiting request has a
+		// connection of its own, which can be dropped.
+		Protocols: new(http.Protocols),
+	}
+	s.http.Protocols.SetHTTP1(true)
+	secure := tls.NewListener(listener, &tls.Config{
+		Certificates: []tls.Certificate{certificate},
+		MinVersion:   tls.VersionTLS12,
+		NextProtos:   []string{"http/1.1"},
+	})
+	go func() {
+		defer close(s.done)
+		if err := s.http.Serve(secure); !errors.Is(err, http.ErrServerClosed) {
+			options.Logger.Error("the server stopped", "error", err)
+		}
+	}()
+	return nil
+}
+
+// URL is the service URL, https://HOST:PORT/code-manager.
+func (s *Server) URL() string { return s.url }
+
+// Exposed reports whether other machines can connect: the address is not one
+// of loopback.
+func (s *Server) Exposed() bool { return s.exposed }
+
+// CACertFile is the PEM file of the authority that signed the server's
+// certificate.
+func (s *Server) CACertFile() string { return s.parts.folder.caCert() }
+
+// TokenFile holds the token that is accepted.
+func (s *Server) TokenFile() string { return s.parts.tokenFile }
+
+// ControlRepo is the path or URL of the control repository. One can clone the
+// sample repository from there, and push to it.
+func (s *Server) ControlRepo() string { return s.parts.controlRepo }
+
+// Codedir is where the primary deploys to.
+func (s *Server) Codedir() string { return s.parts.codedir }
+
+// Dir is the folder with everything the sandbox made.
+func (s *Server) Dir() string { return s.parts.folder.root }
+
+// Done is closed when the server no longer answers.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Close ends all deployments, answers who waits with an error, stops the
+// server and deletes what is temporary. It may be called more than once.
+func (s *Server) Close() error {
+	s.closing.Do(func() {
+		s.stop()
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+		defer cancel()
+		err := s.http.Shutdown(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = s.http.Close() // who has not read the answer by now will not
+		}
+		<-s.done
+		s.closeErr = errors.Join(err, s.parts.close())
+	})
+	return s.closeErr
+}
