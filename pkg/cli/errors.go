@@ -116,6 +116,9 @@ func apiHints(err *codemanager.APIError) []string {
 	case http.StatusForbidden:
 		return []string{"What to do: have the token's user given the permission to deploy these environments (Puppet Code, Deploy code)."}
 	case http.StatusNotFound:
+		if err.Kind != "" {
+			return nil
+		}
 		return []string{"What to do: check the service URL, which usually ends in :8170/code-manager."}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return []string{"What to do: see whether the primary is up, with `puppet-code status`; a proxy in between gave this answer if it is."}

@@ -34,6 +34,7 @@ func TestExitStatusSurvivesWraps(t *testing.T) {
 		"401":              {&codemanager.APIError{StatusCode: 401}, 4},
 		"403":              {&codemanager.APIError{StatusCode: 403}, 4},
 		"no connection":    {&codemanager.ConnectionError{Err: syscall.ECONNREFUSED}, 5},
+		"lost":             {&codemanager.LostError{Err: &codemanager.ConnectionError{}}, 1},
 		"timeout":          {&codemanager.UnfinishedError{Err: &timeoutError{}}, 6},
 		"timeout, read":    {&codemanager.ConnectionError{Err: &timeoutError{}}, 6},
 		"Ctrl-C":           {&SignalError{syscall.SIGINT}, 130},

@@ -72,7 +72,8 @@ func (e *UnfinishedError) Error() string { return e.Err.Error() }
 func (e *UnfinishedError) Unwrap() error { return e.Err }
 
 // LostError is a deployment that the server shows no trace of: it was
-// restarted, or the request never reached it.
+// restarted, or the request never reached it. It does not unwrap to how the
+// request ended: the server can be reached, and knows nothing.
 type LostError struct {
 	// Environments are those without a trace; none where nothing at all was seen.
 	Environments []string
@@ -87,8 +88,6 @@ func (e *LostError) Error() string {
 	}
 	return fmt.Sprintf("the server shows no trace of %s: it was restarted, or the request never reached it (%v)", what, e.Err)
 }
-
-func (e *LostError) Unwrap() error { return e.Err }
 
 // Run sends a request that waits, and returns the outcome: the server's own
 // answer where there is one, else what deploys/status says (docs/following.md).

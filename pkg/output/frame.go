@@ -62,7 +62,7 @@ func environmentLine(e codemanager.EnvironmentProgress, name int, style Style, n
 	default:
 		word = style.Busy(word)
 	}
-	line := "  " + text.Pad(text.Trim(CleanLine(e.Name), name), name, ' ') + gap + word + gap
+	line := "  " + text.Pad(text.Snip(CleanLine(e.Name), name, "…"), name, ' ') + gap + word + gap
 	if !e.Since.IsZero() {
 		line += fmt.Sprintf("%6s", Clock(now.Sub(e.Since)))
 	}
@@ -128,7 +128,7 @@ func fit(line string, width int) string {
 	if width <= 0 {
 		return line
 	}
-	return text.Trim(line, width)
+	return text.Snip(line, width, "…")
 }
 
 // Clock is a duration as a clock shows it: 0:07, 12:30, 1:02:03.

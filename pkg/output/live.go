@@ -82,7 +82,7 @@ func (l *Live) redraw() {
 	if len(lines) > height && height > 1 {
 		lines = lines[:height-1]
 	}
-	l.reflow(width)
+	l.home(width)
 	l.width, l.drawn = width, l.drawn[:0]
 	for _, line := range lines {
 		l.drawn = append(l.drawn, text.StringWidthWithoutEscSequences(line))
@@ -96,14 +96,16 @@ func (l *Live) erase() {
 		return
 	}
 	width, _ := l.size()
-	l.reflow(width)
+	l.home(width)
 	l.drawn = l.drawn[:0]
 	_ = l.writer.Flush(0)
 }
 
-// reflow goes up over the lines that a terminal which became narrower has
-// broken in two: the writer counts lines as it wrote them.
-func (l *Live) reflow(width int) {
+// home goes to the first column, for the terminal may have echoed a ^C since;
+// and up over the lines that one which became narrower has broken in two, for
+// the writer counts lines as it wrote them.
+func (l *Live) home(width int) {
+	_, _ = io.WriteString(l.out, "\r")
 	if width <= 0 || width >= l.width {
 		return
 	}

@@ -1,0 +1,325 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-json-experiment/json"
+	"github.com/rs/zerolog"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/sandbox"
+)
+
+// network is a Code Manager behind a network that can be made worse.
+type network struct {
+	t       *testing.T
+	sandbox *sandbox.Server
+	proxy   *toxiproxy.Proxy
+	url     string
+}
+
+func newNetwork(t *testing.T, opts sandbox.Options) *network {
+	t.Helper()
+	server, err := sandbox.Start(context.Background(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	address, err := url.Parse(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	upstream := net.JoinHostPort("127.0.0.1", address.Port())
+	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	n := &network{t: t, sandbox: server, proxy: toxiproxy.NewProxy(api, t.Name(), "127.0.0.1:0", upstream)}
+	if err := n.proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(n.proxy.Stop)
+	n.url = "https://" + n.proxy.Listen + "/code-manager"
+	return n
+}
+
+func (n *network) worsen(toxic string) {
+	n.t.Helper()
+	if _, err := n.proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
+		n.t.Error(err)
+	}
+}
+
+func (n *network) mend() { n.proxy.Toxics.ResetToxics(context.Background()) }
+
+// client is a run of puppet-code.
+type client struct {
+	command        *exec.Cmd
+	stdout, stderr lines
+	list           []codemanager.Deployment
+}
+
+// lines is what a program has written so far, for others to wait for.
+type lines struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+	wait  map[string]chan struct{}
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	n, err := l.text.Write(p)
+	for text, seen := range l.wait {
+		if strings.Contains(l.text.String(), text) {
+			close(seen)
+			delete(l.wait, text)
+		}
+	}
+	return n, err
+}
+
+func (l *lines) String() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.text.String()
+}
+
+// seen is closed when the program has written a text.
+func (l *lines) seen(text string) <-chan struct{} {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	seen := make(chan struct{})
+	if strings.Contains(l.text.String(), text) {
+		close(seen)
+		return seen
+	}
+	if l.wait == nil {
+		l.wait = map[string]chan struct{}{}
+	}
+	l.wait[text] = seen
+	return seen
+}
+
+// start runs puppet-code against the network.
+func (n *network) start(args ...string) *client {
+	n.t.Helper()
+	c := &client{command: exec.Command("puppet-code", args...)}
+	c.command.Stdout, c.command.Stderr = &c.stdout, &c.stderr
+	c.command.Env = append(os.Environ(), "PUPPET_CODE_SERVICE_URL="+n.url,
+		"PUPPET_CODE_CACERT="+n.sandbox.CACertFile(), "PUPPET_CODE_TOKEN_FILE="+n.sandbox.TokenFile(), "PUPPET_CODE_TOKEN=", "GITHUB_ACTIONS=")
+	if err := c.command.Start(); err != nil {
+		n.t.Fatal(err)
+	}
+	n.t.Cleanup(func() { _ = c.command.Process.Kill() })
+	return c
+}
+
+// await waits until the program has said something on standard error.
+func (n *network) await(c *client, text string) {
+	n.t.Helper()
+	select {
+	case <-c.stderr.seen(text):
+	case <-time.After(time.Minute):
+		n.t.Fatalf("it never said %q:\n%s", text, &c.stderr)
+	}
+}
+
+// end waits for the end, and demands the exit status and this outcome, as
+// environment and status, with the commit of the branch where it is complete.
+func (n *network) end(c *client, status int, outcome ...string) {
+	n.t.Helper()
+	err := c.command.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		n.t.Fatal(err)
+	} else if ok && exit.ExitCode() != status || err == nil && status != 0 {
+		n.t.Errorf("exit status %d, want %d:\n%s", c.command.ProcessState.ExitCode(), status, &c.stderr)
+	}
+	if status == 0 && strings.Contains(c.stderr.String(), "[") {
+		n.t.Errorf("standard error has a [:\n%s", &c.stderr)
+	}
+	if len(outcome) == 0 {
+		if c.stdout.String() != "" {
+			n.t.Errorf("a result:\n%s", &c.stdout)
+		}
+		return
+	}
+	if err := json.Unmarshal([]byte(c.stdout.String()), &c.list); err != nil {
+		n.t.Fatalf("%v:\n%s%s", err, &c.stdout, &c.stderr)
+	}
+	var got []string
+	for _, d := range c.list {
+		got = append(got, d.Environment+" "+string(d.Status))
+		if d.Status == codemanager.StatusComplete && d.DeploySignature != n.commit(d.Environment) {
+			n.t.Errorf("%s is at %s", d.Environment, d.DeploySignature)
+		}
+	}
+	if fmt.Sprint(got) != fmt.Sprint(outcome) {
+		n.t.Errorf("outcome %q, want %q", got, outcome)
+	}
+}
+
+func (n *network) commit(branch string) string {
+	n.t.Helper()
+	repo, err := git.PlainOpen(n.sandbox.ControlRepo())
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	ref, err := repo.Reference(plumbing.NewBranchReferenceName(branch), true)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return ref.Hash().String()
+}
+
+const broken = "The connection ended without an answer: "
+
+func TestConnectionReset(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{DeployDelay: 2500 * time.Millisecond})
+	c := n.start("deploy", "production", "nope", "--wait")
+	n.await(c, "production is deploying")
+	n.worsen(`{"name":"reset","type":"reset_peer","attributes":{"timeout":0}}`)
+	n.await(c, broken)
+	n.mend()
+	n.end(c, 3, "production complete", "nope failed")
+	if strings.Count(c.stderr.String(), broken) != 1 {
+		t.Errorf("not said once:\n%s", &c.stderr)
+	}
+}
+
+func TestIdleCut(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second})
+	c := n.start("deploy", "--all", "--wait")
+	n.await(c, broken)
+	if err := c.command.Wait(); err != nil {
+		t.Fatalf("%v:\n%s", err, &c.stderr)
+	}
+	if err := json.Unmarshal([]byte(c.stdout.String()), &c.list); err != nil || len(c.list) != 4 {
+		t.Fatalf("%v:\n%s", err, &c.stdout)
+	}
+	for _, d := range c.list {
+		if d.Status != codemanager.StatusComplete || d.DeploySignature == "" || d.ID == nil {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+func TestIdleCutWithoutIDsAndWithNobodyWatching(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second, NoIDs: true})
+	c := n.start("deploy", "production", "nope", "--wait", "--quiet")
+	n.end(c, 3, "production complete", "nope failed")
+	if strings.Contains(c.stderr.String(), broken) {
+		t.Errorf("it is not quiet:\n%s", &c.stderr)
+	}
+}
+
+func TestHalfAMinuteWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	outage := 30 * time.Second
+	if testing.Short() {
+		outage = 3 * time.Second
+	}
+	n := newNetwork(t, sandbox.Options{DeployDelay: 3 * time.Second})
+	c := n.start("deploy", "production", "nope", "testing", "--wait")
+	n.await(c, "production is deploying")
+	n.proxy.Stop()
+	<-time.After(outage)
+	if err := n.proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	n.end(c, 3, "production complete", "nope failed", "testing complete")
+	if !strings.Contains(c.stderr.String(), "Its status cannot be asked: the connection is refused") {
+		t.Errorf("not said:\n%s", &c.stderr)
+	}
+}
+
+// A network that swallows everything, and never says so.
+func TestNetworkThatSwallowsEverything(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second})
+	c := n.start("deploy", "production", "--wait", "--timeout", "4s")
+	n.await(c, "production is deploying")
+	n.worsen(`{"name":"hole","type":"timeout","attributes":{"timeout":0}}`)
+	n.end(c, 6)
+	for _, want := range []string{"Error: not over within 4s", "Not settled: production (deploying)", "puppet-code status deploys --watch production"} {
+		if !strings.Contains(c.stderr.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, &c.stderr)
+		}
+	}
+}
+
+func TestServerRestarted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	n := newNetwork(t, sandbox.Options{Dir: dir, DeployDelay: time.Minute})
+	c := n.start("deploy", "production", "--wait")
+	n.await(c, "production is deploying")
+	address, err := url.Parse(n.sandbox.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.proxy.Stop() // the server dies without a word
+	if err := n.sandbox.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n.await(c, "Its status cannot be asked")
+	again, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir, Listen: "127.0.0.1:" + address.Port()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if err := n.proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	n.end(c, 1)
+	if !strings.Contains(c.stderr.String(), "Error: the server shows no trace of the deployment of production: it was restarted") {
+		t.Errorf("it says:\n%s", &c.stderr)
+	}
+}
+
+func TestFiftyClientsAtOnce(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{Workers: 8})
+	repo, err := git.PlainOpen(n.sandbox.ControlRepo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := repo.Reference(plumbing.NewBranchReferenceName("production"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := make([]*client, 50)
+	for i := range clients {
+		name := plumbing.NewBranchReferenceName(fmt.Sprintf("env_%d", i))
+		if err := repo.Storer.SetReference(plumbing.NewHashReference(name, head.Hash())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range clients {
+		clients[i] = n.start("deploy", fmt.Sprintf("env_%d", i), fmt.Sprintf("none_%d", i), "--wait")
+	}
+	ids := map[int64]bool{}
+	for i, c := range clients {
+		n.end(c, 3, fmt.Sprintf("env_%d complete", i), fmt.Sprintf("none_%d failed", i))
+		for _, d := range c.list {
+			ids[*d.ID] = true
+		}
+	}
+	if len(ids) != 100 {
+		t.Errorf("%d ids for 100 deployments", len(ids))
+	}
+}
