@@ -24,6 +24,9 @@ func cmdTerminal(ts *testscript.TestScript, _ bool, args []string) {
 	command := exec.Command(args[3], args[4:]...)
 	command.Dir = ts.Getenv("WORK")
 	command.Env = append(os.Environ(), "TERM=xterm-256color")
+	if term := ts.Getenv("TERM"); term != "" {
+		command.Env = append(command.Env, "TERM="+term)
+	}
 	for _, name := range []string{"HOME", "NO_COLOR", "PUPPET_CODE_SERVICE_URL", "PUPPET_CODE_CACERT", "PUPPET_CODE_TOKEN_FILE"} {
 		command.Env = append(command.Env, name+"="+ts.Getenv(name))
 	}

@@ -42,6 +42,9 @@ type CompilerState struct {
 	Compiler
 	// Different counts the environments that are not as they are staged.
 	Different int
+	// InSync is what the server says; of some environments, whether none is
+	// different.
+	InSync bool
 	// Down is true for one that never checked in, or not for long: nothing
 	// waits for it.
 	Down bool
@@ -73,7 +76,7 @@ func NewOverview(snapshot *Snapshot, names []string) *Overview {
 	}
 	o.addLive(index, wanted)
 	slices.SortFunc(o.Environments, func(a, b EnvironmentState) int { return strings.Compare(a.Name, b.Name) })
-	o.addCompilers(compilers, seen)
+	o.addCompilers(compilers, seen, len(names) > 0)
 	o.addFailures(index, wanted)
 	o.Now = latest(snapshot)
 	return o
@@ -154,7 +157,7 @@ func (o *Overview) addLive(index snapshotIndex, wanted func(string) bool) {
 	}
 }
 
-func (o *Overview) addCompilers(compilers *compilers, seen map[string]*sighting) {
+func (o *Overview) addCompilers(compilers *compilers, seen map[string]*sighting, some bool) {
 	waited := map[string]int{}
 	for i, c := range compilers.waited {
 		waited[c.Host] = i
@@ -170,6 +173,7 @@ func (o *Overview) addCompilers(compilers *compilers, seen map[string]*sighting)
 		} else {
 			state.Down = true
 		}
+		state.InSync = !state.Down && state.Different == 0 && (c.Synced || some)
 		o.Compilers = append(o.Compilers, state)
 	}
 }

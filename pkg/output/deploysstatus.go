@@ -74,7 +74,7 @@ func compilersTable(style Style, o *codemanager.Overview) table.Writer {
 		switch {
 		case c.Down:
 			sync, different = style.Bad("down"), "?"
-		case !c.Synced || c.Different > 0:
+		case !c.InSync:
 			sync = style.Busy("no")
 		}
 		if c.LastCheckIn != nil {
