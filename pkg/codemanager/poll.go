@@ -53,5 +53,5 @@ func nextInterval(interval time.Duration) time.Duration {
 // jittered changes an interval at random, so that many who wait do not ask all
 // at once.
 func jittered(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * (1 + jitter*(2*rand.Float64()-1)))
+	return time.Duration(float64(d) * (1 + jitter*(2*rand.Float64()-1))) //nolint:gosec // no secret
 }

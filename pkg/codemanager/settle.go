@@ -47,16 +47,16 @@ type sighting struct {
 func newSettler(named []string, sent time.Time) *settler {
 	s := &settler{named: named, sent: sent, held: true, seen: map[string]*sighting{}}
 	for _, name := range named {
-		s.sighting(name)
+		s.include(name)
 	}
 	return s
 }
 
-func (s *settler) sighting(name string) *sighting {
+// include makes an environment one of the deployment's.
+func (s *settler) include(name string) {
 	if s.seen[name] == nil {
 		s.seen[name] = &sighting{progress: EnvironmentProgress{Name: name}}
 	}
-	return s.seen[name]
 }
 
 // look takes an answer in, which came at now, and says how far things are.
@@ -112,7 +112,7 @@ func (s *settler) extend(index snapshotIndex) {
 		case len(e.inFlight) > 0,
 			!s.from.IsZero() && isStaged && !staged.Before(second(s.from)),
 			!s.from.IsZero() && hasFailed && !failed.Before(s.from):
-			s.sighting(name)
+			s.include(name)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -135,9 +136,10 @@ func screen(text string) string {
 			for i += 2; runes[i] >= '0' && runes[i] <= '9'; i++ {
 				n = 10*n + int(runes[i]-'0')
 			}
-			if runes[i] == 'A' {
+			switch runes[i] {
+			case 'A':
 				row = max(row-n, 0)
-			} else if runes[i] == 'J' {
+			case 'J':
 				rows = rows[:row+1]
 				rows[row] = rows[row][:min(column, len(rows[row]))]
 			}
@@ -159,15 +161,16 @@ func screen(text string) string {
 func TestLiveViewsLeaveOnlyNotes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var terminal bytes.Buffer
-		lines := []string{"one", "two", "three"}
-		live := output.NewLive(&terminal, func() (int, int) { return 80, 24 }, func(int, int) []string { return lines })
+		var lines atomic.Value
+		lines.Store([]string{"one", "two", "three"})
+		live := output.NewLive(&terminal, func() (int, int) { return 80, 24 }, func(int, int) []string { return lines.Load().([]string) })
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
 		if got := screen(terminal.String()); got != "one\ntwo\nthree" {
 			t.Errorf("drawn: %q", got)
 		}
 		live.Note("a note")
-		lines = []string{"ONE"}
+		lines.Store([]string{"ONE"})
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if got := screen(terminal.String()); got != "a note\nONE" {
@@ -196,8 +199,9 @@ func TestLiveViewsOfWhatIsOverAtOnceAreNotShown(t *testing.T) {
 func TestLiveViewsSurviveANarrowerTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var terminal bytes.Buffer
-		width := 40
-		live := output.NewLive(&terminal, func() (int, int) { return width, 24 }, func(int, int) []string {
+		var width atomic.Int32
+		width.Store(40)
+		live := output.NewLive(&terminal, func() (int, int) { return int(width.Load()), 24 }, func(width, _ int) []string {
 			return []string{strings.Repeat("x", width)}
 		})
 		time.Sleep(500 * time.Millisecond)
@@ -205,7 +209,7 @@ func TestLiveViewsSurviveANarrowerTerminal(t *testing.T) {
 		// The terminal breaks the line of 40 columns in two of 20.
 		terminal.Reset()
 		terminal.WriteString(strings.Repeat("x", 20) + "\n" + strings.Repeat("x", 20) + "\n")
-		width = 20
+		width.Store(20)
 		live.Stop()
 		if got := screen(terminal.String()); got != "" {
 			t.Errorf("left behind: %q", got)
