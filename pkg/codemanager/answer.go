@@ -75,6 +75,9 @@ func (a *answer) nonsense(err error) *ResponseError {
 // unreadable is nonsense in a body that was read as it came. An error of
 // another kind, such as one of writing what was read, stays what it is.
 func (a *answer) unreadable(err error) error {
+	if err == io.EOF { //nolint:errorlint // what the reader of an empty body says, and nobody else
+		return a.nonsense(errors.New("nothing where an object is due"))
+	}
 	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) || is[ShapeError](err) {
 		return a.nonsense(plainJSONError(err))
 	}

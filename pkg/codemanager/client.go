@@ -71,6 +71,12 @@ func New(opts Options) (*Client, error) {
 		DialContext:         (&net.Dialer{Timeout: opts.ConnectTimeout, KeepAlive: 15 * time.Second}).DialContext,
 		TLSClientConfig:     tlsConfig,
 		TLSHandshakeTimeout: opts.ConnectTimeout,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+			if answer.StatusCode != http.StatusOK {
+				return &ProxyError{Err: errors.New("it answers " + answer.Status)}
+			}
+			return nil
+		},
 		// An answer that unpacks to a thousand times its size is none of ours.
 		DisableCompression: true,
 	}
@@ -195,6 +201,9 @@ func (c *Client) transportError(ctx context.Context, req call, sent bool, err er
 	// url.Error repeats the method and the URL.
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
+		err = &ProxyError{Err: op.Err}
 	}
 	if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		cert := &CertificateError{Host: c.opts.TLS.Host, Trusted: c.opts.TLS.CACert, Err: unverified.Err}

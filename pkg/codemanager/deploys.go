@@ -79,8 +79,8 @@ func (d Deployment) Failed() bool {
 
 // FileSync are the commits of file sync's own repositories on the primary.
 type FileSync struct {
-	EnvironmentCommit string `json:"environment-commit"`
-	CodeCommit        string `json:"code-commit"`
+	EnvironmentCommit string `json:"environment-commit,omitzero"`
+	CodeCommit        string `json:"code-commit,omitzero"`
 	// Unknown holds members this client has no field for, as one JSON object.
 	Unknown jsontext.Value `json:",embed"`
 }

@@ -188,7 +188,8 @@ func (r *snapshotReader) deployed(c *Compiler) error {
 	if err := r.begin('{', "an object"); err != nil {
 		return err
 	}
-	var p pair
+	// A key that is missing is an empty text.
+	p := pair{r.snapshot.names.number(nil), r.snapshot.signatures.number(nil)}
 	for r.in.PeekKind() != '}' {
 		name, err := r.in.ReadValue()
 		if err != nil {

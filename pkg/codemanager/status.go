@@ -25,9 +25,9 @@ type ServiceStatus struct {
 	Status ServiceDetail `json:"status"`
 	// Alerts are what the server wants an administrator to know; their form is
 	// not documented.
-	Alerts []jsontext.Value `json:"alerts"`
+	Alerts []jsontext.Value `json:"alerts,omitzero"`
 	// DetailLevel is "info", the only level there is.
-	DetailLevel string `json:"detail_level"`
+	DetailLevel string `json:"detail_level,omitzero"`
 	// Unknown holds members this client has no field for, as one JSON object.
 	Unknown jsontext.Value `json:",embed"`
 }
@@ -35,9 +35,9 @@ type ServiceStatus struct {
 // ServiceDetail is the inner part of a ServiceStatus.
 type ServiceDetail struct {
 	// FileSync is FileSyncEnabled where Code Manager syncs to compilers.
-	FileSync string `json:"file_sync"`
+	FileSync string `json:"file_sync,omitzero"`
 	// Services gives the state of each, file-sync-storage above all.
-	Services map[string]string `json:"services"`
+	Services map[string]string `json:"services,omitzero"`
 	// Unknown holds members this client has no field for, as one JSON object.
 	Unknown jsontext.Value `json:",embed"`
 }

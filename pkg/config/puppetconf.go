@@ -18,6 +18,10 @@ func puppetServer(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return parsePuppetConf(text)
+}
+
+func parsePuppetConf(text []byte) (string, error) {
 	file, err := ini.LoadSources(ini.LoadOptions{
 		// Puppet knows comments on lines of their own only, and no continued lines.
 		IgnoreInlineComment:     true,

@@ -53,7 +53,7 @@ func Frame(p *codemanager.Progress, screen Screen, elapsed time.Duration, now ti
 }
 
 func environmentLine(e codemanager.EnvironmentProgress, name int, style Style, now time.Time) string {
-	word := text.Pad(string(e.Status), len(codemanager.StatusDeploying), ' ')
+	word := text.Pad(CleanLine(string(e.Status)), len(codemanager.StatusDeploying), ' ')
 	switch e.Status {
 	case codemanager.StatusComplete:
 		word = style.Good(word)
@@ -111,7 +111,7 @@ func visible(all []codemanager.EnvironmentProgress, room int) (shown []codemanag
 	}
 	words := make([]string, len(order))
 	for i, status := range order {
-		words[i] = fmt.Sprintf("%d %s", counts[status], orWaiting(status))
+		words[i] = fmt.Sprintf("%d %s", counts[status], CleanLine(string(orWaiting(status))))
 	}
 	return sorted[:room], "and " + strings.Join(words, ", ")
 }
