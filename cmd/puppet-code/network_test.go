@@ -30,6 +30,11 @@ type network struct {
 	sandbox *sandbox.Server
 	proxy   *toxiproxy.Proxy
 	url     string
+	// caFile and tokenFile are what puppet-code is pointed at.
+	caFile, tokenFile string
+
+	mutex   sync.Mutex
+	running map[*client]bool
 }
 
 func newNetwork(t *testing.T, opts sandbox.Options) *network {
@@ -51,6 +56,7 @@ func newNetwork(t *testing.T, opts sandbox.Options) *network {
 	}
 	t.Cleanup(n.proxy.Stop)
 	n.url = "https://" + n.proxy.Listen + "/code-manager"
+	n.caFile, n.tokenFile = server.CACertFile(), server.TokenFile()
 	return n
 }
 
@@ -118,12 +124,36 @@ func (n *network) start(args ...string) *client {
 	c := &client{command: exec.Command("puppet-code", args...)}
 	c.command.Stdout, c.command.Stderr = &c.stdout, &c.stderr
 	c.command.Env = append(os.Environ(), "PUPPET_CODE_SERVICE_URL="+n.url,
-		"PUPPET_CODE_CACERT="+n.sandbox.CACertFile(), "PUPPET_CODE_TOKEN_FILE="+n.sandbox.TokenFile(), "PUPPET_CODE_TOKEN=", "GITHUB_ACTIONS=")
+		"PUPPET_CODE_CACERT="+n.caFile, "PUPPET_CODE_TOKEN_FILE="+n.tokenFile, "PUPPET_CODE_TOKEN=", "GITHUB_ACTIONS=")
 	if err := c.command.Start(); err != nil {
 		n.t.Fatal(err)
 	}
-	n.t.Cleanup(func() { _ = c.command.Process.Kill() })
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	if n.running == nil {
+		n.running = map[*client]bool{}
+		n.t.Cleanup(n.kill)
+	}
+	n.running[c] = true
 	return c
+}
+
+// kill ends what a failed test left behind.
+func (n *network) kill() {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	for c := range n.running {
+		_ = c.command.Process.Kill()
+	}
+}
+
+// ended waits for the end of a program.
+func (n *network) ended(c *client) error {
+	err := c.command.Wait()
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	delete(n.running, c)
+	return err
 }
 
 // await waits until the program has said something on standard error.
@@ -140,12 +170,13 @@ func (n *network) await(c *client, text string) {
 // environment and status, with the commit of the branch where it is complete.
 func (n *network) end(c *client, status int, outcome ...string) {
 	n.t.Helper()
-	err := c.command.Wait()
+	err := n.ended(c)
 	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		n.t.Fatal(err)
 	} else if ok && exit.ExitCode() != status || err == nil && status != 0 {
 		n.t.Errorf("exit status %d, want %d:\n%s", c.command.ProcessState.ExitCode(), status, &c.stderr)
 	}
+	n.secret(c)
 	if status == 0 && strings.Contains(c.stderr.String(), "[") {
 		n.t.Errorf("standard error has a [:\n%s", &c.stderr)
 	}
@@ -167,6 +198,18 @@ func (n *network) end(c *client, status int, outcome ...string) {
 	}
 	if fmt.Sprint(got) != fmt.Sprint(outcome) {
 		n.t.Errorf("outcome %q, want %q", got, outcome)
+	}
+}
+
+// secret demands that the token is in nothing that the program wrote.
+func (n *network) secret(c *client) {
+	n.t.Helper()
+	token, err := os.ReadFile(n.tokenFile)
+	if err != nil {
+		return // the sandbox is gone, and its token with it
+	}
+	if text := strings.TrimSpace(string(token)); strings.Contains(c.stdout.String()+c.stderr.String(), text) {
+		n.t.Errorf("the token is in the output")
 	}
 }
 
@@ -294,21 +337,8 @@ func TestServerRestarted(t *testing.T) {
 func TestFiftyClientsAtOnce(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{Workers: 8})
-	repo, err := git.PlainOpen(n.sandbox.ControlRepo())
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, err := repo.Reference(plumbing.NewBranchReferenceName("production"), true)
-	if err != nil {
-		t.Fatal(err)
-	}
 	clients := make([]*client, 50)
-	for i := range clients {
-		name := plumbing.NewBranchReferenceName(fmt.Sprintf("env_%d", i))
-		if err := repo.Storer.SetReference(plumbing.NewHashReference(name, head.Hash())); err != nil {
-			t.Fatal(err)
-		}
-	}
+	branch(t, n, len(clients))
 	for i := range clients {
 		clients[i] = n.start("deploy", fmt.Sprintf("env_%d", i), fmt.Sprintf("none_%d", i), "--wait")
 	}

@@ -47,7 +47,7 @@ func (a *answer) refused() error {
 // apiError reads the body as an error object; a body that is none keeps the
 // meaning of the HTTP status and a snippet.
 func (a *answer) apiError() *APIError {
-	e := &APIError{Method: a.call.method, Endpoint: a.call.endpoint, URL: a.url, StatusCode: a.status}
+	e := &APIError{Method: a.call.method, Endpoint: a.call.endpoint, URL: a.url, StatusCode: a.status, RetryAfter: retryAfter(a.header)}
 	var object ErrorObject
 	if err := json.Unmarshal(a.body, &object, lenient); err == nil && (object.Msg != "" || object.Kind != "") {
 		e.Kind, e.Message, e.Details = object.Kind, object.Msg, object.Details

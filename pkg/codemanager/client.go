@@ -20,9 +20,15 @@ import (
 	"github.com/go-resty/resty/v2"
 )
 
-// maxBody is the most of an answer that is read, in bytes. The status of 200
-// compilers with 1,000 environments each is 30 MB.
-const maxBody = 512 << 20
+// Bounds of what is taken from a server, in bytes.
+const (
+	// maxBody is for answers that are read whole: 10,000 environments are 3 MB.
+	maxBody = 64 << 20
+	// maxStream is for answers that are read as they arrive: the status of 200
+	// compilers with 1,000 environments each is 30 MB.
+	maxStream  = 512 << 20
+	maxHeaders = 1 << 20
+)
 
 // Options configure a Client. The zero value of a field means its default.
 type Options struct {
@@ -43,6 +49,14 @@ type Options struct {
 	// ReadTimeout bounds a request that only reads. Defaults to 60 s.
 	// Deployments have no limit: they end when the server says so.
 	ReadTimeout time.Duration
+	// AnswerTimeout bounds an answer from its first byte to its last, also that
+	// of a deployment. Defaults to 5 min.
+	AnswerTimeout time.Duration
+	// Retries is how often a request is sent again that may be: see Retry.
+	// Defaults to none.
+	Retries int
+	// OnRetry is called before each. May be nil.
+	OnRetry func(Retry)
 }
 
 // Client talks to one Code Manager. It is safe for concurrent use.
@@ -71,6 +85,8 @@ func New(opts Options) (*Client, error) {
 		DialContext:         (&net.Dialer{Timeout: opts.ConnectTimeout, KeepAlive: 15 * time.Second}).DialContext,
 		TLSClientConfig:     tlsConfig,
 		TLSHandshakeTimeout: opts.ConnectTimeout,
+		// A server that sends headers for ever is none of ours.
+		MaxResponseHeaderBytes: maxHeaders,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 			if answer.StatusCode != http.StatusOK {
 				return &ProxyError{Err: errors.New("it answers " + answer.Status)}
@@ -106,6 +122,9 @@ func withDefaults(opts Options) Options {
 	}
 	if opts.ReadTimeout == 0 {
 		opts.ReadTimeout = 60 * time.Second
+	}
+	if opts.AnswerTimeout == 0 {
+		opts.AnswerTimeout = 5 * time.Minute
 	}
 	return opts
 }

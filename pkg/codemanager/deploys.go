@@ -1,10 +1,12 @@
 package codemanager
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -95,6 +97,21 @@ type ErrorObject struct {
 	Details jsontext.Value `json:"details,omitzero"`
 	// Unknown holds members this client has no field for, as one JSON object.
 	Unknown jsontext.Value `json:",embed"`
+}
+
+// CorrectedName is what the server says the environment is called that was
+// asked for by the name of its branch, "" where it says nothing. Its key has
+// changed over the years.
+func (e *ErrorObject) CorrectedName() string {
+	var names struct {
+		Newer  string `json:"corrected-name"`
+		Older  string `json:"corrected-env-name"`
+		Oldest string `json:"env-name"`
+	}
+	if e.Details.Kind() != '{' || json.Unmarshal(e.Details, &names, lenient) != nil {
+		return ""
+	}
+	return cmp.Or(names.Newer, names.Older, names.Oldest)
 }
 
 // CorrectedName is the environment name that r10k makes of a branch name:

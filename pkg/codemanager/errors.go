@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -29,6 +30,8 @@ type APIError struct {
 	// Snippet is the start of a body that was no error object, such as the
 	// HTML page of a proxy.
 	Snippet string
+	// RetryAfter is what the header of that name asks for, 0 where there is none.
+	RetryAfter time.Duration
 }
 
 // Error reads as the original client words it: [POST /deploys][401] message.

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // Deploy starts deployments, and with Wait waits for their outcome. It sends
@@ -18,6 +20,12 @@ import (
 // Errors: *APIError where the server refused, *ResponseError where its answer
 // makes no sense, *ConnectionError where there is none.
 func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, error) {
+	return retrying(ctx, c, false, func() ([]Deployment, error) { return c.deploy(ctx, req) })
+}
+
+func (c *Client) deploy(ctx context.Context, req DeployRequest) ([]Deployment, error) {
+	ctx, cancel := c.withAnswerTimeout(ctx)
+	defer cancel()
 	got, err := c.do(ctx, call{method: http.MethodPost, endpoint: "/deploys", body: req})
 	if err != nil {
 		return nil, err
@@ -41,6 +49,10 @@ func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, e
 // service answers with HTTP status 503 and the same body: that is a result,
 // not an error. Errors are those of Deploy.
 func (c *Client) Status(ctx context.Context, level string) (ServiceStatus, error) {
+	return retrying(ctx, c, true, func() (ServiceStatus, error) { return c.status(ctx, level) })
+}
+
+func (c *Client) status(ctx context.Context, level string) (ServiceStatus, error) {
 	req := call{method: http.MethodGet, endpoint: "/status", query: url.Values{"level": {level}}}
 	got, err := c.read(ctx, req)
 	if err != nil {
@@ -79,6 +91,12 @@ func (c *Client) DeploysStatus(ctx context.Context) (*Snapshot, error) {
 // this id, whose answer is not documented. What read returns about the content
 // becomes a *ResponseError; other errors are those of Deploy.
 func (c *Client) StreamDeploysStatus(ctx context.Context, id *int64, read func(body io.Reader) error) error {
+	// Once read has begun no error is one that is tried again.
+	_, err := retrying(ctx, c, true, func() (struct{}, error) { return struct{}{}, c.streamDeploysStatus(ctx, id, read) })
+	return err
+}
+
+func (c *Client) streamDeploysStatus(ctx context.Context, id *int64, read func(body io.Reader) error) error {
 	ctx, cancel := c.withReadTimeout(ctx)
 	defer cancel()
 	req := call{method: http.MethodGet, endpoint: "/deploys/status"}
@@ -96,7 +114,7 @@ func (c *Client) StreamDeploysStatus(ctx context.Context, id *int64, read func(b
 		return got.refused()
 	}
 	defer got.stream.Close()
-	body := &watched{in: got.stream}
+	body := &watched{in: got.stream, left: maxStream}
 	err = read(body)
 	got.body = bytes.TrimSpace(body.head)
 	switch {
@@ -112,12 +130,16 @@ func (c *Client) StreamDeploysStatus(ctx context.Context, id *int64, read func(b
 // watched is a body that keeps its beginning, and what broke it.
 type watched struct {
 	in     io.Reader
+	left   int64
 	head   []byte
 	broken error
 }
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.in.Read(p)
+	if w.left -= int64(n); w.left < 0 {
+		return 0, ShapeError(fmt.Sprintf("more than %d MB", maxStream>>20))
+	}
 	if room := snippetLength + 1 - len(w.head); room > 0 {
 		w.head = append(w.head, p[:min(n, room)]...)
 	}
@@ -132,6 +154,23 @@ func (c *Client) read(ctx context.Context, req call) (*answer, error) {
 	ctx, cancel := c.withReadTimeout(ctx)
 	defer cancel()
 	return c.do(ctx, req)
+}
+
+// withAnswerTimeout bounds the answer from its first byte: the headers and the
+// body of one that took its time to begin.
+func (c *Client) withAnswerTimeout(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	limit := time.AfterFunc(time.Hour, func() {
+		cancel(fmt.Errorf("the answer began, and was not whole within %s", c.opts.AnswerTimeout))
+	})
+	limit.Stop()
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotFirstResponseByte: func() { limit.Reset(c.opts.AnswerTimeout) },
+	})
+	return traced, func() {
+		limit.Stop()
+		cancel(nil)
+	}
 }
 
 func (c *Client) withReadTimeout(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -34,6 +34,8 @@ type Config struct {
 	TokenFile Value
 	// envToken is the token of the environment, "" where there is none.
 	envToken string
+	// files are the configuration files that were read.
+	files []string
 }
 
 // Load reads all layers. Errors name the file, flag or variable that is wrong.
@@ -47,6 +49,9 @@ func Load(src Sources) (Config, error) {
 		ServiceURL: layers.value(KeyServiceURL),
 		CACert:     layers.path(KeyCACert),
 		TokenFile:  layers.path(KeyTokenFile),
+	}
+	for _, file := range layers.files {
+		cfg.files = append(cfg.files, file.path)
 	}
 	if cfg.ServiceURL.Text == "" {
 		cfg.ServiceURL = fromPuppetConf(src)

@@ -48,10 +48,13 @@ func FailureLine(d codemanager.Deployment) string {
 		return "the server gives no reason"
 	}
 	line := LastLine(cmp.Or(d.Error.Msg, d.Error.Kind, "the server gives no reason"))
-	if strings.Contains(line, "cannot be found in any source") {
-		line += " The branch may have been deleted, or never pushed."
+	if !strings.Contains(line, "cannot be found in any source") {
+		return line
 	}
-	return line
+	if name := d.Error.CorrectedName(); name != "" && name != d.Environment {
+		return line + " The environment is called " + CleanLine(name) + "."
+	}
+	return line + " The branch may have been deleted, or never pushed."
 }
 
 // status is the status as a coloured word.

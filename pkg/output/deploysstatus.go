@@ -102,7 +102,7 @@ func failuresTable(style Style, o *codemanager.Overview) table.Writer {
 	}
 	t.SetColumnConfigs(columns)
 	for _, f := range o.Failures {
-		line := FailureLine(codemanager.Deployment{Error: f.Error})
+		line := FailureLine(codemanager.Deployment{Environment: f.Environment, Error: f.Error})
 		if f.Old {
 			line = "(deployed since) " + line
 		}

@@ -68,7 +68,7 @@ func environmentLine(e codemanager.EnvironmentProgress, name int, style Style, n
 	}
 	switch {
 	case e.Error != nil:
-		line += gap + FailureLine(codemanager.Deployment{Error: e.Error})
+		line += gap + FailureLine(codemanager.Deployment{Environment: e.Name, Error: e.Error})
 	case e.Signature != "":
 		line += gap + shorten(CleanLine(e.Signature), shortSignature)
 	}

@@ -122,12 +122,16 @@ func TestTablesDoNotTrustTheServer(t *testing.T) {
 
 func TestFailureLine(t *testing.T) {
 	for in, want := range map[string]string{
-		`{"environment":"x","status":"failed"}`:                                             "the server gives no reason",
-		`{"environment":"x","error":{"kind":"k/failure"}}`:                                  "k/failure",
-		`{"environment":"x","error":{"msg":"one\nERROR\t -> two\n\n"}}`:                     "two",
-		`{"environment":"x","error":{"msg":"see a -> b"}}`:                                  "see a -> b",
-		`{"environment":"x","error":{"msg":"ERROR -> cannot be found in any source."}}`:     "cannot be found in any source. The branch may have been deleted, or never pushed.",
-		`{"environment":"x","error":{"msg":"ERROR\t -> Authentication failed for \"r\"."}}`: `Authentication failed for "r".`,
+		`{"environment":"x","status":"failed"}`:                                                                         "the server gives no reason",
+		`{"environment":"x","error":{"kind":"k/failure"}}`:                                                              "k/failure",
+		`{"environment":"x","error":{"msg":"one\nERROR\t -> two\n\n"}}`:                                                 "two",
+		`{"environment":"x","error":{"msg":"see a -> b"}}`:                                                              "see a -> b",
+		`{"environment":"x","error":{"msg":"ERROR -> cannot be found in any source."}}`:                                 "cannot be found in any source. The branch may have been deleted, or never pushed.",
+		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"corrected-name":"a_b"}}}`:     "cannot be found in any source. The environment is called a_b.",
+		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"corrected-env-name":"a_b"}}}`: "cannot be found in any source. The environment is called a_b.",
+		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"env-name":"a_b"}}}`:           "cannot be found in any source. The environment is called a_b.",
+		`{"environment":"ab","error":{"msg":"cannot be found in any source.","details":{"corrected-name":"ab"}}}`:       "cannot be found in any source. The branch may have been deleted, or never pushed.",
+		`{"environment":"x","error":{"msg":"ERROR\t -> Authentication failed for \"r\"."}}`:                             `Authentication failed for "r".`,
 	} {
 		var d codemanager.Deployment
 		if err := json.Unmarshal([]byte(in), &d); err != nil {

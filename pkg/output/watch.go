@@ -113,7 +113,7 @@ func changeLine(e codemanager.EnvironmentProgress, p *codemanager.Progress) stri
 	line := e.Name + " is " + string(e.Status)
 	switch e.Status {
 	case codemanager.StatusFailed:
-		line = e.Name + " failed: " + FailureLine(codemanager.Deployment{Error: e.Error})
+		line = e.Name + " failed: " + FailureLine(codemanager.Deployment{Environment: e.Name, Error: e.Error})
 	case codemanager.StatusSyncing:
 		line = fmt.Sprintf("%s is staged at %s, %d of %d compilers in sync",
 			e.Name, shorten(e.Signature, shortSignature), p.InSync, p.Compilers)
