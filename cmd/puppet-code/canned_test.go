@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -50,6 +51,7 @@ type cannedServer struct {
 //	body=FILE      the body, empty by default
 //	location=URL   the header Location
 //	cut=true       announces a longer body than it sends
+//	echo=true      an error object with the token in it
 //	drop=true      closes the connection in the place of an answer
 //	hang=true      never answers
 //	cert=KIND      as package testtls has them, good by default
@@ -122,6 +124,9 @@ func (s *cannedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case s.settings["hang"] != "":
 		<-s.release
 		return
+	case s.settings["echo"] != "":
+		s.body = fmt.Sprintf(`{"kind":"k","msg":"headers: %s","details":{"headers":"%s"}}`,
+			r.Header.Get("X-Authentication"), r.Header.Get("X-Authentication"))
 	case s.settings["drop"] != "":
 		panic(http.ErrAbortHandler)
 	}
@@ -173,6 +178,12 @@ func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no request in 30 s")
 	}
 	command := ts.BackgroundCmds()[0]
+	for _, file := range []string{"cmdline", "environ"} {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", command.Process.Pid, file))
+		if err == nil && strings.Contains(string(text), "0Vs1xO-test_token") {
+			ts.Fatalf("the token is in %s of the process", file)
+		}
+	}
 	state(ts).signal = command
 	ts.Check(command.Process.Signal(signals[args[0]]))
 }

@@ -7,14 +7,20 @@ import (
 	"runtime"
 
 	"github.com/puppet-code/puppet-code/pkg/cli"
+	"github.com/puppet-code/puppet-code/pkg/version"
 )
 
-// version is set by the linker in a release.
-var version = "devel"
+// These are set by the linker in a release.
+var (
+	release       = version.Devel
+	releaseCommit = ""
+	releaseDate   = ""
+)
 
 func main() {
 	ctx, stop := cli.WithSignals(context.Background())
-	status := cli.Main(ctx, os.Args[1:], cli.NewSystem(version, runtime.GOOS))
+	build := version.Of(release, releaseCommit, releaseDate)
+	status := cli.Main(ctx, os.Args[1:], cli.NewSystem(build, runtime.GOOS))
 	stop()
 	os.Exit(status)
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,10 +35,20 @@ func TestScripts(t *testing.T) {
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("INTERFACE", ownAddress())
 			env.Values[stateKey{}] = &scriptState{servers: map[string]*cannedServer{}}
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Condition: func(condition string) (bool, error) {
+			if program, ok := strings.CutPrefix(condition, "needs:"); ok {
+				return needs(program)
+			}
+			switch condition {
+			case "interface":
+				return hasOwnAddress()
+			case "ipv6":
+				return hasIPv6()
+			}
 			if condition != "puppet.conf" {
 				return false, fmt.Errorf("no condition %q", condition)
 			}
@@ -57,6 +68,11 @@ func TestScripts(t *testing.T) {
 			"ended":      cmdEnded,
 			"closedport": cmdClosedPort,
 			"terminal":   cmdTerminal,
+			"installed":  cmdInstalled,
+			"merged":     cmdMerged,
+			"said":       cmdSaid,
+			"primary":    cmdPrimary,
+			"tinyproxy":  cmdTinyproxy,
 		},
 	})
 }
@@ -105,6 +121,21 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
 	}
+	demandSecret(ts, args)
+}
+
+// demandSecret demands that no token is in what a program wrote, unless it was
+// asked for.
+func demandSecret(ts *testscript.TestScript, args []string) {
+	if slices.Contains(args, "--show-token") {
+		return
+	}
+	written := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+	for _, token := range []string{ts.Getenv("TOKEN"), ts.Getenv("PUPPET_CODE_TOKEN"), "0Vs1xO-test_token"} {
+		if len(token) > 8 && strings.Contains(written, token) {
+			ts.Fatalf("the token is in the output")
+		}
+	}
 }
 
 // cmdComplete demands that standard output is one JSON array of these
@@ -113,8 +144,12 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 //
 //	complete ENVIRONMENT=BRANCH...
 func cmdComplete(ts *testscript.TestScript, _ bool, args []string) {
+	demandComplete(ts, ts.ReadFile("stdout"), args)
+}
+
+func demandComplete(ts *testscript.TestScript, text string, args []string) {
 	var list []codemanager.Deployment
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &list))
+	ts.Check(json.Unmarshal([]byte(text), &list))
 	if len(list) != len(args) {
 		ts.Fatalf("%d environments, want %d", len(list), len(args))
 	}

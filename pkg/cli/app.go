@@ -23,6 +23,10 @@ type app struct {
 	// running is true once the command line was understood: an error before is
 	// one of usage.
 	running bool
+	// quiet is true where people asked for nothing but the result and errors.
+	quiet bool
+	// secrets keeps the token out of standard error.
+	secrets *redactor
 }
 
 // globalFlags are the options that every action takes, before or after it.
@@ -34,6 +38,7 @@ type globalFlags struct {
 	serviceURL string
 	verifyCN   bool
 	insecure   bool
+	retries    int
 }
 
 func (a *app) logger() *slog.Logger {
@@ -88,12 +93,17 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, warning := range cfg.Exposed() {
+		a.notice("Warning: %s.", warning)
+	}
 	client, err := codemanager.New(codemanager.Options{
 		BaseURL:   endpoint,
 		Token:     token.Reveal(),
 		TLS:       a.tls(cfg),
 		UserAgent: "puppet-code/" + a.sys.Version,
 		Logger:    a.logger(),
+		Retries:   a.flags.retries,
+		OnRetry:   a.retrying,
 	})
 	if err != nil {
 		return nil, &usageError{err: fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)}
@@ -104,6 +114,7 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 	token, origin, err := cfg.ReadToken(a.sys.In)
 	if err == nil {
+		a.secrets.hide(token.Reveal())
 		trace(context.Background(), a.logger(), "token read", "from", origin.String())
 		return token, nil
 	}
@@ -130,6 +141,13 @@ func (a *app) tls(cfg config.Config) codemanager.TLSOptions {
 		}
 	}
 	return opts
+}
+
+// retrying says that a request is sent again.
+func (a *app) retrying(retry codemanager.Retry) {
+	if !a.quiet {
+		a.notice("No answer yet: %s. Trying again in %.1f s.", reasonOf(retry.Err), retry.Wait.Seconds())
+	}
 }
 
 // notice writes a line for people to standard error. Rules for these lines: a

@@ -97,7 +97,24 @@ the environments. Nothing is deployed. It is the same as deploy --dry-run.`,
 }
 
 // deployer makes the client on first use.
-func (a *app) deployer() (codemanager.API, error) { return a.client(tokenRequired) }
+func (a *app) deployer() (codemanager.API, error) {
+	client, err := a.client(tokenRequired)
+	if err != nil {
+		return nil, err
+	}
+	return followed{client, client.Once()}, nil
+}
+
+// followed is a client whose looks at deploys/status are repeated by who
+// follows, and not retried besides.
+type followed struct {
+	*codemanager.Client
+	once *codemanager.Client
+}
+
+func (f followed) DeploysStatus(ctx context.Context) (*codemanager.Snapshot, error) {
+	return f.once.DeploysStatus(ctx)
+}
 
 // validate refuses what makes no request.
 func (o *deployOptions) validate(cmd *cobra.Command) error {
@@ -141,8 +158,11 @@ func (o *deployOptions) imply() {
 	o.all, o.wait = true, true
 }
 
-// runDeploy sends the request, and writes the result before it judges it.
+// runDeploy sends the request, and writes the result whatever became of it.
+// What there is to say about it comes before a result in JSON: a script that
+// merges both streams takes all from the first [ on.
 func runDeploy(ctx context.Context, o *deployOptions) error {
+	o.app.quiet = o.quiet
 	client, err := o.client()
 	if err != nil {
 		return err
@@ -161,10 +181,18 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 		return err
 	}
 	o.say("Found %d environments.", len(list))
+	outcome := o.outcome(list)
+	if outcome != nil && o.format.isJSON(o.app.sys.Out) {
+		o.app.notice("Error: %v", outcome)
+		outcome = &saidError{outcome}
+	}
 	if err := o.write(list); err != nil {
 		return err
 	}
-	return o.outcome(list)
+	if outcome == nil && !o.wait && o.app.sys.Err.Terminal {
+		o.say("To see what becomes of it: %s", o.followCommand())
+	}
+	return outcome
 }
 
 func (o *deployOptions) request() codemanager.DeployRequest {

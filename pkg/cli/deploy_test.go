@@ -185,7 +185,7 @@ func TestFailuresAreExplainedBesideJSON(t *testing.T) {
 	answer := `[{"environment":"a","status":"failed","error":{"msg":"x\nERROR\t -> it\u001b broke"}}` +
 		strings.Repeat(`,{"environment":"b","status":"failed"}`, 14) + `]`
 	_, stderr, _ := runCanned(t, &canned{answer: answer}, &deployOptions{all: true})
-	if !strings.Contains(stderr, `a failed: it\x1b broke`) || !strings.Contains(stderr, "… and 5 more.") || strings.Count(stderr, "b failed") != 9 {
+	if !strings.Contains(stderr, `a failed: it\x1b broke`) || !strings.Contains(stderr, "And 5 more.") || strings.Count(stderr, "b failed") != 9 {
 		t.Errorf("said:\n%s", stderr)
 	}
 }

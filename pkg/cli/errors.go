@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -23,7 +24,7 @@ import (
 
 // printError is the only writer of errors.
 func (a *app) printError(err error) {
-	if errors.Is(err, errUnhealthy) {
+	if errors.Is(err, errUnhealthy) || is[*saidError](err) {
 		return
 	}
 	style := a.sys.style(a.sys.Err)
@@ -59,6 +60,9 @@ func message(err error) string {
 
 // reason says why there is no connection without the names of system calls.
 func reason(err *codemanager.ConnectionError) string {
+	if proxy, ok := errors.AsType[*codemanager.ProxyError](err); ok {
+		return "the proxy of HTTPS_PROXY: " + reason(&codemanager.ConnectionError{Err: proxy.Err})
+	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		if dns.IsNotFound {
 			return fmt.Sprintf("there is no host named %s", dns.Name)
@@ -137,6 +141,9 @@ func connectionHints(err *codemanager.ConnectionError) []string {
 	case err.Sent, is[*SignalError](err):
 		return nil
 	}
+	if is[*codemanager.ProxyError](err) {
+		return []string{"What to do: check HTTPS_PROXY, or name the primary in NO_PROXY if it can be reached without."}
+	}
 	return []string{"What to do: check the service URL, and that the primary can be reached from here."}
 }
 
@@ -159,12 +166,14 @@ func certificateHints(err *codemanager.CertificateError) []string {
 }
 
 func certificateNames(cert *x509.Certificate) string {
-	list := append([]string{}, cert.DNSNames...)
+	list := slices.Clone(cert.DNSNames)
 	for _, ip := range cert.IPAddresses {
-		list = append(list, ip.String())
+		if text := ip.String(); !slices.Contains(list, text) {
+			list = append(list, text)
+		}
 	}
 	if len(list) == 0 {
-		return fmt.Sprintf("%s (common name only)", cert.Subject.CommonName)
+		return cert.Subject.CommonName + " (common name only)"
 	}
 	return names(list)
 }

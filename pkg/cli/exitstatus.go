@@ -56,6 +56,12 @@ func (e *failedError) Error() string {
 	return fmt.Sprintf("%d of %s failed.", e.failed, count(e.all, "environment"))
 }
 
+// saidError is an error that was printed before the result.
+type saidError struct{ err error }
+
+func (e *saidError) Error() string { return e.err.Error() }
+func (e *saidError) Unwrap() error { return e.err }
+
 // SignalError is the cause of a context that a signal ended.
 type SignalError struct{ Signal os.Signal }
 

@@ -13,8 +13,8 @@ import (
 // most is how many environments a message names before it counts the rest.
 const most = 10
 
-// outcome is the error that a result amounts to, nil for a success. The result
-// itself is written already.
+// outcome is the error that a result amounts to, nil for a success. It
+// explains failures on standard error.
 func (o *deployOptions) outcome(list []codemanager.Deployment) error {
 	var failed, unsettled []codemanager.Deployment
 	for _, d := range list {
@@ -57,7 +57,7 @@ func (o *deployOptions) explain(failed []codemanager.Deployment) {
 	}
 	for i, d := range failed {
 		if i == most {
-			o.app.notice("… and %d more.", len(failed)-most)
+			o.app.notice("And %d more.", len(failed)-most)
 			return
 		}
 		o.app.notice("%s failed: %s", output.CleanLine(d.Environment), output.FailureLine(d))
@@ -73,12 +73,12 @@ func (o *deployOptions) annotate(failed []codemanager.Deployment) {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	for _, d := range failed {
-		title := property.Replace("Deployment of " + output.CleanLine(d.Environment) + " failed")
+		title := property.Replace(withoutBrackets("Deployment of " + d.Environment + " failed"))
 		message := output.FailureLine(d)
 		if d.Error != nil && d.Error.Msg != "" {
 			message = output.Clean(strings.TrimSpace(d.Error.Msg))
 		}
-		_, _ = fmt.Fprintf(o.app.sys.Err, "::error title=%s::%s\n", title, data.Replace(message))
+		_, _ = fmt.Fprintf(o.app.sys.Err, "::error title=%s::%s\n", title, data.Replace(withoutBrackets(message)))
 	}
 }
 

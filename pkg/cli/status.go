@@ -64,6 +64,9 @@ func (o *statusOptions) run(ctx context.Context) error {
 	if err := o.write(status); err != nil {
 		return err
 	}
+	for _, alert := range status.Alerts {
+		o.app.notice("Alert: %s", output.CleanLine(string(alert)))
+	}
 	problems := output.HealthProblems(status)
 	for _, problem := range problems {
 		o.app.notice("Error: %s", problem)

@@ -91,6 +91,7 @@ func (o *statusDeploysOptions) validate(cmd *cobra.Command) error {
 }
 
 func (o *statusDeploysOptions) run(ctx context.Context) error {
+	o.app.quiet = o.quiet
 	client, err := o.client()
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/output"
+	"github.com/puppet-code/puppet-code/pkg/version"
 )
 
 // Stream is standard output or standard error, and what is at its other end.
@@ -32,6 +33,20 @@ func (s Stream) size() (width, height int) {
 	return 80, 24
 }
 
+// watchedWriter keeps the first error of writing.
+type watchedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (w *watchedWriter) Write(p []byte) (int, error) {
+	n, err := w.w.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
 // System is all that the commands take from the process they run in, so that
 // tests can give them something else.
 type System struct {
@@ -41,19 +56,31 @@ type System struct {
 	LookupEnv func(string) (string, bool)
 	// Paths are where configuration is looked for.
 	Paths config.Paths
-	// Version is what --version says.
+	// Version is that of the program, as servers are told.
 	Version string
+	// About is what --version says: the version, and what it was built from.
+	// Empty is the version alone.
+	About string
+	// CacheDir is where the names of environments are kept for completion; ""
+	// where there is no such place.
+	CacheDir string
 }
 
 // NewSystem takes all of it from this process.
-func NewSystem(version, goos string) System {
+func NewSystem(build version.Info, goos string) System {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = ""
+	}
 	return System{
 		In:        os.Stdin,
 		Out:       newStream(os.Stdout),
 		Err:       newStream(os.Stderr),
 		LookupEnv: os.LookupEnv,
 		Paths:     config.DefaultPaths(goos, config.HomeDir()),
-		Version:   version,
+		Version:   build.Version,
+		About:     build.String(),
+		CacheDir:  cache,
 	}
 }
 
