@@ -6,12 +6,17 @@ import (
 	"os"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/sandboxcmd"
+	"github.com/puppet-code/puppet-code/pkg/version"
 )
 
-// version is set by the linker in a release.
-var version = "devel"
+// These are set by the linker in a release.
+var (
+	release       = version.Devel
+	releaseCommit = ""
+	releaseDate   = ""
+)
 
 func main() {
 	streams := sandboxcmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
-	os.Exit(sandboxcmd.Main(context.Background(), os.Args[1:], streams, version))
+	os.Exit(sandboxcmd.Main(context.Background(), os.Args[1:], streams, version.Of(release, releaseCommit, releaseDate).String()))
 }

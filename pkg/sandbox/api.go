@@ -32,8 +32,9 @@ type api struct {
 type route struct {
 	method string
 	// open routes need no token.
-	open   bool
-	handle http.HandlerFunc
+	open bool
+	// handle gets what the token allows; nothing on an open route.
+	handle func(http.ResponseWriter, *http.Request, grant)
 }
 
 func (a *api) routes() map[string]route {
@@ -66,12 +67,14 @@ func (a *api) handler() http.Handler {
 			}).write(w)
 			return
 		}
+		var user grant
 		if !found.open {
-			if _, refused := a.auth.authenticate(tokenOf(r)); refused != nil {
+			var refused *problem
+			if user, refused = a.auth.authenticate(tokenOf(r)); refused != nil {
 				refused.write(w)
 				return
 			}
 		}
-		found.handle(w, r)
+		found.handle(w, r, user)
 	}))
 }

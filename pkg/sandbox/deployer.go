@@ -39,7 +39,7 @@ func (d *deployer) list(ctx context.Context) ([]string, *problem) {
 		return nil, &problem{
 			status:  500,
 			kind:    kindCollectFailed,
-			msg:     "Errors while collecting a list of environments to deploy (exit code: 1)",
+			msg:     fmt.Sprintf("Errors while collecting a list of environments to deploy (exit code: %d)", exitStatus(err)),
 			details: output(err),
 		}
 	}
@@ -105,15 +105,16 @@ func (d *deployer) clean(environment string, failed error) (queue.Outcome, error
 }
 
 // purge removes every environment that is not in the list, unless it was
-// published after the version at which the list was asked for.
-func (d *deployer) purge(list []string, version int64) {
+// published after the version at which the list was asked for, or is none of
+// the user's.
+func (d *deployer) purge(list []string, version int64, allowed func(string) bool) {
 	keep := make(map[string]bool, len(list))
 	for _, name := range list {
 		keep[name] = true
 	}
 	records, _ := d.storage.Snapshot()
 	for name := range records {
-		if keep[name] {
+		if keep[name] || !allowed(name) {
 			continue
 		}
 		removed, err := d.storage.Remove(name, version)

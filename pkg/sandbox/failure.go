@@ -16,7 +16,7 @@ import (
 func (d *deployer) describe(ctx context.Context, environment string, err error) *codemanager.ErrorObject {
 	object := &codemanager.ErrorObject{
 		Kind: kindDeployFailure,
-		Msg:  fmt.Sprintf("Errors while deploying environment '%s' (exit code: 1):\n%s", environment, output(err)),
+		Msg:  fmt.Sprintf("Errors while deploying environment '%s' (exit code: %d):\n%s", environment, exitStatus(err), output(err)),
 	}
 	corrected := codemanager.CorrectedName(environment)
 	failure := (*engine.Failure)(nil)
@@ -35,6 +35,14 @@ func output(err error) string {
 		return failure.Output
 	}
 	return "ERROR\t -> " + err.Error() + "\n"
+}
+
+// exitStatus is that of r10k, or the one it would have.
+func exitStatus(err error) int {
+	if failure := (*engine.Failure)(nil); errors.As(err, &failure) {
+		return failure.Status()
+	}
+	return 1
 }
 
 // shorten keeps a text from a request from flooding the log.

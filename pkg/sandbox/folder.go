@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/dirlock"
 )
 
 // folder is where a sandbox keeps what it makes.
@@ -13,10 +17,19 @@ type folder struct {
 	root string
 	// temporary folders are deleted at the end.
 	temporary bool
+	// lock keeps other sandboxes out; nobody knows the name of a temporary
+	// folder, so that has none.
+	lock *dirlock.Lock
+	// children is held with the programs that the sandbox starts.
+	children *dirlock.Children
 }
 
+// orphanPatience is how long a start waits for programs of a run that was
+// killed: they must not write where this one cleans up.
+const orphanPatience = 10 * time.Second
+
 // openFolder makes the folder, a temporary one where dir is empty.
-func openFolder(dir string) (folder, error) {
+func openFolder(dir string, log *slog.Logger) (folder, error) {
 	if dir == "" {
 		root, err := os.MkdirTemp("", "code-manager-sandbox-")
 		if err != nil {
@@ -32,7 +45,19 @@ func openFolder(dir string) (folder, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return folder{}, option("dir", err)
 	}
-	return folder{root: root}, nil
+	lock, err := dirlock.Acquire(root)
+	if err != nil {
+		return folder{}, option("dir", err)
+	}
+	children, err := dirlock.AwaitChildren(root, orphanPatience)
+	if errors.Is(err, dirlock.ErrChildren) && children != nil {
+		log.Warn("what they write is deleted by the next start", "error", err)
+		err = nil
+	}
+	if err != nil {
+		return folder{}, errors.Join(option("dir", err), lock.Release())
+	}
+	return folder{root: root, lock: lock, children: children}, nil
 }
 
 func (f folder) caCert() string    { return filepath.Join(f.root, "ca.pem") }
@@ -40,6 +65,7 @@ func (f folder) caKey() string     { return filepath.Join(f.root, "private", "ca
 func (f folder) token() string     { return filepath.Join(f.root, "token") }
 func (f folder) sample() string    { return filepath.Join(f.root, "control-repo.git") }
 func (f folder) mirrors() string   { return filepath.Join(f.root, "mirrors") }
+func (f folder) r10k() string      { return filepath.Join(f.root, "r10k") }
 func (f folder) codedir() string   { return filepath.Join(f.root, "code") }
 func (f folder) staging() string   { return filepath.Join(f.root, "staging") }
 func (f folder) compilers() string { return filepath.Join(f.root, "compilers") }
@@ -52,10 +78,10 @@ func (f folder) state() string {
 	return filepath.Join(f.root, "state.json")
 }
 
-// remove deletes a temporary folder and leaves any other.
-func (f folder) remove() error {
+// leave deletes a temporary folder and lets others use any other.
+func (f folder) leave() error {
 	if !f.temporary {
-		return nil
+		return errors.Join(f.children.Close(), f.lock.Release())
 	}
 	return os.RemoveAll(f.root)
 }

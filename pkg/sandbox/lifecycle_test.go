@@ -229,3 +229,16 @@ func TestDirIsKept(t *testing.T) {
 		t.Errorf("token file: %v, %v", info.Mode(), err)
 	}
 }
+
+func TestOneSandboxForADir(t *testing.T) {
+	dir := t.TempDir()
+	first := start(t, Options{Dir: dir})
+	want := fmt.Sprintf("--dir: %s is in use by another sandbox, with process id %d", dir, os.Getpid())
+	if _, err := Start(t.Context(), Options{Dir: dir}); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	start(t, Options{Dir: dir})
+}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -18,6 +19,14 @@ const (
 // NoCompilers in Options.Compilers starts none.
 const NoCompilers = -1
 
+// Engines are what a sandbox can deploy with.
+const (
+	// EngineGit needs nothing on the machine, and installs no modules.
+	EngineGit = "git"
+	// EngineR10K runs r10k, as Code Manager does.
+	EngineR10K = "r10k"
+)
+
 // Options are the settings of a sandbox. The zero value is a sandbox on a free
 // port of 127.0.0.1 with a sample control repository, all in a temporary
 // folder.
@@ -28,14 +37,26 @@ type Options struct {
 	// ControlRepo is the path or URL of a Git repository whose branches are
 	// the environments. Empty makes a sample repository.
 	ControlRepo string
+	// Engine is EngineGit or EngineR10K; empty is EngineGit.
+	Engine string
+	// R10K is the path of r10k. Empty takes the one on the PATH, or that of
+	// Puppet's packages.
+	R10K string
+	// R10KConfig is an r10k.yaml whose sources are used in the place of
+	// ControlRepo.
+	R10KConfig string
 	// Codedir is where the primary deploys to, in CODEDIR/environments/NAME.
 	// Empty is a folder of the sandbox's own.
 	Codedir string
 	// Dir keeps everything the sandbox makes. Empty is a temporary folder that
 	// Close deletes.
 	Dir string
-	// TokenFile holds the one token that is accepted. Empty makes one.
+	// TokenFile holds a token that is accepted, and allows everything. Empty
+	// makes one.
 	TokenFile string
+	// Tokens is a file with more tokens, each with what it allows. One that is
+	// in TokenFile, too, allows what is said here.
+	Tokens string
 	// Workers is how many environments deploy at once; 0 is DefaultWorkers.
 	Workers int
 	// Compilers is how many compilers take over what is deployed; 0 is
@@ -65,6 +86,7 @@ type Options struct {
 // withDefaults fills in what is zero.
 func (o Options) withDefaults() Options {
 	fill(&o.Listen, DefaultListen)
+	fill(&o.Engine, EngineGit)
 	fill(&o.Workers, DefaultWorkers)
 	fill(&o.Compilers, DefaultCompilers)
 	fill(&o.SyncInterval, DefaultSyncInterval)
@@ -91,6 +113,9 @@ func (o Options) check() error {
 	if o.Workers < 0 {
 		return option("workers", fmt.Errorf("%d: at least one is needed", o.Workers))
 	}
+	if err := o.checkEngine(); err != nil {
+		return err
+	}
 	for _, d := range []struct {
 		name  string
 		value time.Duration
@@ -103,6 +128,22 @@ func (o Options) check() error {
 		if d.value < 0 {
 			return option(d.name, fmt.Errorf("%s: it must not be negative", d.value))
 		}
+	}
+	return nil
+}
+
+// checkEngine refuses options that have no effect.
+func (o Options) checkEngine() error {
+	if o.Engine != EngineGit && o.Engine != EngineR10K {
+		return option("engine", fmt.Errorf("%q: use %s or %s", o.Engine, EngineGit, EngineR10K))
+	}
+	for name, value := range map[string]string{"r10k": o.R10K, "r10k-config": o.R10KConfig} {
+		if value != "" && o.Engine != EngineR10K {
+			return option(name, errors.New("it is for --engine r10k"))
+		}
+	}
+	if o.R10KConfig != "" && o.ControlRepo != "" {
+		return option("r10k-config", errors.New("its sources are used in the place of --control-repo: give one of both"))
 	}
 	return nil
 }

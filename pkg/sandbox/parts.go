@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/filesync"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/livedir"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/queue"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/sample"
 )
 
 // parts is all of a sandbox but the network.
@@ -27,11 +27,11 @@ type parts struct {
 
 // assemble makes the parts. What it made is undone if one of them fails.
 func assemble(life context.Context, options Options) (*parts, error) {
-	home, err := openFolder(options.Dir)
+	home, err := openFolder(options.Dir, options.Logger)
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{folder: home, cleanup: []func() error{home.remove}}
+	p := &parts{folder: home, cleanup: []func() error{home.leave}}
 	if err := p.build(life, options); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -39,11 +39,8 @@ func assemble(life context.Context, options Options) (*parts, error) {
 }
 
 func (p *parts) build(life context.Context, options Options) error {
-	token, err := p.prepareToken(options.TokenFile)
+	auth, err := p.prepareTokens(options)
 	if err != nil {
-		return err
-	}
-	if err := p.prepareRepo(options.ControlRepo); err != nil {
 		return err
 	}
 	work, err := p.prepareDeployer(options)
@@ -59,10 +56,29 @@ func (p *parts) build(life context.Context, options Options) error {
 	jobs := queue.Start(queue.Options{Workers: options.Workers, Run: work.run, Now: options.Now, TTL: options.DeployTTL})
 	p.cleanup = append(p.cleanup, func() error { jobs.Close(); return nil })
 	p.api = &api{
-		life: life, auth: newAuthenticator("sandbox", token), deployer: work, queue: jobs, fleet: fleet,
+		life: life, auth: auth, deployer: work, queue: jobs, fleet: fleet,
 		log: options.Logger, noIDs: options.NoIDs, dropWaitAfter: options.DropWaitAfter,
 	}
 	return nil
+}
+
+// prepareTokens collects all tokens that are accepted.
+func (p *parts) prepareTokens(options Options) (*authenticator, error) {
+	token, err := p.prepareToken(options.TokenFile)
+	if err != nil {
+		return nil, err
+	}
+	auth := &authenticator{now: options.Now}
+	if options.Tokens != "" {
+		if auth.grants, err = readTokens(options.Tokens); err != nil {
+			return nil, option("tokens", err)
+		}
+	}
+	// What the file of tokens says about this one counts.
+	if own := newGrant("sandbox", token); !slices.ContainsFunc(auth.grants, own.sameToken) {
+		auth.grants = append(auth.grants, own)
+	}
+	return auth, nil
 }
 
 func (p *parts) prepareToken(file string) (token string, err error) {
@@ -77,18 +93,6 @@ func (p *parts) prepareToken(file string) (token string, err error) {
 		return "", option("token-file", fmt.Errorf("%w; without this option the sandbox makes a token", err))
 	}
 	return token, nil
-}
-
-func (p *parts) prepareRepo(repo string) error {
-	p.controlRepo = repo
-	if repo != "" {
-		return nil
-	}
-	p.controlRepo = p.folder.sample()
-	if sample.Exists(p.controlRepo) {
-		return nil
-	}
-	return sample.Create(p.controlRepo)
 }
 
 func (p *parts) prepareDeployer(options Options) (*deployer, error) {
@@ -111,13 +115,12 @@ func (p *parts) prepareDeployer(options Options) (*deployer, error) {
 	if err != nil {
 		return nil, err
 	}
-	git, err := engine.NewGit(p.controlRepo, p.folder.mirrors(), live, options.Logger)
+	work, err := p.prepareEngine(options, live)
 	if err != nil {
-		return nil, option("control-repo", err)
+		return nil, err
 	}
-	p.controlRepo = git.Source()
 	return &deployer{
-		engine: engine.Guard(git, options.Logger), area: area, storage: storage, delay: options.DeployDelay, log: options.Logger,
+		engine: engine.Guard(work, options.Logger), area: area, storage: storage, delay: options.DeployDelay, log: options.Logger,
 	}, nil
 }
 

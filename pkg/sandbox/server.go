@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	headerTimeout         = 10 * time.Second
+	// headerTimeout has the TLS handshake in it: hundreds at once take their time.
+	headerTimeout         = 30 * time.Second
 	defaultRequestTimeout = 30 * time.Second
 	idleTimeout           = 2 * time.Minute
 	// shutdownTimeout is how long Close waits for answers under way.

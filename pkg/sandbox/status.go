@@ -13,7 +13,7 @@ import (
 )
 
 // getStatus answers GET /v1/status.
-func (a *api) getStatus(w http.ResponseWriter, r *http.Request) {
+func (a *api) getStatus(w http.ResponseWriter, r *http.Request, _ grant) {
 	if level := r.URL.Query().Get("level"); level != "" && level != "info" {
 		invalid("level " + strconv.Quote(shorten(level)) + " is not supported: info is the only one").write(w)
 		return
@@ -30,7 +30,7 @@ func (a *api) getStatus(w http.ResponseWriter, r *http.Request) {
 }
 
 // getDeploysStatus answers GET /v1/deploys/status, for all or for one id.
-func (a *api) getDeploysStatus(w http.ResponseWriter, r *http.Request) {
+func (a *api) getDeploysStatus(w http.ResponseWriter, r *http.Request, _ grant) {
 	if query := r.URL.Query(); query.Has("id") {
 		a.getDeployment(w, query.Get("id"))
 		return

@@ -71,9 +71,13 @@ func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&o.sandbox.ControlRepo, "control-repo", "", "Git repository (`PATH|URL`) whose branches are the environments (default: a sample)")
+	flags.StringVar(&o.sandbox.Engine, "engine", sandbox.EngineGit, "deploy with `git` (needs nothing, installs no modules) or r10k")
+	flags.StringVar(&o.sandbox.R10K, "r10k", "", "`PATH` of r10k (default: from the PATH, or Puppet's own)")
+	flags.StringVar(&o.sandbox.R10KConfig, "r10k-config", "", "use the sources of the r10k.yaml `FILE` (instead of --control-repo)")
 	flags.StringVar(&o.sandbox.Codedir, "codedir", "", "deploy to `DIR`/environments (default: a folder of the sandbox)")
 	flags.StringVar(&o.sandbox.Dir, "dir", "", "keep everything in `DIR` (default: a temporary folder, deleted at the end)")
 	flags.StringVar(&o.sandbox.TokenFile, "token-file", "", "accept the token in `FILE` (default: a new one)")
+	flags.StringVar(&o.sandbox.Tokens, "tokens", "", "also accept the tokens in the JSON `FILE`, each with its user and permissions")
 	flags.StringVar(&o.sandbox.Listen, "listen", sandbox.DefaultListen, "`HOST:PORT` to listen on; port 0 is a free one")
 	flags.IntVar(&o.sandbox.Workers, "workers", sandbox.DefaultWorkers, "environments that deploy at once")
 	flags.IntVar(&o.sandbox.Compilers, "compilers", sandbox.DefaultCompilers, "compilers that sync from the primary")

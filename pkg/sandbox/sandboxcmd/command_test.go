@@ -35,12 +35,12 @@ func mustParse(t *testing.T, args ...string) runOptions {
 
 func TestFlags(t *testing.T) {
 	got := mustParse(
-		t, "--control-repo", "r", "--codedir", "c", "--dir", "d", "--token-file", "t", "--listen", "l", "--workers", "5",
+		t, "--control-repo", "r", "--engine", "e", "--r10k", "p", "--r10k-config", "f", "--tokens", "j", "--codedir", "c", "--dir", "d", "--token-file", "t", "--listen", "l", "--workers", "5",
 		"--compilers", "7", "--sync-interval", "1s", "--deploy-ttl", "2s", "--deploy-delay", "3s", "--drop-wait-after", "4s",
 		"--no-ids", "--log-level", "debug", "--", "run", "--workers", "--", "x",
 	)
 	want := sandbox.Options{
-		ControlRepo: "r", Codedir: "c", Dir: "d", TokenFile: "t", Listen: "l", Workers: 5, Compilers: 7,
+		ControlRepo: "r", Engine: "e", R10K: "p", R10KConfig: "f", Tokens: "j", Codedir: "c", Dir: "d", TokenFile: "t", Listen: "l", Workers: 5, Compilers: 7,
 		SyncInterval: time.Second, DeployTTL: 2 * time.Second, DeployDelay: 3 * time.Second, DropWaitAfter: 4 * time.Second, NoIDs: true,
 	}
 	if fmt.Sprint(got.sandbox) != fmt.Sprint(want) {

@@ -52,6 +52,8 @@ type Modules struct {
 type Failure struct {
 	// Output is what r10k writes: "ERROR\t -> …\n".
 	Output string
+	// ExitCode is r10k's exit status; 0 where no program ran, which counts as 1.
+	ExitCode int
 	// Missing says that no source has an environment of this name, so that a
 	// copy of it that is still live must go.
 	Missing bool
@@ -63,6 +65,9 @@ type Failure struct {
 func (f *Failure) Error() string {
 	return strings.TrimSpace(strings.ReplaceAll(f.Output, "ERROR\t -> ", ""))
 }
+
+// Status is the exit status to report: r10k's own, or the 1 that it would be.
+func (f *Failure) Status() int { return max(f.ExitCode, 1) }
 
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }

@@ -106,11 +106,15 @@ func (g *Git) branches(ctx context.Context) (*git.Repository, map[string]branch,
 		if !ref.Name().IsBranch() {
 			return nil
 		}
-		resolved, err := repo.Reference(ref.Name(), true)
-		if err != nil {
-			return fmt.Errorf("branch %s: %w", ref.Name().Short(), err)
+		if ref.Type() == plumbing.SymbolicReference {
+			resolved, err := repo.Reference(ref.Name(), true)
+			if err != nil {
+				return fmt.Errorf("branch %s: %w", ref.Name().Short(), err)
+			}
+			found = append(found, branch{name: ref.Name().Short(), commit: resolved.Hash()})
+			return nil
 		}
-		found = append(found, branch{name: ref.Name().Short(), commit: resolved.Hash()})
+		found = append(found, branch{name: ref.Name().Short(), commit: ref.Hash()})
 		return nil
 	})
 	if err != nil {

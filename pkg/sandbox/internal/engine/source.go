@@ -30,7 +30,8 @@ type source interface {
 const fetchTimeout = 30 * time.Second
 
 // scpLike is the short form of an SSH address, USER@HOST:PATH.
-var scpLike = regexp.MustCompile(`^[^/\\@]+@[^/\\:]+:`)
+// It does not begin with a hyphen: a program would take that for an option.
+var scpLike = regexp.MustCompile(`^[^-/\\@][^/\\@]*@[^/\\:]+:`)
 
 // newSource tells a path, a file URL and an address on the network apart.
 func newSource(spec, mirrors string) (source, error) {
@@ -53,10 +54,23 @@ func newSource(spec, mirrors string) (source, error) {
 		// Like any remote, it may come and go: nobody looks before it is used.
 		return local(filepath.FromSlash(parsed.Path)), nil
 	case "http", "https", "ssh", "git":
-		return newMirror(spec, parsed.Redacted(), mirrors), nil
+		return newMirror(spec, Redact(spec), mirrors), nil
 	default:
 		return nil, fmt.Errorf("unsupported scheme %q: use a path or a file, https, http, ssh or git URL", parsed.Scheme)
 	}
+}
+
+// Remote checks the address of a repository as NewGit does. It returns the
+// address for git itself, and what to show to people.
+func Remote(spec string) (address, shown string, err error) {
+	src, err := newSource(spec, "")
+	if err != nil {
+		return "", "", err
+	}
+	if remote, ok := src.(*mirror); ok {
+		return remote.url, remote.name, nil
+	}
+	return src.String(), src.String(), nil
 }
 
 // local is a repository on this machine. It is read in place: nothing is there

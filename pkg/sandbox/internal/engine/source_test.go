@@ -3,9 +3,7 @@ package engine
 import (
 	"errors"
 	"net/http"
-	"net/http/cgi"
 	"net/http/httptest"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,25 +42,9 @@ func TestSourcesThatCannotBe(t *testing.T) {
 	}
 }
 
-// gitServer serves the repository over HTTP as git itself does.
-func gitServer(t *testing.T, repo *gittest.Repo) *httptest.Server {
-	t.Helper()
-	gittest.Need(t, "git")
-	git, err := exec.LookPath("git")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(&cgi.Handler{
-		Path: git, Args: []string{"http-backend"},
-		Env: []string{"GIT_PROJECT_ROOT=" + filepath.Dir(repo.Path), "GIT_HTTP_EXPORT_ALL=1"},
-	})
-	t.Cleanup(server.Close)
-	return server
-}
-
 func TestRemoteFollowsTheRemote(t *testing.T) {
 	repo := gittest.New(t)
-	git, _ := newGit(t, gitServer(t, repo).URL+"/control-repo.git")
+	git, _ := newGit(t, gittest.Serve(t, repo))
 	if got := environments(t, git); len(got) != 0 {
 		t.Errorf("environments %v of an empty remote", got)
 	}

@@ -198,3 +198,70 @@ func TestStateLivesOn(t *testing.T) {
 		t.Errorf("error %v, want advice", err)
 	}
 }
+
+// TestStateAfterACrash stops a publication before and after its swap.
+func TestStateAfterACrash(t *testing.T) {
+	for _, swapped := range []bool{false, true} {
+		root := t.TempDir()
+		storage := newStorage(t, root)
+		old, _ := publish(t, storage, "production", "1")
+		state := filepath.Join(root, "state.json")
+		before, err := os.ReadFile(state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, _ := publish(t, storage, "production", "2")
+		if err := os.Rename(state, state+".new"); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(state, before, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := next
+		if !swapped {
+			want = old
+			if err := os.WriteFile(filepath.Join(storage.area.Path("production"), "file"), []byte("1"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			records, _ := newStorage(t, root).Snapshot()
+			if got := records["production"]; !got.sameContent(want) {
+				t.Errorf("swapped %t: record %+v, want %+v", swapped, got, want)
+			}
+		}
+	}
+}
+
+// TestHalfAnAnnouncement is what a kill in the middle of a write leaves.
+func TestHalfAnAnnouncement(t *testing.T) {
+	root := t.TempDir()
+	want, _ := publish(t, newStorage(t, root), "production", "1")
+	if err := os.WriteFile(filepath.Join(root, "state.json.new"), []byte("[{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	records, _ := newStorage(t, root).Snapshot()
+	if got := records["production"]; !got.sameContent(want) {
+		t.Errorf("record %+v, want %+v", got, want)
+	}
+}
+
+// TestNoRoomForTheState: what cannot be recorded does not go live.
+func TestNoRoomForTheState(t *testing.T) {
+	root := t.TempDir()
+	storage := newStorage(t, root)
+	publish(t, storage, "production", "1")
+	if err := os.Mkdir(filepath.Join(root, "state.json.new"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	staged, err := storage.area.Stage("production")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := storage.Publish(staged, "sha"); err == nil {
+		t.Error("published without a record")
+	}
+	if got := gittest.Tree(t, storage.area.Path("production")); got["file"] != "1" {
+		t.Errorf("live holds %v", got)
+	}
+}

@@ -74,16 +74,23 @@ func (s *Storage) Publish(staged *livedir.Staged, signature string) (Record, str
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := staged.Swap(); err != nil {
-		return Record{}, "", err
-	}
-	s.version++
 	record := Record{
 		Environment: staged.Name, Signature: signature, Commit: commit,
-		Date: s.now(), Version: s.version,
+		Date: s.now(), Version: s.version + 1,
 	}
-	s.records[staged.Name] = record
-	return record, s.codeCommit(), s.state.save(s.records)
+	// Announced before it is done: a run that is killed in between knows what
+	// it finds at the next start.
+	records := maps.Clone(s.records)
+	records[staged.Name] = record
+	if err := s.state.announce(records); err != nil {
+		return Record{}, "", err
+	}
+	if err := staged.Swap(); err != nil {
+		return Record{}, "", errors.Join(err, s.state.withdraw())
+	}
+	s.version++
+	s.records = records
+	return record, s.codeCommit(), s.state.commit()
 }
 
 // Remove takes an environment out, if this storage published it, and not

@@ -46,12 +46,12 @@ func Open(live string, stages ...string) (*Area, error) {
 	return nil, fmt.Errorf("no staging folder for %s: %w", live, errors.Join(errs...))
 }
 
-// prepare empties the staging folder and tries a rename from it.
+// prepare cleans up the staging folder and tries a rename from it.
 func (a *Area) prepare() error {
-	if err := os.RemoveAll(a.stage); err != nil {
+	if err := os.MkdirAll(a.stage, 0o700); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(a.stage, 0o700); err != nil {
+	if err := a.cleanUp(); err != nil {
 		return err
 	}
 	probe, err := os.MkdirTemp(a.stage, "probe-")

@@ -99,6 +99,28 @@ func TestOpenCleansUpAfterACrash(t *testing.T) {
 	}
 }
 
+// TestOpenBringsBackWhatWasBetweenTwoRenames is the way of systems that have no
+// exchange: for a moment nothing is live.
+func TestOpenBringsBackWhatWasBetweenTwoRenames(t *testing.T) {
+	area := openArea(t)
+	publish(t, area, gittest.Files{"old": "1"})
+	staged, err := area.Stage("production")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(area.Path("production"), staged.Dir+oldSuffix); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(area.live, area.stage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := gittest.Files{"production/": "", "production/old": "1"}
+	if got := gittest.Tree(t, again.live); !maps.Equal(got, want) {
+		t.Errorf("live holds %v, want %v", got, want)
+	}
+}
+
 func TestOpenTakesTheStagingFolderThatWorks(t *testing.T) {
 	root := t.TempDir()
 	file := filepath.Join(root, "file")

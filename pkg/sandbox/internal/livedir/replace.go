@@ -5,8 +5,11 @@ import (
 	"os"
 )
 
+// oldSuffix marks an environment on its way out, between the two renames.
+const oldSuffix = ".old"
+
 // replace puts the directory staged in the place of live; what was live is
-// found beside staged, or in its place, afterwards. Where the system can
+// found in the place of staged afterwards. Where the system can
 // exchange two names, this is one step.
 func replace(staged, live string) error {
 	err := exchange(staged, live)
@@ -19,12 +22,13 @@ func replace(staged, live string) error {
 // replaceInTwo is two renames, with a moment in which the name is missing but
 // never one in which it is half there.
 func replaceInTwo(staged, live string) error {
-	old := staged + ".old"
+	old := staged + oldSuffix
 	if err := os.Rename(live, old); err != nil {
 		return err
 	}
 	if err := os.Rename(staged, live); err != nil {
 		return errors.Join(err, os.Rename(old, live))
 	}
-	return nil
+	// No longer what a crash would have to bring back.
+	return os.Rename(old, staged)
 }

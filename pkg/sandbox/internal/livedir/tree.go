@@ -20,6 +20,11 @@ func Copy(from, to string) error {
 		return err
 	}
 	defer root.Close() //nolint:errcheck // nothing is written through the handle itself
+	return CopyTo(from, root)
+}
+
+// CopyTo is Copy into a directory that is open.
+func CopyTo(from string, root *os.Root) error {
 	return filepath.WalkDir(from, func(source string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -38,14 +43,15 @@ func Copy(from, to string) error {
 			}
 			return root.Symlink(link, target)
 		case 0:
-			return copyFile(source, root, target)
+			return CopyFile(source, root, target)
 		default:
 			return fmt.Errorf("%s is neither a file, a directory nor a symbolic link", source)
 		}
 	})
 }
 
-func copyFile(from string, root *os.Root, to string) (err error) {
+// CopyFile copies one file, with its executable bits, to a name that is free.
+func CopyFile(from string, root *os.Root, to string) (err error) {
 	source, err := os.Open(from)
 	if err != nil {
 		return err

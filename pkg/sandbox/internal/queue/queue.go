@@ -66,24 +66,46 @@ func Start(options Options) *Queue {
 	return q
 }
 
+// Batch is what one request asks for.
+type Batch struct {
+	Environments []string
+	Modules      engine.Modules
+	// Refuse says why an environment must not be deployed, nil for any other.
+	// A nil Refuse allows all.
+	Refuse func(environment string) *codemanager.ErrorObject
+}
+
+// refuse is Refuse, where there is one.
+func (b Batch) refuse(environment string) *codemanager.ErrorObject {
+	if b.Refuse == nil {
+		return nil
+	}
+	return b.Refuse(environment)
+}
+
 // Submit queues a deployment for each environment and returns a ticket for
-// each, in order. The ids of one call follow one another.
-func (q *Queue) Submit(environments []string, modules engine.Modules) []*Ticket {
+// each, in order. The ids of one call follow one another. What is refused has
+// failed at once.
+func (q *Queue) Submit(batch Batch) []*Ticket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.forget()
-	tickets := make([]*Ticket, 0, len(environments))
-	for _, environment := range environments {
+	tickets := make([]*Ticket, 0, len(batch.Environments))
+	for _, environment := range batch.Environments {
 		q.lastID++
 		e := &entry{
-			job:      Job{ID: q.lastID, Environment: environment, Modules: modules},
+			job:      Job{ID: q.lastID, Environment: environment, Modules: batch.Modules},
 			queuedAt: q.options.Now(),
 			status:   codemanager.StatusQueued,
+			refused:  batch.refuse(environment),
 			done:     make(chan struct{}),
 		}
 		q.entries = append(q.entries, e)
 		tickets = append(tickets, &Ticket{queue: q, entry: e})
-		if q.closed {
+		switch {
+		case e.refused != nil:
+			e.settle(Outcome{Error: e.refused}, q.options.Now())
+		case q.closed:
 			e.settle(closing(), q.options.Now())
 		}
 	}

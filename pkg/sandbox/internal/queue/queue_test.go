@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
 // recorder is a runner that takes a second for each job and remembers what ran
@@ -82,7 +81,7 @@ func TestPoolOfTwo(t *testing.T) {
 		q, r := startQueue(2)
 		defer q.Close()
 		started := time.Now()
-		tickets := q.Submit([]string{"a", "b", "c", "bad"}, engine.Modules{})
+		tickets := q.Submit(Batch{Environments: []string{"a", "b", "c", "bad"}})
 		synctest.Wait()
 		if got := statuses(q); got[codemanager.StatusDeploying] != 2 || got[codemanager.StatusQueued] != 2 {
 			t.Errorf("statuses %v, want two deploying and two queued", got)
@@ -107,8 +106,8 @@ func TestOneEnvironmentIsNeverDeployedTwiceAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, r := startQueue(4)
 		defer q.Close()
-		tickets := q.Submit([]string{"a"}, engine.Modules{})
-		tickets = append(tickets, q.Submit([]string{"a", "b"}, engine.Modules{})...)
+		tickets := q.Submit(Batch{Environments: []string{"a"}})
+		tickets = append(tickets, q.Submit(Batch{Environments: []string{"a", "b"}})...)
 		synctest.Wait()
 		if got := statuses(q); got[codemanager.StatusDeploying] != 2 || got[codemanager.StatusQueued] != 1 {
 			t.Errorf("statuses %v: a must be deploying and queued, b must not wait for it", got)
@@ -124,7 +123,7 @@ func TestQueueIsFirstInFirstOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, r := startQueue(1)
 		defer q.Close()
-		waitAll(t, q.Submit([]string{"d", "b", "a", "c"}, engine.Modules{}))
+		waitAll(t, q.Submit(Batch{Environments: []string{"d", "b", "a", "c"}}))
 		if !slices.Equal(r.order, []int64{1, 2, 3, 4}) {
 			t.Errorf("order %v", r.order)
 		}
@@ -135,7 +134,7 @@ func TestGivingUpChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, _ := startQueue(1)
 		defer q.Close()
-		ticket := q.Submit([]string{"a"}, engine.Modules{})[0]
+		ticket := q.Submit(Batch{Environments: []string{"a"}})[0]
 		gone := errors.New("gone")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(gone)
@@ -152,7 +151,7 @@ func TestSettledDeploymentsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, _ := startQueue(1)
 		defer q.Close()
-		waitAll(t, q.Submit([]string{"bad"}, engine.Modules{}))
+		waitAll(t, q.Submit(Batch{Environments: []string{"bad"}}))
 		time.Sleep(time.Hour) // the bubble's clock, not ours
 		if _, found := q.Find(1); !found || statuses(q)[codemanager.StatusFailed] != 1 {
 			t.Error("forgotten before the TTL was over")
@@ -161,7 +160,7 @@ func TestSettledDeploymentsAreForgotten(t *testing.T) {
 		if _, found := q.Find(1); found || len(q.List()) != 0 {
 			t.Error("remembered after the TTL was over")
 		}
-		if id := *q.Submit([]string{"a"}, engine.Modules{})[0].Queued().ID; id != 2 {
+		if id := *q.Submit(Batch{Environments: []string{"a"}})[0].Queued().ID; id != 2 {
 			t.Errorf("id %d, want 2", id)
 		}
 	})
@@ -170,11 +169,11 @@ func TestSettledDeploymentsAreForgotten(t *testing.T) {
 func TestCloseSettlesEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, _ := startQueue(1)
-		tickets := q.Submit([]string{"a", "b"}, engine.Modules{})
+		tickets := q.Submit(Batch{Environments: []string{"a", "b"}})
 		synctest.Wait()
 		started := time.Now()
 		q.Close()
-		tickets = append(tickets, q.Submit([]string{"c"}, engine.Modules{})...)
+		tickets = append(tickets, q.Submit(Batch{Environments: []string{"c"}})...)
 		for _, d := range waitAll(t, tickets) {
 			if d.Status != codemanager.StatusFailed || d.Error == nil {
 				t.Errorf("%s is %s", d.Environment, d.Status)
@@ -182,6 +181,36 @@ func TestCloseSettlesEverything(t *testing.T) {
 		}
 		if took := time.Since(started); took != 0 {
 			t.Errorf("Close took %s", took)
+		}
+	})
+}
+
+func TestRefusedAreSettledAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, r := startQueue(1)
+		defer q.Close()
+		tickets := q.Submit(Batch{
+			Environments: []string{"a", "secret", "b"},
+			Refuse: func(name string) *codemanager.ErrorObject {
+				if name == "secret" {
+					return &codemanager.ErrorObject{Msg: "refused"}
+				}
+				return nil
+			},
+		})
+		if got := tickets[1].Queued(); got.Status != codemanager.StatusFailed || got.Error == nil || *got.ID != 2 {
+			t.Errorf("accepted as %+v", got)
+		}
+		if got := tickets[2].Queued(); got.Status != codemanager.StatusQueued || *got.ID != 3 {
+			t.Errorf("accepted as %+v", got)
+		}
+		for i, d := range waitAll(t, tickets) {
+			if refused := d.Status == codemanager.StatusFailed; refused != (i == 1) {
+				t.Errorf("%s is %s", d.Environment, d.Status)
+			}
+		}
+		if !slices.Equal(r.order, []int64{1, 3}) {
+			t.Errorf("ran %v", r.order)
 		}
 	})
 }

@@ -15,6 +15,8 @@ type entry struct {
 	settledAt time.Time
 	status    codemanager.Status
 	outcome   Outcome
+	// refused is why the deployment was never queued, nil if it was.
+	refused *codemanager.ErrorObject
 	// done is closed when the deployment is settled.
 	done chan struct{}
 }
@@ -57,12 +59,17 @@ type Ticket struct {
 	entry *entry
 }
 
-// Queued is the deployment as it was accepted, however far it is by now.
+// Queued is the deployment as it was accepted or refused, however far it is by
+// now.
 func (t *Ticket) Queued() codemanager.Deployment {
 	id := t.entry.job.ID
-	return codemanager.Deployment{
-		Environment: t.entry.job.Environment, ID: &id, Status: codemanager.StatusQueued,
+	deployment := codemanager.Deployment{
+		Environment: t.entry.job.Environment, ID: &id, Status: codemanager.StatusQueued, Error: t.entry.refused,
 	}
+	if t.entry.refused != nil {
+		deployment.Status = codemanager.StatusFailed
+	}
+	return deployment
 }
 
 // Wait returns the deployment when it is settled, or the cause of the context's

@@ -1,0 +1,126 @@
+package r10k
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+)
+
+// sourceName is what Code Manager calls its one source.
+const sourceName = "puppet"
+
+// Config says where r10k finds environments: the sources of an r10k.yaml, and
+// what belongs to them. Where r10k writes to is set anew for each run.
+type Config struct {
+	// root is a mapping of settings that are kept.
+	root *yaml.Node
+	// remote is the address of the first source.
+	remote string
+}
+
+// ForRemote is the configuration for one control repository.
+func ForRemote(address string) *Config {
+	source := mapping("remote", scalar(address))
+	return &Config{root: mapping("sources", mapping(sourceName, source)), remote: address}
+}
+
+// keptSettings are the settings of an r10k.yaml that do not reach beyond the
+// sandbox. Not kept are those that say where to write (cachedir), what to run
+// afterwards (postrun), and where to log.
+func keptSettings() []string {
+	return []string{"sources", "git", "forge", "proxy", "pool_size", "deploy"}
+}
+
+// ParseConfig takes over an r10k.yaml.
+func ParseConfig(text []byte) (*Config, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, errors.New(engine.Redact(err.Error()))
+	}
+	if len(document.Content) == 0 {
+		return nil, errors.New("the file is empty")
+	}
+	whole, err := flatten(document.Content[0], 0)
+	if err != nil {
+		return nil, err
+	}
+	if whole.Kind != yaml.MappingNode {
+		return nil, errors.New("the file must be a mapping, with the key sources")
+	}
+	config := &Config{root: mapping()}
+	for _, key := range keptSettings() {
+		if value := get(whole, key); value != nil {
+			set(config.root, key, value)
+		}
+	}
+	return config, config.check()
+}
+
+// check wants at least one source, each a mapping.
+func (c *Config) check() error {
+	sources := get(c.root, "sources")
+	if sources == nil || sources.Kind != yaml.MappingNode || len(sources.Content) == 0 {
+		return errors.New("there are no sources: name at least one below the key sources")
+	}
+	for i := 0; i < len(sources.Content); i += 2 {
+		name, source := sources.Content[i].Value, sources.Content[i+1]
+		if source.Kind != yaml.MappingNode {
+			return fmt.Errorf("source %s must be a mapping, with the key remote", strings.TrimPrefix(name, ":"))
+		}
+		if remote := get(source, "remote"); remote != nil && c.remote == "" {
+			c.remote = remote.Value
+		}
+	}
+	return nil
+}
+
+// Remote is the address of the first source, without a password. It is "" for
+// sources that have none.
+func (c *Config) Remote() string { return engine.Redact(c.remote) }
+
+// render is the r10k.yaml for one run. All sources deploy to one directory, as
+// those of Code Manager do.
+func (c *Config) render(cachedir, basedir string) ([]byte, error) {
+	root, err := flatten(c.root, 0)
+	if err != nil {
+		return nil, err
+	}
+	set(root, "cachedir", scalar(cachedir))
+	sources := get(root, "sources")
+	for i := 1; i < len(sources.Content); i += 2 {
+		set(sources.Content[i], "basedir", scalar(basedir))
+	}
+	deploy := get(root, "deploy")
+	if deploy == nil || deploy.Kind != yaml.MappingNode {
+		deploy = mapping()
+	}
+	// A lock is for the directories of somebody else.
+	remove(deploy, "write_lock")
+	set(deploy, "purge_levels", purgeLevels(get(deploy, "purge_levels")))
+	set(root, "deploy", deploy)
+	return yaml.Marshal(root)
+}
+
+// purgeLevels are those of the file without deployment: each environment is
+// deployed on its own, and the sandbox removes those whose branch is gone.
+func purgeLevels(given *yaml.Node) *yaml.Node {
+	levels := &yaml.Node{Kind: yaml.SequenceNode}
+	if given == nil {
+		levels.Content = append(levels.Content, scalar("puppetfile"))
+		return levels
+	}
+	wanted := given.Content
+	if given.Kind == yaml.ScalarNode {
+		wanted = []*yaml.Node{given}
+	}
+	for _, level := range wanted {
+		if strings.TrimPrefix(level.Value, ":") != "deployment" {
+			levels.Content = append(levels.Content, level)
+		}
+	}
+	return levels
+}

@@ -1,0 +1,100 @@
+package r10k
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+)
+
+func TestConfigIsOfOurOwn(t *testing.T) {
+	config, err := ParseConfig([]byte(`---
+:cachedir: /var/cache/theirs
+cachedir: /var/cache/theirs
+:postrun: [rm, -rf, /]
+logging: {level: debug}
+defaults: &defaults
+  prefix: yes
+  :invalid_branches: :correct
+:deploy:
+  write_lock: locked
+  purge_levels: [':deployment', environment]
+:sources:
+  :main:
+    remote: 'https://user:secret@git.test/r.git'
+    :basedir: /etc/puppetlabs/code/environments
+  other:
+    <<: *defaults
+    remote: git@git.test:team/r.git
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := config.Remote(), "https://user:xxxxx@git.test/r.git"; got != want {
+		t.Errorf("remote %s, want %s", got, want)
+	}
+	text, err := config.render("/our/cache", "/our/base")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `sources:
+    :main:
+        remote: 'https://user:secret@git.test/r.git'
+        basedir: "/our/base"
+    other:
+        remote: git@git.test:team/r.git
+        prefix: yes
+        :invalid_branches: :correct
+        basedir: "/our/base"
+cachedir: "/our/cache"
+deploy:
+    purge_levels:
+        - environment
+`
+	if string(text) != want {
+		t.Errorf("rendered\n%s\nwant\n%s", text, want)
+	}
+}
+
+func TestConfigsThatCannotBe(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                         "is empty",
+		"- a":                      "must be a mapping",
+		"cachedir: x":              "there are no sources",
+		"sources: []":              "there are no sources",
+		"sources: {}":              "there are no sources",
+		"sources: {a: b}":          "source a must be a mapping",
+		"a: &a [*a]":               "nests too deep",
+		"\t":                       "yaml",
+		"a: 'https://u:secret@h/":  "yaml",
+		"sources: {a: {b: &a *a}}": "yaml",
+	} {
+		_, err := ParseConfig([]byte(text))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+// TestSeveralSources deploys from two repositories, one with a prefix.
+func TestSeveralSources(t *testing.T) {
+	one, two := gittest.New(t), gittest.New(t)
+	one.Commit(t, "production", gittest.Files{"from": "one"})
+	want := two.Commit(t, "production", gittest.Files{"from": "two"})
+	config, err := ParseConfig([]byte("cachedir: /not/there\nsources:\n" +
+		"  one: {remote: '" + one.Path + "', basedir: /not/there}\n" +
+		"  two: {remote: '" + two.Path + "', basedir: /nor/there, prefix: yes}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := newEngine(t, config)
+	if got, want := environments(t, e), []string{"production", "two_production"}; !slices.Equal(got, want) {
+		t.Errorf("environments %q, want %q", got, want)
+	}
+	dir, signature, err := deploy(t, e, engine.Request{Environment: "two_production"})
+	if err != nil || signature != want || gittest.Tree(t, dir)["from"] != "two" {
+		t.Errorf("signature %s, %v, want %s", signature, err, want)
+	}
+}

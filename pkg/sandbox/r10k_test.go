@@ -1,0 +1,176 @@
+package sandbox
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+)
+
+// startR10K starts a sandbox with r10k, which must be installed.
+func startR10K(t *testing.T, options Options) *harness {
+	t.Helper()
+	gittest.Need(t, "git")
+	gittest.Need(t, "r10k")
+	options.Engine = EngineR10K
+	return start(t, options)
+}
+
+// TestModulesAreInPlace deploys a control repository with a module, a broken
+// one and one without any, all in one request.
+func TestModulesAreInPlace(t *testing.T) {
+	module, repo := gittest.New(t), gittest.New(t)
+	module.Commit(t, "main", gittest.Files{"manifests/init.pp": "class thing {}\n"})
+	want := repo.Commit(t, "production", gittest.Files{
+		"Puppetfile": "mod 'thing', git: '" + module.Path + "', branch: 'main'\n", "site.pp": "1",
+	})
+	repo.Commit(t, "broken", gittest.Files{"Puppetfile": "mod 'thing\n"})
+	repo.Commit(t, "feature/x", gittest.Files{"site.pp": "x"})
+	dir := t.TempDir()
+	h := startR10K(t, Options{ControlRepo: repo.Path, Dir: dir})
+	deployed := h.deploy(`{"deploy-all": true, "wait": true}`)
+	if d := deployed["production"]; d.Status != codemanager.StatusComplete || d.DeploySignature != want || d.FileSync == nil {
+		t.Errorf("production: %+v", d)
+	}
+	if d := deployed["feature_x"]; d.Status != codemanager.StatusComplete {
+		t.Errorf("feature_x: %+v", d)
+	}
+	d := deployed["broken"]
+	words := "ERROR\t -> Failed to evaluate " + filepath.Join(h.Codedir(), "environments", "broken", "Puppetfile") + "\nOriginal exception:\n"
+	if d.Status != codemanager.StatusFailed || d.Error == nil || d.Error.Kind != kindDeployFailure ||
+		!strings.HasPrefix(d.Error.Msg, "Errors while deploying environment 'broken' (exit code: 1):\n") || !strings.Contains(d.Error.Msg, words) {
+		t.Errorf("broken: %+v", d.Error)
+	}
+	for _, live := range h.environmentDirs() {
+		if got := names(t, live); !slices.Equal(got, []string{"feature_x", "production"}) {
+			t.Errorf("%s holds %v", live, got)
+		}
+		tree := gittest.Tree(t, filepath.Join(live, "production"))
+		if tree["modules/thing/manifests/init.pp"] != "class thing {}\n" || !strings.Contains(tree[".r10k-deploy.json"], want) ||
+			slices.ContainsFunc(slices.Collect(maps.Keys(tree)), func(path string) bool { return strings.Contains(path, ".git") }) {
+			t.Errorf("%s holds %v", live, tree)
+		}
+	}
+	repo.Delete(t, "feature/x")
+	if d := h.deploy(`{"environments": ["feature_x"], "wait": true}`)["feature_x"]; d.Error == nil ||
+		!strings.HasSuffix(d.Error.Msg, "ERROR\t -> Environment(s) 'feature_x' cannot be found in any source and will not be deployed.\n") {
+		t.Errorf("feature_x: %+v", d)
+	}
+	if got := names(t, h.environmentDirs()[0]); !slices.Equal(got, []string{"production"}) {
+		t.Errorf("live %v", got)
+	}
+}
+
+func TestModuleKeysReachR10K(t *testing.T) {
+	module, repo := gittest.New(t), gittest.New(t)
+	commit := func(generation string) {
+		module.Commit(t, "main", gittest.Files{"generation": generation})
+		repo.Commit(t, "production", gittest.Files{
+			"Puppetfile": "mod 'thing', git: '" + module.Path + "', branch: 'main'\n", "generation": generation,
+		})
+	}
+	h := startR10K(t, Options{ControlRepo: repo.Path, Compilers: 1})
+	for i, test := range []struct{ keys, want string }{
+		{`"deploy-modules": false`, "0 0"}, // the first includes modules
+		{`"deploy-modules": false`, "1 0"},
+		{`"modules": ["thing", "--version"]`, "2 2"},
+	} {
+		commit(fmt.Sprint(i))
+		if d := h.deploy(`{"environments": ["production"], "wait": true, ` + test.keys + `}`)["production"]; d.Error != nil {
+			t.Fatalf("%+v", d.Error)
+		}
+		for _, dir := range h.environmentDirs() {
+			tree := gittest.Tree(t, filepath.Join(dir, "production"))
+			if got := tree["generation"] + " " + tree["modules/thing/generation"]; got != test.want {
+				t.Errorf("%s: %s has %s, want %s", test.keys, dir, got, test.want)
+			}
+		}
+	}
+}
+
+func TestR10KWithoutItsRemote(t *testing.T) {
+	h := startR10K(t, Options{ControlRepo: "https://user:secret@localhost:1/repo.git"})
+	got := h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true}`), http.StatusInternalServerError, kindCollectFailed)
+	var details string
+	words := "ERROR\t -> Unable to determine current branches for Git source 'puppet' (" + filepath.Join(h.Codedir(), "environments") + ")\nOriginal exception:\n"
+	if err := unmarshal(got.Details, &details); err != nil || !strings.HasPrefix(details, words) ||
+		got.Msg != "Errors while collecting a list of environments to deploy (exit code: 1)" {
+		t.Errorf("%+v", got)
+	}
+	if strings.Contains(details+h.log.String()+h.ControlRepo(), "secret") {
+		t.Error("the password is shown")
+	}
+}
+
+func TestR10KConfig(t *testing.T) {
+	repo := gittest.New(t)
+	repo.Commit(t, "production", gittest.Files{"a": "a"})
+	theirs := t.TempDir()
+	config := writeFile(t, "---\n:cachedir: "+theirs+"/cache\n:postrun: [touch, "+theirs+"/postrun]\n:sources:\n  :one:\n    remote: "+
+		repo.Path+"\n    basedir: "+theirs+"/code\n    prefix: true\n")
+	h := startR10K(t, Options{R10KConfig: config})
+	if d := h.deploy(`{"deploy-all": true, "wait": true}`)["one_production"]; d.Status != codemanager.StatusComplete {
+		t.Errorf("deployment %+v", d)
+	}
+	if h.ControlRepo() != repo.Path {
+		t.Errorf("control repository %s", h.ControlRepo())
+	}
+	if found := gittest.Tree(t, theirs); len(found) != 0 {
+		t.Errorf("somebody else's folder holds %v", found)
+	}
+}
+
+// TestCloseStopsR10K: a child of the sandbox does not outlive it.
+func TestCloseStopsR10K(t *testing.T) {
+	gittest.Need(t, "sh")
+	dir := t.TempDir()
+	program, started := filepath.Join(dir, "r10k"), filepath.Join(dir, "started")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\necho $$ > "+started+".new; mv "+started+".new "+started+"; sleep 600\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	h := start(t, Options{Engine: EngineR10K, R10K: program})
+	h.deploy(`{"environments": ["production"]}`)
+	eventually(t, "r10k runs", func() bool { found, _ := exists(started); return found })
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	if found, err := exists(h.Dir()); found || err != nil {
+		t.Errorf("the temporary folder is still there: %v", err)
+	}
+}
+
+func TestEngineOptionsThatCannotBe(t *testing.T) {
+	for want, options := range map[string]Options{
+		`--engine: "svn": use git or r10k`:       {Engine: "svn"},
+		"--r10k: it is for --engine r10k":        {R10K: "/usr/bin/r10k"},
+		"--r10k-config: it is for --engine r10k": {R10KConfig: "x"},
+		"--r10k-config: its sources are used":    {Engine: EngineR10K, R10KConfig: "x", ControlRepo: "y"},
+		"package r10k of Debian":                 {Engine: EngineR10K, R10K: "/not/there"},
+		"--r10k-config: open /not/there":         {Engine: EngineR10K, R10K: "sh", R10KConfig: "/not/there"},
+		"there are no sources":                   {Engine: EngineR10K, R10K: "sh", R10KConfig: writeFile(t, "a: b")},
+		"--control-repo: /not/there":             {Engine: EngineR10K, R10K: "sh", ControlRepo: "/not/there"},
+		"--tokens: open /not/there":              {Tokens: "/not/there"},
+	} {
+		server, err := Start(t.Context(), options)
+		if err == nil {
+			t.Fatal(server.Close())
+		}
+		if !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "--") {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	t.Setenv("PATH", t.TempDir())
+	if _, err := os.Stat("/opt/puppetlabs/puppet/bin/r10k"); err == nil {
+		return
+	}
+	if _, err := Start(t.Context(), Options{Engine: EngineR10K}); err == nil || !strings.Contains(err.Error(), "it is the package r10k") {
+		t.Errorf("error %v", err)
+	}
+}

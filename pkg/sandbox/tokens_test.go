@@ -1,0 +1,152 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+)
+
+// severalTokens is a file of tokens of every kind; two of them expire an hour
+// after and before this moment.
+func severalTokens(now time.Time) string {
+	return fmt.Sprintf(`{"tokens": [
+	{"token": "all", "user": "admin"},
+	{"token": "some", "user": "ci", "environments": ["testing", "gone"]},
+	{"token": "none", "user": "reader", "environments": []},
+	{"token": "later", "user": "ci", "expires": %q},
+	{"token": "past", "user": "ci", "expires": %q},
+	{"token": "revoked", "user": "ci", "revoked": true},
+	{"token": "left", "user": "former", "user-revoked": true}
+]}`, now.Add(time.Hour).Format(time.RFC3339), now.Add(-time.Hour).Format(time.RFC3339))
+}
+
+// with is the harness with another token.
+func (h *harness) with(token string) *harness {
+	other := *h
+	other.token = token
+	return &other
+}
+
+func startWithTokens(t *testing.T, options Options) *harness {
+	t.Helper()
+	options.Tokens = writeFile(t, severalTokens(time.Now()))
+	return start(t, options)
+}
+
+func TestTokensThatAreNotAccepted(t *testing.T) {
+	h := startWithTokens(t, Options{})
+	for token, want := range map[string][2]string{
+		"":        {kindUnauthenticated, "Route requires authentication"},
+		"unknown": {kindInvalidToken, "The provided token is not valid."},
+		"past":    {kindTokenExpired, "The provided token has expired."},
+		"revoked": {kindTokenRevoked, "Authentication token has been revoked."},
+		"left":    {kindUserRevoked, "This account has been revoked."},
+	} {
+		for target, body := range map[string]string{"POST /v1/deploys": `{"dry_run": true}`, "GET /v1/deploys/status": ""} {
+			method, path, _ := strings.Cut(target, " ")
+			got := h.refused(h.with(token).request(t.Context(), method, path, body), http.StatusUnauthorized, want[0])
+			if got.Msg != want[1] {
+				t.Errorf("%s: %q, want %q", token, got.Msg, want[1])
+			}
+		}
+	}
+	for _, token := range []string{"all", "some", "none", "later", h.token} {
+		h.with(token).deploysStatus()
+	}
+	for _, body := range []string{`{"deploy-all": true}`, `{"dry_run": true}`, `{"environments": ["testing"]}`, `nonsense`} {
+		h.refused(h.with("none").request(t.Context(), http.MethodPost, "/v1/deploys", body), http.StatusForbidden, kindDenied)
+	}
+}
+
+func TestPermissionsForEnvironments(t *testing.T) {
+	h := startWithTokens(t, Options{Compilers: NoCompilers})
+	ci := h.with("some")
+	check := func(got map[string]codemanager.Deployment, allowed ...string) {
+		t.Helper()
+		for name, d := range got {
+			if slices.Contains(allowed, name) {
+				if d.Status == codemanager.StatusFailed || d.Error != nil {
+					t.Errorf("%s: %+v", name, d)
+				}
+				continue
+			}
+			want := "You are not authorized to deploy Puppet environment '" + name + "'"
+			if d.Status != codemanager.StatusFailed || d.Error == nil || d.Error.Msg != want || d.Error.Kind != kindDenied || d.ID == nil {
+				t.Errorf("%s: %+v", name, d)
+			}
+		}
+	}
+	check(ci.deploy(`{"environments": ["production", "testing"], "wait": true}`), "testing")
+	check(ci.deploy(`{"environments": ["production", "testing"]}`), "testing")
+	check(ci.deploy(`{"deploy-all": true, "wait": true}`), "testing")
+	if got := names(t, h.environmentDirs()[0]); !slices.Equal(got, []string{"testing"}) {
+		t.Errorf("live %v, want testing alone", got)
+	}
+	if failed := h.deploysStatus().Deploys.Failed; len(failed) == 0 || failed[0].Error == nil {
+		t.Errorf("failed %+v", failed)
+	}
+	for name, d := range ci.deploy(`{"dry_run": true}`) {
+		if refused := d.Error != nil; refused != (name != "testing") || d.ID != nil || d.Status != "" {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+	for _, token := range []string{"all", "later", h.token} {
+		check(h.with(token).deploy(`{"environments": ["production"], "wait": true}`), "production")
+	}
+}
+
+// TestPurgeNeedsPermission: who may not deploy an environment may not remove it.
+func TestPurgeNeedsPermission(t *testing.T) {
+	repo := gittest.New(t)
+	for _, branch := range []string{"keep", "gone", "theirs"} {
+		repo.Commit(t, branch, gittest.Files{"a": "a"})
+	}
+	h := startWithTokens(t, Options{ControlRepo: repo.Path, Compilers: NoCompilers})
+	h.deploy(`{"deploy-all": true, "wait": true}`)
+	repo.Delete(t, "gone")
+	repo.Delete(t, "theirs")
+	h.with("some").deploy(`{"deploy-all": true, "wait": true}`)
+	h.with("some").deploy(`{"environments": ["theirs"], "wait": true}`)
+	if got := names(t, h.environmentDirs()[0]); !slices.Equal(got, []string{"keep", "theirs"}) {
+		t.Errorf("live %v", got)
+	}
+}
+
+// TestOwnTokenInTheFile: the token that clients are given can be a limited one.
+func TestOwnTokenInTheFile(t *testing.T) {
+	h := startWithTokens(t, Options{TokenFile: writeFile(t, "none\n")})
+	h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true}`), http.StatusForbidden, kindDenied)
+}
+
+func TestTokenFilesThatCannotBe(t *testing.T) {
+	for text, want := range map[string]string{
+		``:                                  "it is not valid JSON",
+		`{`:                                 "it is not valid JSON",
+		`[]`:                                "is not what is expected there",
+		`{"tokens": []}`:                    "has no tokens",
+		`{"tokens": [{"user": "x"}]}`:       `token 1: the key "token" is missing`,
+		`{"tokens": [{"token": "secret"}]}`: `token 1: the key "user" is missing`,
+		`{"tokens": [{"token": "secret secret", "user": "x"}]}`:                     "token 1: it must be of letters",
+		`{"tokens": [{"token": "secret", "user": "x", "environment": ["a"]}]}`:      "/tokens/0/environment is not what",
+		`{"tokens": [{"token": "secret", "user": "x", "environments": null}]}`:      "/tokens/0/environments is not what",
+		`{"tokens": [{"token": "secret", "user": "x", "expires": "secret"}]}`:       "/tokens/0/expires is not what",
+		`{"tokens": [{"token": ["secret"], "user": "x"}]}`:                          "/tokens/0/token is not what",
+		`{"tokens": [{"token":"secret","user":"x"},{"token":"secret","user":"y"}]}`: "token 2 is there twice",
+	} {
+		path := writeFile(t, text)
+		_, err := readTokens(path)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: error %v, want %q", text, err, want)
+		}
+	}
+	if _, err := readTokens(filepath.Join(t.TempDir(), "nothing")); err == nil {
+		t.Error("nothing was read")
+	}
+}
