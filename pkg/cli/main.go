@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -10,14 +11,19 @@ import (
 // Main runs one command line and gives the exit status. It is the one place
 // that prints an error.
 func Main(ctx context.Context, args []string, sys System) int {
-	a := &app{sys: sys}
+	out := &watchedWriter{w: sys.Out.Writer}
+	sys.Out.Writer = out
+	a := &app{sys: sys, secrets: &redactor{w: sys.Err.Writer}}
+	a.sys.Err.Writer = a.secrets
 	root := newRootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(sys.In)
 	root.SetOut(sys.Out)
-	root.SetErr(sys.Err)
+	root.SetErr(a.sys.Err)
 	command, err := root.ExecuteContextC(ctx)
-	if err != nil && !a.running {
+	if out.err != nil && (err == nil || !a.running) {
+		err = written(out.err) // Cobra does not say so of help
+	} else if err != nil && !a.running {
 		err = &usageError{err: err, command: command.CommandPath()}
 	}
 	if err != nil {
@@ -40,7 +46,7 @@ on all compilers, and its exit status says what became of them.`,
   puppet-code dry-run                    list the environments, deploy nothing
   puppet-code status                     is Code Manager healthy?
   puppet-code print-config               what is configured?`,
-		Version:       a.sys.Version,
+		Version:       cmp.Or(a.sys.About, a.sys.Version),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
@@ -54,6 +60,7 @@ on all compilers, and its exit status says what became of them.`,
 	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newStatusCommand(a), newPrintConfigCommand(a))
 	withVersion(root)
 	withHelp(root)
+	withCompletion(root, a)
 	return root
 }
 
@@ -68,6 +75,7 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 	f.StringVarP(&a.flags.tokenFile, "token-file", "t", "", "read the token from this `file`, - for standard input")
 	f.StringVar(&a.flags.serviceURL, "service-url", "", "`URL` of Code Manager, such as https://primary.example.com:8170/code-manager")
 	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a host that stands in the certificate's common name only")
+	f.IntVar(&a.flags.retries, "retries", 3, "try this `often` again where no connection comes to be, and what only reads also on 502, 503 and 504")
 	f.BoolVar(&a.flags.insecure, "insecure", false, "do not check the server's certificate at all (dangerous)")
 }
 

@@ -1,0 +1,257 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// The scripts that shells load are what Cobra makes of the commands.
+func TestCompletionFiles(t *testing.T) {
+	sys, _, _ := testSystem()
+	root := newRootCommand(&app{sys: sys})
+	for name, generate := range map[string]func(*bytes.Buffer) error{
+		"puppet-code.bash": func(b *bytes.Buffer) error { return root.GenBashCompletionV2(b, true) },
+		"_puppet-code":     func(b *bytes.Buffer) error { return root.GenZshCompletion(b) },
+		"puppet-code.fish": func(b *bytes.Buffer) error { return root.GenFishCompletion(b, true) },
+		"puppet-code.ps1":  func(b *bytes.Buffer) error { return root.GenPowerShellCompletionWithDesc(b) },
+	} {
+		var b bytes.Buffer
+		if err := generate(&b); err != nil {
+			t.Fatal(err)
+		}
+		sameFile(t, filepath.Join("..", "..", "completions", name), b.String())
+	}
+}
+
+// completeLine gives what the shell is offered for the last word, and the
+// number of the directive.
+func completeLine(t *testing.T, sys System, out *bytes.Buffer, words ...string) (offered []string, directive string) {
+	t.Helper()
+	out.Reset()
+	if status := Main(t.Context(), append([]string{"__completeNoDesc"}, words...), sys); status != 0 {
+		t.Fatalf("%q: status %d", words, status)
+	}
+	for line := range strings.Lines(out.String()) {
+		line = strings.TrimSpace(line)
+		if number, ok := strings.CutPrefix(line, ":"); ok {
+			return offered, number
+		}
+		offered = append(offered, line)
+	}
+	t.Fatalf("%q: no directive in %q", words, out)
+	return nil, ""
+}
+
+// 0 lets the shell offer files, 4 does not; 32 keeps the order.
+func TestCompletionOfActionsAndOptions(t *testing.T) {
+	sys, out, _ := testSystem()
+	for line, want := range map[string]string{
+		"|":                         "deploy dry-run print-config status :4",
+		"de|":                       "deploy :4",
+		"status |":                  "deploys :4",
+		"deploy --w|":               "--wait :4",
+		"deploy --format |":         "json table :36",
+		"deploy -F |":               "json table :36",
+		"print-config --format |":   "json :36",
+		"status --level |":          "info :36",
+		"--log-level |":             "none trace debug info warn error fatal :36",
+		"deploy --wait -l w|":       "none trace debug info warn error fatal :36",
+		"--config-file |":           ":0",
+		"deploy --cacert |":         ":0",
+		"status -t |":               ":0",
+		"deploy --timeout |":        ":4",
+		"deploy --modules |":        ":4",
+		"status --service-url |":    ":4",
+		"status deploys --id |":     ":4",
+		"dry-run |":                 ":4",
+		"print-config --show|":      "--show-token :4",
+		"deploy |":                  ":4", // no service URL is known here
+		"deploy --insecure --all |": ":4",
+	} {
+		offered, directive := completeLine(t, sys, out, strings.Split(strings.TrimSuffix(line, "|"), " ")...)
+		offered = slices.DeleteFunc(offered, func(word string) bool { return word == "help" })
+		if got := strings.Join(append(offered, ":"+directive), " "); got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
+		}
+	}
+}
+
+const threeEnvironments = `{
+  "deploys-status": {"new": [], "queued": [{"environment": "production", "queued-at": "2026-01-01T00:00:00Z"}], "deploying": [],
+    "failed": [{"environment": "broken", "queued-at": "2026-01-01T00:00:00Z", "error": {"msg": "no"}}]},
+  "file-sync-storage-status": {"deployed": [
+    {"environment": "production", "date": "2026-01-01T00:00:00Z", "deploy-signature": "0123"},
+    {"environment": "profile_x", "date": "2026-01-01T00:00:00Z", "deploy-signature": "0123"},
+    {"environment": "$(reboot)", "date": "2026-01-01T00:00:00Z", "deploy-signature": "0123"},
+    {"environment": "a\nb", "date": "2026-01-01T00:00:00Z", "deploy-signature": "0123"}]},
+  "file-sync-client-status": {"all-synced": true, "file-sync-clients": {}}
+}`
+
+// completionSystem is a system whose configuration leads to a server.
+func completionSystem(t *testing.T, answer http.HandlerFunc) (sys System, out *bytes.Buffer, requests *atomic.Int32) {
+	t.Helper()
+	requests = &atomic.Int32{}
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		answer(w, r)
+	}))
+	t.Cleanup(server.Close)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sys, out, stderr := testSystem()
+	t.Cleanup(func() {
+		for line := range strings.Lines(stderr.String()) {
+			if !strings.HasPrefix(line, "Completion ended with directive:") { // Cobra's own, which shells throw away
+				t.Errorf("completion says %s", line)
+			}
+		}
+	})
+	environment := map[string]string{
+		"PUPPET_CODE_SERVICE_URL": server.URL + "/code-manager",
+		"PUPPET_CODE_CACERT":      ca,
+		"PUPPET_CODE_TOKEN":       "token",
+	}
+	sys.LookupEnv = func(name string) (string, bool) { value, ok := environment[name]; return value, ok }
+	sys.CacheDir = filepath.Join(t.TempDir(), "cache")
+	return sys, out, requests
+}
+
+func giveThree(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet || r.URL.Path != "/code-manager/v1/deploys/status" || r.Header.Get("X-Authentication") != "token" {
+		http.Error(w, "no", http.StatusBadRequest)
+		return
+	}
+	_, _ = w.Write([]byte(threeEnvironments))
+}
+
+func TestCompletionOfEnvironments(t *testing.T) {
+	sys, out, requests := completionSystem(t, giveThree)
+	for _, test := range []struct{ line, want string }{
+		{"deploy ", "broken production profile_x"},
+		{"deploy pro", "production profile_x"},
+		{"deploy production pro", "profile_x"},
+		{"deploy --wait -F json prod", "production"},
+		{"status deploys b", "broken"},
+		{"deploy --all ", ""},
+		{"deploy --dry-run ", ""},
+		{"status deploys --id 4 ", ""},
+		{"dry-run ", ""},
+		{"deploy x", ""},
+	} {
+		offered, directive := completeLine(t, sys, out, strings.Split(test.line, " ")...)
+		if got := strings.Join(offered, " "); got != test.want || directive != "4" {
+			t.Errorf("%s: %q :%s, want %q :4", test.line, got, directive, test.want)
+		}
+	}
+	if n := requests.Load(); n != 1 {
+		t.Errorf("%d requests within a minute, want 1", n)
+	}
+}
+
+// Names are kept for a minute, for the user alone, and for their server alone.
+func TestCompletionCache(t *testing.T) {
+	sys, out, requests := completionSystem(t, giveThree)
+	completeLine(t, sys, out, "deploy", "")
+	files, _ := filepath.Glob(filepath.Join(sys.CacheDir, "puppet-code", "*"))
+	if len(files) != 1 {
+		t.Fatalf("files %q, want one", files)
+	}
+	info, err := os.Stat(files[0])
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	again := func(want int32, why string) {
+		t.Helper()
+		if offered, _ := completeLine(t, sys, out, "deploy", "prod"); len(offered) != 1 {
+			t.Errorf("%s: offers %q", why, offered)
+		}
+		if n := requests.Load(); n != want {
+			t.Errorf("%s: %d requests, want %d", why, n, want)
+		}
+	}
+	again(1, "fresh")
+	for _, age := range []time.Duration{61 * time.Second, -time.Hour} {
+		then := time.Now().Add(-age)
+		if err := os.Chtimes(files[0], then, then); err != nil {
+			t.Fatal(err)
+		}
+		before := requests.Load()
+		again(before+1, "age "+age.String())
+	}
+	if err := os.WriteFile(files[0], []byte(`{"service-url": "https://other", "environments": ["production"]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again(4, "of another server")
+	if err := os.WriteFile(files[0], []byte(`{"service-url`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again(5, "half a file")
+	sys.CacheDir = ""
+	again(6, "no place for a cache")
+	sys.CacheDir = files[0] // a file, not a directory
+	again(7, "a place that cannot be written")
+}
+
+// Whatever the server does, nothing is offered, nothing is said, and nobody
+// waits for longer than a second.
+func TestCompletionIsSilent(t *testing.T) {
+	block := make(chan struct{})
+	for name, answer := range map[string]http.HandlerFunc{
+		"refuses": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `{"kind": "x", "msg": "y"}`, http.StatusUnauthorized)
+		},
+		"babbles": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+		"hangs": func(_ http.ResponseWriter, r *http.Request) {
+			select {
+			case <-r.Context().Done():
+			case <-block:
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sys, out, _ := completionSystem(t, answer)
+			began := time.Now()
+			offered, directive := completeLine(t, sys, out, "deploy", "--insecure", "")
+			if len(offered) > 0 || directive != "4" {
+				t.Errorf("offers %q :%s", offered, directive)
+			}
+			if lasted := time.Since(began); lasted > 3*time.Second {
+				t.Errorf("lasted %s", lasted)
+			}
+			if files, _ := filepath.Glob(filepath.Join(sys.CacheDir, "puppet-code", "*")); len(files) > 0 {
+				t.Errorf("keeps %q", files)
+			}
+		})
+	}
+	close(block)
+}
+
+// The token of standard input is for the command, not for its completion.
+func TestCompletionReadsNoInput(t *testing.T) {
+	sys, out, requests := completionSystem(t, giveThree)
+	sys.LookupEnv = func(name string) (string, bool) { return "", name == "" }
+	sys.In = readsNot{t}
+	completeLine(t, sys, out, "deploy", "--token-file", "-", "--service-url", "https://localhost:1/code-manager", "")
+	if requests.Load() != 0 {
+		t.Error("asked a server without a token")
+	}
+}
+
+type readsNot struct{ t *testing.T }
+
+func (r readsNot) Read([]byte) (int, error) {
+	r.t.Error("standard input is read")
+	return 0, os.ErrClosed
+}
