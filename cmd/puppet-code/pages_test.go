@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -205,22 +204,12 @@ func checkStep(t *testing.T, screen string, i int, step step, mayFail bool) {
 	}
 }
 
-var builtPrograms string
-
 // programs is a folder with both programs as a release has them.
 func programs(t *testing.T) string {
 	t.Helper()
-	if builtPrograms != "" {
-		return builtPrograms
-	}
-	dir, err := os.MkdirTemp("", "puppet-code-"+strconv.Itoa(os.Getpid()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { builtPrograms = ""; _ = os.RemoveAll(dir) })
+	dir := t.TempDir()
 	if said, err := exec.Command("go", "build", "-o", dir, "../../cmd/...").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
-	builtPrograms = dir
 	return dir
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,8 @@ type workshop struct {
 	env   []string
 	clone string
 	vars  map[string]string
+	// programs is the folder of both programs.
+	programs string
 }
 
 func newWorkshop(t *testing.T) *workshop {
@@ -46,8 +49,8 @@ func newWorkshop(t *testing.T) *workshop {
 	for _, program := range []string{"sh", "git", "jq"} {
 		needsProgram(t, program)
 	}
-	w := &workshop{t: t, vars: map[string]string{}, clone: filepath.Join(t.TempDir(), "clone")}
-	w.env = append(sandboxEnvironment(t), "PATH="+programs(t)+":"+os.Getenv("PATH"), "HOME="+t.TempDir(),
+	w := &workshop{t: t, vars: map[string]string{}, programs: programs(t), clone: filepath.Join(t.TempDir(), "clone")}
+	w.env = append(sandboxEnvironment(t), "PATH="+w.programs+":"+os.Getenv("PATH"), "HOME="+t.TempDir(),
 		"GIT_AUTHOR_NAME=me", "GIT_AUTHOR_EMAIL=me@example.com", "GIT_COMMITTER_NAME=me", "GIT_COMMITTER_EMAIL=me@example.com")
 	for _, pair := range w.env {
 		name, value, _ := strings.Cut(pair, "=")
@@ -96,7 +99,7 @@ func (w *workshop) token() string {
 func ciRecipe(w *workshop, script, branchVariable, commitVariable string, more ...string) {
 	w.t.Helper()
 	sha := w.push("feature/ci-x")
-	env := append(more, "PUPPET_CODE_TOKEN="+w.token(), "PUPPET_CODE_TOKEN_FILE=")
+	env := slices.Concat(more, []string{"PUPPET_CODE_TOKEN=" + w.token(), "PUPPET_CODE_TOKEN_FILE="})
 	w.must(0, script, append(env, branchVariable+"=feature/ci-x", commitVariable+"="+sha)...)
 	w.must(1, script, append(env, branchVariable+"=feature/ci-x", commitVariable+"="+strings.Repeat("0", 40))...)
 	w.must(3, script, append(env, branchVariable+"=gone", commitVariable+"="+sha)...)
@@ -169,7 +172,7 @@ func TestRecipeCron(t *testing.T) {
 func TestRecipeSystemd(t *testing.T) {
 	w := newWorkshop(t)
 	service, timer := recipe(t, "systemd", 0), recipe(t, "systemd", 1)
-	program := filepath.Join(programs(t), "puppet-code")
+	program := filepath.Join(w.programs, "puppet-code")
 	exec := regexp.MustCompile(`(?m)^ExecStart=/usr/bin/(.*)$`).FindStringSubmatch(service)
 	token := regexp.MustCompile(`(?m)^Environment=PUPPET_CODE_TOKEN_FILE=%d/token$`).FindString(service)
 	if exec == nil || token == "" {
