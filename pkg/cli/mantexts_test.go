@@ -56,8 +56,10 @@ func configTerms() []manual.Block {
 
 func environmentTerms() []manual.Block {
 	return []manual.Block{
-		manual.Term{Word: "`" + config.EnvServiceURL + "`, `" + config.EnvCACert + "`, `" + config.EnvTokenFile + "`",
-			Text: "As the keys service-url, cacert and token-file of `puppet-code.conf`(5). Set to nothing they count as not set."},
+		manual.Term{
+			Word: "`" + config.EnvServiceURL + "`, `" + config.EnvCACert + "`, `" + config.EnvTokenFile + "`",
+			Text: "As the keys service-url, cacert and token-file of `puppet-code.conf`(5). Set to nothing they count as not set.",
+		},
 		manual.Term{Word: "`" + config.EnvToken + "`", Text: "The token itself."},
 		manual.Term{Word: "`HTTPS_PROXY`, `NO_PROXY`", Text: "The proxy to go through, and the hosts to reach without it."},
 		manual.Term{Word: "`NO_COLOR`, `TERM`", Text: "No colours where NO_COLOR is set to anything, or TERM is dumb."},

@@ -89,8 +89,8 @@ func (k *kept) recovers(t *testing.T) {
 
 func TestKillWithGit(t *testing.T) {
 	k := newKept(t)
-	k.environments = []string{"one", "two", "three", "four", "five", "six"}
-	k.killAtManyMoments(t, 12)
+	k.environments = []string{"one", "two", "three", "four"}
+	k.killAtManyMoments(t, 8)
 }
 
 func TestKillWithR10K(t *testing.T) {

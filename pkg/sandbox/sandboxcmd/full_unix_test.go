@@ -36,7 +36,7 @@ func (k *kept) runsOutOfRoom(t *testing.T, each bool, words string) {
 		}
 	}
 	k.commit(t, 2)
-	k.repo.Commit(t, "large", gittest.Files{"manifests/a.pp": "small", "noise": noise(8 << 20), "z": "small"})
+	k.repo.Commit(t, "large", gittest.Files{"manifests/a.pp": "small", "noise": noise(5 << 20), "z": "small"})
 	deployed := k.deploy(t, p, `{"environments": ["large", "small"], "wait": true}`)
 	if d := deployed["large"]; d.Status != "failed" || !strings.Contains(d.Error.Msg, words) ||
 		!strings.HasPrefix(d.Error.Msg, "Errors while deploying environment 'large' (exit code: 1):\nERROR\t -> ") {

@@ -92,7 +92,7 @@ type kept struct {
 // the name of the last how many there are.
 func (k *kept) commit(t *testing.T, generation int) {
 	t.Helper()
-	const files = 40
+	const files = 25
 	for _, name := range k.environments {
 		tree := gittest.Files{fmt.Sprintf("count/%d", files): fmt.Sprint(generation)}
 		for i := range files {
