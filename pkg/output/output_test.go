@@ -122,9 +122,11 @@ func TestTablesDoNotTrustTheServer(t *testing.T) {
 
 func TestFailureLine(t *testing.T) {
 	for in, want := range map[string]string{
-		`{"environment":"x","status":"failed"}`:                                                                         "the server gives no reason",
-		`{"environment":"x","error":{"kind":"k/failure"}}`:                                                              "k/failure",
-		`{"environment":"x","error":{"msg":"one\nERROR\t -> two\n\n"}}`:                                                 "two",
+		`{"environment":"x","status":"failed"}`:                         "the server gives no reason",
+		`{"environment":"x","error":{"kind":"k/failure"}}`:              "k/failure",
+		`{"environment":"x","error":{"msg":"one\nERROR\t -> two\n\n"}}`: "two",
+		`{"environment":"x","error":{"msg":"Errors (exit code: 1):\nERROR\t -> Failed to evaluate Puppetfile\nPuppetfile:1: syntax error\nmod 'x\n    ^\n"}}`: "Failed to evaluate Puppetfile",
+		`{"environment":"x","error":{"msg":"^"}}`:                                                                       "^",
 		`{"environment":"x","error":{"msg":"see a -> b"}}`:                                                              "see a -> b",
 		`{"environment":"x","error":{"msg":"ERROR -> cannot be found in any source."}}`:                                 "cannot be found in any source. The branch may have been deleted, or never pushed.",
 		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"corrected-name":"a_b"}}}`:     "cannot be found in any source. The environment is called a_b.",
