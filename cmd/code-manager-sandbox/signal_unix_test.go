@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -58,6 +59,19 @@ func (s *sandbox) line(t *testing.T) string {
 	return strings.TrimSpace(text)
 }
 
+// unignore lets programs that a test starts have the signals that whoever
+// started the test made it ignore, as nohup does: a signal that is handled is
+// at its default in a new program.
+func unignore(t *testing.T) {
+	t.Helper()
+	received := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM} {
+		if signal.Ignored(s) {
+			signal.Notify(received, s)
+		}
+	}
+}
+
 // end sends a signal and wants an exit status.
 func (s *sandbox) end(t *testing.T, signal syscall.Signal, want string) {
 	t.Helper()
@@ -75,12 +89,13 @@ func (s *sandbox) end(t *testing.T, signal syscall.Signal, want string) {
 
 func TestSignalsReachTheCommand(t *testing.T) {
 	needShell(t)
+	unignore(t)
 	for signal, name := range map[syscall.Signal]string{
 		syscall.SIGTERM: "TERM", syscall.SIGHUP: "HUP", syscall.SIGINT: "INT", syscall.SIGQUIT: "QUIT",
 	} {
 		t.Run(name, func(t *testing.T) {
 			// The loop runs until the trap ends it, with a status of its own.
-			s := run(t, "--", "sh", "-c", "trap 'exit 42' "+name+"; echo ready; while :; do sleep 0.01; done")
+			s := run(t, "--", "sh", "-c", "trap 'exit 42' "+name+"; echo ready; n=0; while [ $n -lt 3000 ]; do sleep 0.01; n=$((n+1)); done")
 			s.line(t)
 			s.end(t, signal, "42")
 		})
@@ -89,12 +104,14 @@ func TestSignalsReachTheCommand(t *testing.T) {
 
 func TestCommandEndedByASignal(t *testing.T) {
 	needShell(t)
+	unignore(t)
 	s := run(t, "--", "sh", "-c", "echo ready; exec sleep 60")
 	s.line(t)
 	s.end(t, syscall.SIGTERM, strconv.Itoa(128+int(syscall.SIGTERM)))
 }
 
 func TestServingEndsWithASignal(t *testing.T) {
+	unignore(t)
 	for signal, want := range map[syscall.Signal]string{
 		syscall.SIGTERM: "0", syscall.SIGINT: "0",
 		syscall.SIGHUP:  strconv.Itoa(128 + int(syscall.SIGHUP)),

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -186,6 +187,18 @@ func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	state(ts).signal = command
 	ts.Check(command.Process.Signal(signals[args[0]]))
+}
+
+// unignore lets programs that a test starts have the signals that whoever
+// started the test made it ignore, as nohup does: a signal that is handled is
+// at its default in a new program.
+func unignore() {
+	received := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM} {
+		if signal.Ignored(s) {
+			signal.Notify(received, s)
+		}
+	}
 }
 
 // cmdEnded demands the exit status of the program that was interrupted, once

@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 // The scripts run the real program, against a Code Manager that really
 // deploys (sandbox) or a server that says what the script says (serve).
 func TestScripts(t *testing.T) {
+	unignore()
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
