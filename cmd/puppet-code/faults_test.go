@@ -237,7 +237,7 @@ func TestServersThatDoWhatNoServerDoes(t *testing.T) {
 			if r.posts.Load() != 1 {
 				t.Errorf("the deployment was sent %d times", r.posts.Load())
 			}
-			if usage, ok := c.command.ProcessState.SysUsage().(*syscall.Rusage); ok && usage.Maxrss > 300<<10 {
+			if usage, ok := c.command.ProcessState.SysUsage().(*syscall.Rusage); ok && usage.Maxrss > memoryFactor*300<<10 {
 				t.Errorf("it took %d MB of memory", usage.Maxrss>>10)
 			}
 		})
