@@ -176,18 +176,19 @@ func runDeploy(ctx context.Context, o *deployOptions) error {
 				corrected, output.CleanLine(name), corrected)
 		}
 	}
-	list, err := o.send(ctx, client)
-	if err != nil {
+	results := newResults(o)
+	defer results.Close()
+	if err := o.send(ctx, client, results); err != nil {
 		return err
 	}
-	o.say("Found %d environments.", len(list))
-	outcome := o.outcome(list)
+	o.say("Found %d environments.", results.count)
+	outcome := results.outcome()
 	if outcome != nil && o.format.isJSON(o.app.sys.Out) {
 		o.app.notice("Error: %v", outcome)
 		outcome = &saidError{outcome}
 	}
-	if err := o.write(list); err != nil {
-		return err
+	if err := results.Write(o.app.sys.Out); err != nil {
+		return written(err)
 	}
 	if outcome == nil && !o.wait && o.app.sys.Err.Terminal {
 		o.say("To see what becomes of it: %s", o.followCommand())
@@ -208,18 +209,6 @@ func (o *deployOptions) request() codemanager.DeployRequest {
 		req.DeployModules = &no
 	}
 	return req
-}
-
-// write puts the result on standard output.
-func (o *deployOptions) write(list []codemanager.Deployment) error {
-	sys := o.app.sys
-	if o.format.isJSON(sys.Out) {
-		return written(output.WriteJSON(sys.Out, list))
-	}
-	if o.dryRun {
-		return written(output.Environments(sys.Out, sys.style(sys.Out), list))
-	}
-	return written(output.Deployments(sys.Out, sys.style(sys.Out), list))
 }
 
 // say writes a line for people, unless they asked for quiet.

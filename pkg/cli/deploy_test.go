@@ -120,13 +120,12 @@ func (c *canned) DeploysStatus(context.Context) (*codemanager.Snapshot, error) {
 	return &codemanager.Snapshot{}, nil
 }
 
-func (c *canned) Deploy(_ context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error) {
+func (c *canned) StreamDeploy(_ context.Context, req codemanager.DeployRequest, results codemanager.Results) error {
 	c.got = req
 	if c.err != nil {
-		return nil, c.err
+		return c.err
 	}
-	var list []codemanager.Deployment
-	return list, json.Unmarshal([]byte(c.answer), &list)
+	return codemanager.ReadDeployments(strings.NewReader(c.answer), results)
 }
 
 func runCanned(t *testing.T, c *canned, o *deployOptions) (stdout, stderr string, err error) {

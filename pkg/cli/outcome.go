@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -15,31 +14,23 @@ const most = 10
 
 // outcome is the error that a result amounts to, nil for a success. It
 // explains failures on standard error.
-func (o *deployOptions) outcome(list []codemanager.Deployment) error {
-	var failed, unsettled []codemanager.Deployment
-	for _, d := range list {
-		switch {
-		case d.Failed():
-			failed = append(failed, d)
-		case !o.dryRun && !o.asExpected(d):
-			unsettled = append(unsettled, d)
-		}
+func (r *results) outcome() error {
+	o := r.options
+	if r.failed.count > 0 {
+		o.explain(r.failed)
+		o.annotate(r.failed)
+		return &failedError{failed: r.failed.count, all: r.count}
 	}
-	if len(failed) > 0 {
-		o.explain(failed)
-		o.annotate(failed)
-		return &failedError{failed: len(failed), all: len(list)}
-	}
-	if len(list) == 0 {
+	if r.count == 0 {
 		return errors.New("Code Manager found no environment: the answer is an empty array; " + //nolint:staticcheck // a name
 			"look for branches in the control repo, and for the sources in the configuration of Code Manager")
 	}
-	if len(unsettled) > 0 {
+	if r.unsettled.count > 0 {
 		return fmt.Errorf("the server answered before the outcome was there: %s; "+
-			"the deployment may still be running, look at the log of Code Manager", describe(unsettled))
+			"the deployment may still be running, look at the log of Code Manager", describe(r.unsettled))
 	}
-	if absent := o.absent(list); len(absent) > 0 {
-		return fmt.Errorf("the server's answer does not mention %s: whether it was deployed is not known", names(absent))
+	if missing := r.missing(); len(missing) > 0 {
+		return fmt.Errorf("the server's answer does not mention %s: whether it was deployed is not known", names(missing))
 	}
 	return nil
 }
@@ -51,28 +42,27 @@ func (o *deployOptions) asExpected(d codemanager.Deployment) bool {
 
 // explain gives the reasons of failed environments to those who do not see
 // them in a table.
-func (o *deployOptions) explain(failed []codemanager.Deployment) {
+func (o *deployOptions) explain(failed sample) {
 	if !o.format.isJSON(o.app.sys.Out) {
 		return
 	}
-	for i, d := range failed {
-		if i == most {
-			o.app.notice("And %d more.", len(failed)-most)
-			return
-		}
+	for _, d := range failed.first {
 		o.app.notice("%s failed: %s", output.CleanLine(d.Environment), output.FailureLine(d))
+	}
+	if more := failed.count - len(failed.first); more > 0 {
+		o.app.notice("And %d more.", more)
 	}
 }
 
 // annotate marks failures in the log of GitHub Actions, as its documentation
-// of workflow commands has it.
-func (o *deployOptions) annotate(failed []codemanager.Deployment) {
+// of workflow commands has it, which shows ten of them for a step.
+func (o *deployOptions) annotate(failed sample) {
 	if value, _ := o.app.sys.LookupEnv("GITHUB_ACTIONS"); value != "true" {
 		return
 	}
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	for _, d := range failed {
+	for _, d := range failed.first {
 		title := property.Replace(withoutBrackets("Deployment of " + d.Environment + " failed"))
 		message := output.FailureLine(d)
 		if d.Error != nil && d.Error.Msg != "" {
@@ -82,38 +72,27 @@ func (o *deployOptions) annotate(failed []codemanager.Deployment) {
 	}
 }
 
-// absent are the environments that were asked for and not answered, under
-// their own name or the one that r10k makes of it.
-func (o *deployOptions) absent(list []codemanager.Deployment) []string {
-	var absent []string
-	for _, name := range o.environments {
-		corrected := codemanager.CorrectedName(name)
-		if !slices.ContainsFunc(list, func(d codemanager.Deployment) bool {
-			return d.Environment == name || d.Environment == corrected
-		}) {
-			absent = append(absent, name)
-		}
-	}
-	return absent
-}
-
 // describe lists environments with their statuses.
-func describe(list []codemanager.Deployment) string {
-	texts := make([]string, len(list))
-	for i, d := range list {
+func describe(list sample) string {
+	texts := make([]string, len(list.first))
+	for i, d := range list.first {
 		status := string(d.Status)
 		if status == "" {
 			status = "without a status"
 		}
 		texts[i] = d.Environment + " is " + status
 	}
-	return names(texts)
+	return output.CleanLine(strings.Join(texts, ", ")) + andMore(list.count)
 }
 
 // names joins names for a sentence, as many as a person reads.
 func names(list []string) string {
-	if len(list) > most {
-		return output.CleanLine(strings.Join(list[:most], ", ")) + fmt.Sprintf(" and %d more", len(list)-most)
+	return output.CleanLine(strings.Join(list[:min(most, len(list))], ", ")) + andMore(len(list))
+}
+
+func andMore(count int) string {
+	if count <= most {
+		return ""
 	}
-	return output.CleanLine(strings.Join(list, ", "))
+	return fmt.Sprintf(" and %d more", count-most)
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,7 +14,7 @@ import (
 // deploysReader is what status deploys needs of the client.
 type deploysReader interface {
 	DeploysStatus(ctx context.Context) (*codemanager.Snapshot, error)
-	StreamDeploysStatus(ctx context.Context, id *int64, read func(body io.Reader) error) error
+	StreamDeploysStatus(ctx context.Context, id *int64, read func(body *codemanager.Body) error) error
 }
 
 // statusDeploysOptions are one look, or a watch, at what Code Manager does.
@@ -110,7 +109,7 @@ func (o *statusDeploysOptions) run(ctx context.Context) error {
 func (o *statusDeploysOptions) show(ctx context.Context, client deploysReader) error {
 	sys := o.app.sys
 	if o.format.isJSON(sys.Out) {
-		return client.StreamDeploysStatus(ctx, nil, func(body io.Reader) error {
+		return client.StreamDeploysStatus(ctx, nil, func(body *codemanager.Body) error {
 			return output.StreamDeploysStatus(sys.Out, body, o.environments)
 		})
 	}
@@ -131,7 +130,7 @@ func (o *statusDeploysOptions) table(snapshot *codemanager.Snapshot) error {
 // made where it looks like a deployment, else it is shown as it came.
 func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) error {
 	sys := o.app.sys
-	return client.StreamDeploysStatus(ctx, &o.id, func(body io.Reader) error {
+	return client.StreamDeploysStatus(ctx, &o.id, func(body *codemanager.Body) error {
 		if o.format.isJSON(sys.Out) {
 			return output.StreamDeploysStatus(sys.Out, body, nil)
 		}

@@ -31,11 +31,11 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 }
 
 // send sends the request, and with --wait follows the deployment to its end.
-func (o *deployOptions) send(ctx context.Context, client codemanager.API) ([]codemanager.Deployment, error) {
+func (o *deployOptions) send(ctx context.Context, client codemanager.API, results codemanager.Results) error {
 	ctx, cancel := withTimeout(ctx, o.timeout)
 	defer cancel()
 	if !o.wait || o.dryRun {
-		return client.Deploy(ctx, o.request())
+		return client.StreamDeploy(ctx, o.request(), results)
 	}
 	follower := codemanager.Follower{API: client}
 	if !o.quiet {
@@ -43,11 +43,10 @@ func (o *deployOptions) send(ctx context.Context, client codemanager.API) ([]cod
 		defer watcher.Stop()
 		follower.Observe = watcher.Event
 	}
-	list, err := follower.Run(ctx, o.request())
-	if err != nil {
-		return nil, &waitError{err: err, follow: o.followCommand()}
+	if err := follower.Run(ctx, o.request(), results); err != nil {
+		return &waitError{err: err, follow: o.followCommand()}
 	}
-	return list, nil
+	return nil
 }
 
 // followCommand is what shows how the deployment goes on.

@@ -110,24 +110,14 @@ func (a *answer) snippet() string {
 	return strings.ToValidUTF8(string(a.body[:cut]), "\uFFFD") + "…"
 }
 
-// decodeArray reads the body as an array of T. An object in its place is the
-// server's error, whatever the HTTP status.
-func decodeArray[T any](a *answer) ([]T, error) {
-	switch kind := jsontext.Value(a.body).Kind(); kind {
-	case '[':
-		var list []T
-		if err := json.Unmarshal(a.body, &list, lenient); err != nil {
-			return nil, a.nonsense(plainJSONError(err))
-		}
-		return list, nil
-	case '{':
-		if e := a.apiError(); e.Snippet == "" {
-			return nil, e
-		}
-		return nil, a.nonsense(errors.New("an object where an array is due"))
-	default:
-		return nil, a.nonsense(fmt.Errorf("%s where an array is due", kindName(kind, a.body)))
+// noArray is the error for a body that is none. An object is the server's own
+// error, whatever the HTTP status.
+func (a *answer) noArray() error {
+	kind := jsontext.Value(a.body).Kind()
+	if e := a.apiError(); kind == '{' && e.Snippet == "" {
+		return e
 	}
+	return a.nonsense(fmt.Errorf("%s where an array is due", kindName(kind, a.body)))
 }
 
 // decodeObject reads the body as one T; some documentation wraps it in an

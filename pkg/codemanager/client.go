@@ -22,12 +22,16 @@ import (
 
 // Bounds of what is taken from a server, in bytes.
 const (
-	// maxBody is for answers that are read whole: 10,000 environments are 3 MB.
-	maxBody = 64 << 20
+	// maxBody is for answers that are read whole: errors, and the service status.
+	maxBody = 16 << 20
 	// maxStream is for answers that are read as they arrive: the status of 200
-	// compilers with 1,000 environments each is 30 MB.
+	// compilers with 1,000 environments each is 30 MB, 10,000 environments of a
+	// deployment are 3 MB. maxElement is for one of them.
 	maxStream  = 512 << 20
+	maxElement = 16 << 20
 	maxHeaders = 1 << 20
+	// streamBuffer is how much is read at once.
+	streamBuffer = 64 << 10
 )
 
 // Options configure a Client. The zero value of a field means its default.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -27,7 +28,7 @@ const (
 
 // API is what following needs of a Client.
 type API interface {
-	Deploy(ctx context.Context, req DeployRequest) ([]Deployment, error)
+	StreamDeploy(ctx context.Context, req DeployRequest, results Results) error
 	DeploysStatus(ctx context.Context) (*Snapshot, error)
 }
 
@@ -87,12 +88,13 @@ func (e *LostError) Error() string {
 	return fmt.Sprintf("the server shows no trace of %s: it was restarted, or the request never reached it (%v)", what, e.Err)
 }
 
-// Run sends a request that waits, and returns the outcome: the server's own
-// answer where there is one, else what deploys/status says (docs/following.md).
+// Run sends a request that waits, and gives the outcome to results: the
+// server's own answer where there is one, else what deploys/status says
+// (docs/following.md). After an error results count for nothing.
 //
 // Errors: those of Client.Deploy where the server answered, or the request
 // never left; *LostError; *UnfinishedError when ctx ends first.
-func (f *Follower) Run(ctx context.Context, req DeployRequest) ([]Deployment, error) {
+func (f *Follower) Run(ctx context.Context, req DeployRequest, results Results) error {
 	req.Wait = true
 	run := &following{
 		api: f.API, observe: f.Observe, interval: firstLook,
@@ -102,11 +104,15 @@ func (f *Follower) Run(ctx context.Context, req DeployRequest) ([]Deployment, er
 		run.settler.named = nil
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	run.answered = make(chan heldAnswer, 1)
-	go func() {
-		list, err := f.API.Deploy(ctx, req)
-		run.answered <- heldAnswer{list, err}
-	}()
-	return run.wait(ctx)
+	run.answered = make(chan error, 1)
+	var held sync.WaitGroup
+	held.Go(func() { run.answered <- f.API.StreamDeploy(ctx, req, results) })
+	seen, err := run.wait(ctx)
+	cancel(nil)
+	held.Wait() // nobody writes to results any more
+	if err != nil || seen == nil {
+		return err
+	}
+	results.Reset()
+	return seen.give(results)
 }

@@ -163,7 +163,8 @@ func TestTheServersAnswerComesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &replay{t: t, seq: seq, began: time.Now()}
 		f := codemanager.Follower{API: r, Observe: func(codemanager.Event) {}}
-		list, err := f.Run(t.Context(), codemanager.DeployRequest{Environments: []string{"p"}})
+		var list codemanager.DeploymentList
+		err := f.Run(t.Context(), codemanager.DeployRequest{Environments: []string{"p"}}, &list)
 		if err != nil || summary(list) != "p complete new #7" || time.Since(r.began) != 90*time.Second {
 			t.Errorf("%s %v after %s", summary(list), err, time.Since(r.began))
 		}
@@ -225,7 +226,8 @@ func TestNobodyWatchesNobodyAsks(t *testing.T) {
 			"failed:p@09:30:00#3 staged:p@10:00:02=new on:a@10:01:00,p=new",
 		}}}
 		f := codemanager.Follower{API: r}
-		list, err := f.Run(t.Context(), codemanager.DeployRequest{Environments: []string{"p"}})
+		var list codemanager.DeploymentList
+		err := f.Run(t.Context(), codemanager.DeployRequest{Environments: []string{"p"}}, &list)
 		if err != nil || summary(list) != "p complete new" {
 			t.Errorf("%s %v", summary(list), err)
 		}
@@ -349,7 +351,7 @@ func TestUnfinished(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
-				_, err := f.Run(ctx, codemanager.DeployRequest{Environments: []string{"p"}})
+				err := f.Run(ctx, codemanager.DeployRequest{Environments: []string{"p"}}, &codemanager.DeploymentList{})
 				unfinished, ok := errors.AsType[*codemanager.UnfinishedError](err)
 				if !ok || !errors.Is(err, context.DeadlineExceeded) || !unfinished.Sent {
 					t.Fatalf("%T %v", err, err)

@@ -7,20 +7,16 @@ import (
 	"time"
 )
 
-type heldAnswer struct {
-	list []Deployment
-	err  error
-}
-
 // following is one run of a Follower.
 type following struct {
 	api     API
 	observe func(Event)
 	settler *settler
 
-	// answered gives the answer of the request that waits. broken is how it
-	// ended without one, nil as long as it is alive.
-	answered chan heldAnswer
+	// answered says how the request that waits ended; nil is with an answer,
+	// which the results have. broken is how it ended without one, nil as long as
+	// it is alive.
+	answered chan error
 	broken   error
 	// looked gives the answer of the look that is under way, nil of none.
 	looked   chan look
@@ -39,22 +35,23 @@ type look struct {
 }
 
 // wait is the one loop: an answer, a look, the time for the next, or the end.
-func (r *following) wait(ctx context.Context) ([]Deployment, error) {
+// Its result is nil where the request was answered.
+func (r *following) wait(ctx context.Context) (*Progress, error) {
 	next := time.NewTimer(jittered(r.interval))
 	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return r.unfinished(ctx)
-		case answer := <-r.answered:
+		case err := <-r.answered:
 			if ctx.Err() != nil {
-				r.answered <- answer
+				r.answered <- err
 				continue
 			}
-			if answer.err == nil || !outlives(answer.err) {
-				return answer.list, answer.err
+			if err == nil || !outlives(err) {
+				return nil, err
 			}
-			r.release(answer.err)
+			r.release(err)
 			next.Reset(0)
 		case <-next.C:
 			if r.looked == nil && (r.observe != nil || r.broken != nil) {
@@ -62,9 +59,8 @@ func (r *following) wait(ctx context.Context) ([]Deployment, error) {
 			}
 		case seen := <-r.looked:
 			r.looked = nil
-			list, err, over := r.take(seen)
-			if over {
-				return list, err
+			if over, err := r.take(seen); over {
+				return r.progress, err
 			}
 			next.Reset(jittered(r.interval))
 		}
@@ -112,14 +108,15 @@ func (r *following) look(ctx context.Context) {
 	}()
 }
 
-// take judges a look. Over is true when the outcome is there.
-func (r *following) take(seen look) (list []Deployment, err error, over bool) { //nolint:revive // the error is part of the outcome
+// take judges a look. Over is true when the outcome is there: the progress, or
+// an error.
+func (r *following) take(seen look) (over bool, err error) {
 	if seen.err != nil {
 		if r.broken != nil && (!tryAgain(seen.err) || r.outOfReach(seen.at) >= giveUpAfter) {
-			return nil, seen.err, true
+			return true, seen.err
 		}
 		r.miss(seen)
-		return nil, nil, false
+		return false, nil
 	}
 	if !r.unreachable.IsZero() {
 		r.unreachable, r.interval = time.Time{}, firstLook
@@ -141,15 +138,15 @@ func (r *following) take(seen look) (list []Deployment, err error, over bool) { 
 	if r.broken == nil {
 		// A connection that was cut without a word never ends by itself.
 		silent := sure && seen.at.Sub(r.settledAt) >= silenceAfter
-		return progress.result(), nil, silent
+		return silent, nil
 	}
 	if sure {
-		return progress.result(), nil, true
+		return true, nil
 	}
 	if names, lost := r.settler.lost(seen.at, lostAfter); lost {
-		return nil, &LostError{Environments: names, Err: r.broken}, true
+		return true, &LostError{Environments: names, Err: r.broken}
 	}
-	return nil, nil, false
+	return false, nil
 }
 
 // miss notes a look that failed.
@@ -191,15 +188,15 @@ func (r *following) tell(event Event) {
 // unfinished ends the wait with its context. A result that came at the same
 // moment is not lost. Where nothing was seen for want of anybody watching, it
 // looks once more.
-func (r *following) unfinished(ctx context.Context) ([]Deployment, error) {
+func (r *following) unfinished(ctx context.Context) (*Progress, error) {
 	e := &UnfinishedError{Progress: r.progress, Sent: true, Err: context.Cause(ctx)}
 	if r.broken == nil {
 		select {
-		case answer := <-r.answered:
-			if answer.err == nil {
-				return answer.list, nil
+		case err := <-r.answered:
+			if err == nil {
+				return nil, nil
 			}
-			if broken, ok := errors.AsType[*ConnectionError](answer.err); ok {
+			if broken, ok := errors.AsType[*ConnectionError](err); ok {
 				e.Sent = broken.Sent
 			}
 		case <-time.After(lastWord):

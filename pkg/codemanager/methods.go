@@ -1,6 +1,7 @@
 package codemanager
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -20,29 +22,55 @@ import (
 // Errors: *APIError where the server refused, *ResponseError where its answer
 // makes no sense, *ConnectionError where there is none.
 func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, error) {
-	return retrying(ctx, c, false, func() ([]Deployment, error) { return c.deploy(ctx, req) })
+	var list DeploymentList
+	if err := c.StreamDeploy(ctx, req, &list); err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
-func (c *Client) deploy(ctx context.Context, req DeployRequest) ([]Deployment, error) {
+// StreamDeploy is Deploy for answers of any size: each environment is given to
+// results as it arrives. After an error what was given counts for nothing.
+func (c *Client) StreamDeploy(ctx context.Context, req DeployRequest, results Results) error {
+	_, err := retrying(ctx, c, false, func() (struct{}, error) { return struct{}{}, c.streamDeploy(ctx, req, results) })
+	return err
+}
+
+func (c *Client) streamDeploy(ctx context.Context, req DeployRequest, results Results) error {
 	ctx, cancel := c.withAnswerTimeout(ctx)
 	defer cancel()
-	got, err := c.do(ctx, call{method: http.MethodPost, endpoint: "/deploys", body: req})
+	got, err := c.open(ctx, call{method: http.MethodPost, endpoint: "/deploys", body: req})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := got.refused(); err != nil {
-		return nil, err
-	}
-	deployments, err := decodeArray[Deployment](got)
-	if err != nil {
-		return nil, err
-	}
-	for i, d := range deployments {
-		if d.Environment == "" {
-			return nil, got.nonsense(fmt.Errorf("no environment is named at /%d", i))
+	return c.readStream(ctx, got, func(body *Body) error {
+		in := bufio.NewReaderSize(body, streamBuffer)
+		if first, err := firstByte(in); err != nil || first == '[' {
+			if err != nil {
+				return err
+			}
+			return (&deploymentReader{body: body}).read(in, results)
+		}
+		// The error object of a whole request, or nonsense.
+		if got.body, err = io.ReadAll(in); err != nil {
+			return err
+		}
+		got.body = bytes.TrimSpace(got.body)
+		return got.noArray()
+	})
+}
+
+// firstByte is the first that is no white space; 0 where there is none.
+func firstByte(in *bufio.Reader) (byte, error) {
+	for {
+		b, err := in.ReadByte()
+		if errors.Is(err, io.EOF) {
+			return 0, nil
+		}
+		if err != nil || !strings.ContainsRune(" \t\r\n", rune(b)) {
+			return b, errors.Join(err, in.UnreadByte())
 		}
 	}
-	return deployments, nil
 }
 
 // Status asks for the health of Code Manager and file sync. An unhealthy
@@ -79,7 +107,7 @@ func (c *Client) status(ctx context.Context, level string) (ServiceStatus, error
 // each compiler. Errors are those of Deploy.
 func (c *Client) DeploysStatus(ctx context.Context) (*Snapshot, error) {
 	var snapshot *Snapshot
-	err := c.StreamDeploysStatus(ctx, nil, func(body io.Reader) (err error) {
+	err := c.StreamDeploysStatus(ctx, nil, func(body *Body) (err error) {
 		snapshot, err = ReadSnapshot(body)
 		return err
 	})
@@ -90,13 +118,13 @@ func (c *Client) DeploysStatus(ctx context.Context) (*Snapshot, error) {
 // /v1/deploys/status as it arrives: of all deployments, or of the one with
 // this id, whose answer is not documented. What read returns about the content
 // becomes a *ResponseError; other errors are those of Deploy.
-func (c *Client) StreamDeploysStatus(ctx context.Context, id *int64, read func(body io.Reader) error) error {
+func (c *Client) StreamDeploysStatus(ctx context.Context, id *int64, read func(body *Body) error) error {
 	// Once read has begun no error is one that is tried again.
 	_, err := retrying(ctx, c, true, func() (struct{}, error) { return struct{}{}, c.streamDeploysStatus(ctx, id, read) })
 	return err
 }
 
-func (c *Client) streamDeploysStatus(ctx context.Context, id *int64, read func(body io.Reader) error) error {
+func (c *Client) streamDeploysStatus(ctx context.Context, id *int64, read func(body *Body) error) error {
 	ctx, cancel := c.withReadTimeout(ctx)
 	defer cancel()
 	req := call{method: http.MethodGet, endpoint: "/deploys/status"}
@@ -107,6 +135,12 @@ func (c *Client) streamDeploysStatus(ctx context.Context, id *int64, read func(b
 	if err != nil {
 		return err
 	}
+	return c.readStream(ctx, got, read)
+}
+
+// readStream gives read the body of a success, and makes an error of any other
+// answer. What read returns about the content becomes a *ResponseError.
+func (c *Client) readStream(ctx context.Context, got *answer, read func(*Body) error) error {
 	if got.status < 200 || got.status >= 300 {
 		if err := c.readBody(ctx, got); err != nil {
 			return err
@@ -114,39 +148,19 @@ func (c *Client) streamDeploysStatus(ctx context.Context, id *int64, read func(b
 		return got.refused()
 	}
 	defer got.stream.Close()
-	body := &watched{in: got.stream, left: maxStream}
-	err = read(body)
-	got.body = bytes.TrimSpace(body.head)
+	body := NewBody(got.stream)
+	err := read(body)
+	if len(got.body) == 0 {
+		got.body = bytes.TrimSpace(body.head)
+	}
 	switch {
 	case body.broken != nil:
-		return c.transportError(ctx, req, true, got.brokeOff(body.broken))
+		return c.transportError(ctx, got.call, true, got.brokeOff(body.broken))
 	case err != nil:
 		return got.unreadable(err)
 	default:
 		return nil
 	}
-}
-
-// watched is a body that keeps its beginning, and what broke it.
-type watched struct {
-	in     io.Reader
-	left   int64
-	head   []byte
-	broken error
-}
-
-func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.in.Read(p)
-	if w.left -= int64(n); w.left < 0 {
-		return 0, ShapeError(fmt.Sprintf("more than %d MB", maxStream>>20))
-	}
-	if room := snippetLength + 1 - len(w.head); room > 0 {
-		w.head = append(w.head, p[:min(n, room)]...)
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.broken = err
-	}
-	return n, err
 }
 
 // read sends a request that changes nothing, within ReadTimeout.

@@ -140,20 +140,28 @@ func madeGood(failure QueuedDeploy, e environmentIndex) bool {
 
 // addLive adds the environments that compilers alone have.
 func (o *Overview) addLive(index snapshotIndex, wanted func(string) bool) {
-	live := map[string]string{}
+	// By the numbers of names and signatures, for there are many.
+	names := o.Snapshot.names.texts
+	alone := make([]bool, len(names))
+	for n, name := range names {
+		e := index[name]
+		alone[n] = e.staged == nil && len(e.inFlight)+len(e.failed) == 0 && wanted(name)
+	}
+	live := map[uint32]string{}
 	for _, c := range o.Snapshot.Compilers {
-		o.Snapshot.Deployed(c, func(name, signature string) {
-			if e := index[name]; e.staged != nil || len(e.inFlight)+len(e.failed) > 0 || !wanted(name) {
-				return
+		for _, p := range c.deployed {
+			if !alone[p.name] {
+				continue
 			}
-			if other, ok := live[name]; ok && other != signature {
+			signature := o.Snapshot.signatures.text(p.signature)
+			if other, ok := live[p.name]; ok && other != signature {
 				signature = ""
 			}
-			live[name] = signature
-		})
+			live[p.name] = signature
+		}
 	}
-	for name, signature := range live {
-		o.Environments = append(o.Environments, EnvironmentState{Name: name, Status: StatusLive, Signature: signature})
+	for n, signature := range live {
+		o.Environments = append(o.Environments, EnvironmentState{Name: names[n], Status: StatusLive, Signature: signature})
 	}
 }
 
@@ -166,7 +174,7 @@ func (o *Overview) addCompilers(compilers *compilers, seen map[string]*sighting,
 		state := CompilerState{Compiler: c}
 		if i, ok := waited[c.Host]; ok {
 			for _, s := range seen {
-				if !compilers.hasAll(i, []*sighting{s}) {
+				if !compilers.hasOne(i, s) {
 					state.Different++
 				}
 			}

@@ -1,6 +1,11 @@
 package codemanager
 
-import "time"
+import (
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
 
 // StatusSyncing is what following calls an environment that the primary has
 // staged and that not every compiler has yet. No server says it.
@@ -57,15 +62,21 @@ func (p Progress) settled() bool {
 	return len(p.Environments) > 0 && len(p.Unsettled()) == 0
 }
 
-// result gives the outcome in the shape of the server's own answer, without
-// what deploys/status does not tell: file-sync.
-func (p Progress) result() []Deployment {
-	list := make([]Deployment, len(p.Environments))
-	for i, e := range p.Environments {
-		list[i] = Deployment{Environment: e.Name, ID: e.ID, Status: e.Status, Error: e.Error}
+// give gives the outcome to results in the shape of the server's own answer,
+// without what deploys/status does not tell: file-sync.
+func (p Progress) give(results Results) error {
+	for _, e := range p.Environments {
+		d := Deployment{Environment: e.Name, ID: e.ID, Status: e.Status, Error: e.Error}
 		if e.Status == StatusComplete {
-			list[i].DeploySignature = e.Signature
+			d.DeploySignature = e.Signature
+		}
+		raw, err := json.Marshal(d, lenient)
+		if err != nil {
+			return fmt.Errorf("cannot write the outcome: %w", err)
+		}
+		if err := results.Add(d, raw); err != nil {
+			return err
 		}
 	}
-	return list
+	return nil
 }

@@ -42,7 +42,7 @@ type replay struct {
 	inside  int
 }
 
-func (r *replay) Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error) {
+func (r *replay) StreamDeploy(ctx context.Context, req codemanager.DeployRequest, results codemanager.Results) error {
 	r.deploys++
 	if !req.Wait {
 		r.t.Error("the request does not wait")
@@ -50,13 +50,12 @@ func (r *replay) Deploy(ctx context.Context, req codemanager.DeployRequest) ([]c
 	select {
 	case <-time.After(r.seq.heldFor):
 	case <-ctx.Done():
-		return nil, &codemanager.ConnectionError{Sent: true, Err: context.Cause(ctx)}
+		return &codemanager.ConnectionError{Sent: true, Err: context.Cause(ctx)}
 	}
 	if r.seq.heldErr != nil {
-		return nil, r.seq.heldErr
+		return r.seq.heldErr
 	}
-	var list []codemanager.Deployment
-	return list, json.Unmarshal([]byte(r.seq.answer), &list)
+	return codemanager.ReadDeployments(strings.NewReader(r.seq.answer), results)
 }
 
 func (r *replay) DeploysStatus(context.Context) (*codemanager.Snapshot, error) {
@@ -156,8 +155,8 @@ func follow(t *testing.T, seq sequence, names ...string) (outcome string, r *rep
 		req := codemanager.DeployRequest{Environments: names, DeployAll: len(names) == 0}
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Hour)
 		defer cancel()
-		var list []codemanager.Deployment
-		list, err = f.Run(ctx, req)
+		var list codemanager.DeploymentList
+		err = f.Run(ctx, req, &list)
 		outcome = summary(list)
 	})
 	if r.deploys != 1 {

@@ -40,6 +40,8 @@ type sighting struct {
 	own *QueuedDeploy
 	// staged is what the primary has, nil of nothing.
 	staged *DeployedEnvironment
+	// number is that of its name in the last snapshot, see newCompilers.
+	number int64
 	// quiet is since when there is no trace of the deployment, zero while there is.
 	quiet time.Time
 }

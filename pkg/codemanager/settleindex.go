@@ -109,27 +109,18 @@ func later(a, b QueuedDeploy) bool {
 // compilers are those of a snapshot that are waited for, and what they have of
 // the environments that count.
 type compilers struct {
-	snapshot *Snapshot
-	waited   []Compiler
-	passed   []string
-	// deployed are the signatures of one compiler's environments, by their
-	// numbers in the snapshot.
-	deployed []map[uint32]uint32
+	waited []Compiler
+	passed []string
+	// has says of each compiler which environments it has as they are staged, by
+	// their numbers in the snapshot.
+	has [][]bool
 }
 
 // newCompilers leaves out compilers that never checked in, and those that are
-// down: silent for long while others were not.
+// down: silent for long while others were not. It numbers the environments.
 func newCompilers(snapshot *Snapshot, environments map[string]*sighting) *compilers {
-	c := &compilers{snapshot: snapshot}
-	counts := map[uint32]bool{}
-	for _, seen := range environments {
-		if seen.staged == nil {
-			continue
-		}
-		if n, ok := snapshot.names.numbers[seen.staged.Environment]; ok {
-			counts[n] = true
-		}
-	}
+	c := &compilers{}
+	staged := stagedSignatures(snapshot, environments)
 	var last time.Time
 	for _, compiler := range snapshot.Compilers {
 		if t, ok := checkIn(compiler); ok && t.After(last) {
@@ -142,16 +133,39 @@ func newCompilers(snapshot *Snapshot, environments map[string]*sighting) *compil
 			c.passed = append(c.passed, compiler.Host)
 			continue
 		}
-		deployed := map[uint32]uint32{}
+		has := make([]bool, len(staged))
 		for _, p := range compiler.deployed {
-			if counts[p.name] {
-				deployed[p.name] = p.signature
-			}
+			has[p.name] = int64(p.signature) == staged[p.name]
 		}
 		c.waited = append(c.waited, compiler)
-		c.deployed = append(c.deployed, deployed)
+		c.has = append(c.has, has)
 	}
 	return c
+}
+
+// nowhere is in the place of a number for what no compiler has.
+const nowhere = -1
+
+// stagedSignatures gives the number of the signature that is staged for each
+// name of the snapshot; nowhere for one that does not count.
+func stagedSignatures(snapshot *Snapshot, environments map[string]*sighting) []int64 {
+	staged := make([]int64, len(snapshot.names.texts))
+	for i := range staged {
+		staged[i] = nowhere
+	}
+	for _, seen := range environments {
+		seen.number = nowhere
+		if seen.staged == nil {
+			continue
+		}
+		if name, ok := snapshot.names.numbers[seen.staged.Environment]; ok {
+			seen.number = int64(name)
+			if signature, ok := snapshot.signatures.numbers[seen.staged.DeploySignature]; ok {
+				staged[name] = int64(signature)
+			}
+		}
+	}
+	return staged
 }
 
 func checkIn(c Compiler) (time.Time, bool) {
@@ -164,7 +178,7 @@ func checkIn(c Compiler) (time.Time, bool) {
 // have reports whether every compiler has an environment as it is staged.
 func (c *compilers) have(seen *sighting) bool {
 	for i := range c.waited {
-		if !c.hasAll(i, []*sighting{seen}) {
+		if !c.hasOne(i, seen) {
 			return false
 		}
 	}
@@ -174,17 +188,15 @@ func (c *compilers) have(seen *sighting) bool {
 // hasAll reports whether one compiler has these environments as they are staged.
 func (c *compilers) hasAll(compiler int, environments []*sighting) bool {
 	for _, seen := range environments {
-		if seen.staged == nil {
-			continue
-		}
-		name, known := c.snapshot.names.numbers[seen.staged.Environment]
-		if !known {
-			return false
-		}
-		signature, deployed := c.deployed[compiler][name]
-		if !deployed || c.snapshot.signatures.text(signature) != seen.staged.DeploySignature {
+		if !c.hasOne(compiler, seen) {
 			return false
 		}
 	}
 	return true
+}
+
+// hasOne reports whether a compiler has an environment as it is staged, or
+// nothing is staged.
+func (c *compilers) hasOne(compiler int, seen *sighting) bool {
+	return seen.staged == nil || seen.number != nowhere && c.has[compiler][seen.number]
 }

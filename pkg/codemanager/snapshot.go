@@ -35,16 +35,16 @@ type intern struct {
 	texts   []string
 }
 
-func (in *intern) number(text []byte) uint32 {
-	if n, ok := in.numbers[string(text)]; ok {
+func (in *intern) number(text string) uint32 {
+	if n, ok := in.numbers[text]; ok {
 		return n
 	}
 	if in.numbers == nil {
 		in.numbers = map[string]uint32{}
 	}
 	n := uint32(len(in.texts)) //nolint:gosec // an answer has no four billion names
-	in.texts = append(in.texts, string(text))
-	in.numbers[in.texts[n]] = n
+	in.texts = append(in.texts, text)
+	in.numbers[text] = n
 	return n
 }
 

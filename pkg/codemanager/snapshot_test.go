@@ -117,7 +117,7 @@ func TestEmptyListsMayBeNull(t *testing.T) {
 func TestWriteErrorsAreNotTheServers(t *testing.T) {
 	full := errors.New("disk full")
 	client := serve(t, answers(200, "application/json", busyAnswer))
-	err := client.StreamDeploysStatus(t.Context(), nil, func(io.Reader) error { return full })
+	err := client.StreamDeploysStatus(t.Context(), nil, func(*codemanager.Body) error { return full })
 	if !errors.Is(err, full) || err.Error() != "disk full" {
 		t.Errorf("%T %v", err, err)
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/recall"
 )
 
 // snapshotReader reads an answer to GET /v1/deploys/status token by token, so
@@ -14,13 +16,20 @@ import (
 // those that it does not know are passed over.
 type snapshotReader struct {
 	in       *jsontext.Decoder
+	body     *Body
 	snapshot *Snapshot
+	// before are the environments of the compilers before.
+	before recall.Memory[pair]
 }
 
 // ReadSnapshot reads the object, or the array of one object that some
 // documentation shows. Errors name the place in the JSON.
 func ReadSnapshot(r io.Reader) (*Snapshot, error) {
-	reader := snapshotReader{in: jsontext.NewDecoder(r, lenient), snapshot: &Snapshot{}}
+	body, ok := r.(*Body)
+	if !ok {
+		body = NewBody(r)
+	}
+	reader := snapshotReader{in: jsontext.NewDecoder(body, lenient, jsontext.AllowDuplicateNames(true)), body: body, snapshot: &Snapshot{}}
 	wrapped := reader.in.PeekKind() == '['
 	if wrapped {
 		if _, err := reader.in.ReadToken(); err != nil {
@@ -80,6 +89,7 @@ func (r *snapshotReader) array(element func() error) error {
 		if err := element(); err != nil {
 			return err
 		}
+		r.body.Next()
 	}
 	_, err := r.in.ReadToken()
 	return err
@@ -183,46 +193,41 @@ func (r *snapshotReader) hosts() error {
 }
 
 // deployed reads one environment of a compiler. There can be 200,000 of them:
-// nothing is made for one but two numbers.
+// nothing is made for one but two numbers, and one that the compiler before had
+// in the same place, to the letter, is not looked into.
 func (r *snapshotReader) deployed(c *Compiler) error {
-	if err := r.begin('{', "an object"); err != nil {
-		return err
-	}
-	// A key that is missing is an empty text.
-	p := pair{r.snapshot.names.number(nil), r.snapshot.signatures.number(nil)}
-	for r.in.PeekKind() != '}' {
-		name, err := r.in.ReadValue()
-		if err != nil {
-			return err
-		}
-		switch string(name) {
-		case `"environment"`:
-			p.name, err = r.interned(&r.snapshot.names)
-		case `"deploy-signature"`:
-			p.signature, err = r.interned(&r.snapshot.signatures)
-		default:
-			err = r.in.SkipValue()
-		}
-		if err != nil {
-			return err
-		}
-	}
-	c.deployed = append(c.deployed, p)
-	_, err := r.in.ReadToken()
-	return err
-}
-
-// interned reads a string, or a null as an empty one.
-func (r *snapshotReader) interned(in *intern) (uint32, error) {
-	if kind := r.in.PeekKind(); kind != '"' && kind != 'n' && kind != 0 {
-		return 0, r.unexpected(kind, "a string")
+	if kind := r.in.PeekKind(); kind != '{' && kind != 0 {
+		return r.unexpected(kind, "an object")
 	}
 	raw, err := r.in.ReadValue()
-	if err != nil || raw.Kind() == 'n' {
-		return in.number(nil), err
+	if err != nil {
+		return err
 	}
-	var room [128]byte
-	// Its only error is about bytes that are no UTF-8, which it has replaced.
-	text, _ := jsontext.AppendUnquote(room[:0], raw)
-	return in.number(text), nil
+	place := len(c.deployed)
+	p, known := r.before.At(place, raw)
+	if !known {
+		if p, err = r.pair(raw); err != nil {
+			return err
+		}
+		r.before.Keep(place, raw, p)
+	}
+	c.deployed = append(c.deployed, p)
+	return nil
+}
+
+// pair reads what counts of one environment. A key that is missing, or null, is
+// an empty text.
+func (r *snapshotReader) pair(raw jsontext.Value) (pair, error) {
+	var d struct {
+		Environment     string `json:"environment"`
+		DeploySignature string `json:"deploy-signature"`
+	}
+	if err := json.Unmarshal(raw, &d, lenient, jsontext.AllowDuplicateNames(true)); err != nil {
+		if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+			err = ShapeError(fmt.Sprintf("%s where a string is due at %s%s",
+				kindName(semantic.JSONKind, raw), r.in.StackPointer(), semantic.JSONPointer))
+		}
+		return pair{}, err
+	}
+	return pair{r.snapshot.names.number(d.Environment), r.snapshot.signatures.number(d.DeploySignature)}, nil
 }

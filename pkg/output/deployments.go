@@ -5,8 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
@@ -21,25 +20,90 @@ const (
 	leastNameWidth  = 12
 )
 
-// Deployments writes a table of the environments of one request, failed ones
-// with the last line of their error.
-func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error {
-	columns := deploymentColumns(style.Width, list)
-	t := newTable()
-	t.AppendHeader(table.Row{style.Strong("ENVIRONMENT"), style.Strong("STATUS"), style.Strong("ID"), style.Strong(columns.lastTitle)})
-	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 1, WidthMax: columns.name, WidthMaxEnforcer: text.WrapHard},
-		{Number: 3, Align: text.AlignRight, AlignHeader: text.AlignRight},
-		{Number: 4, WidthMax: columns.last, WidthMaxEnforcer: text.WrapSoft},
-	})
-	for _, d := range list {
-		last := shorten(CleanLine(d.DeploySignature), columns.signature)
-		if d.Failed() {
-			last = FailureLine(d)
-		}
-		t.AppendRow(table.Row{CleanLine(d.Environment), style.status(d), codemanager.FormatID(d.ID), last})
+// DeploymentWriter takes the environments of one answer as they come, and
+// writes them when all are there. After Reset it has none.
+type DeploymentWriter interface {
+	codemanager.Results
+	// Write writes the result. Errors are those of w.
+	Write(w io.Writer) error
+	// Close gives back what it holds.
+	Close()
+}
+
+// deploymentTable has a row for each environment, failed ones with the last
+// line of their error in the place of the signature.
+type deploymentTable struct {
+	style  Style
+	rows   *table
+	failed bool
+}
+
+// NewDeploymentTable makes a table of environments.
+func NewDeploymentTable(style Style) DeploymentWriter {
+	t := &deploymentTable{style: style}
+	t.Reset()
+	return t
+}
+
+func (t *deploymentTable) Reset() {
+	t.Close()
+	t.failed = false
+	t.rows = newTable(t.style, column{title: "ENVIRONMENT"}, column{title: "STATUS"}, column{title: "ID", right: true},
+		column{title: "SIGNATURE", atWords: true})
+}
+
+// isSignature marks rows that end in a signature.
+const isSignature = "signature"
+
+func (t *deploymentTable) Add(d codemanager.Deployment, _ jsontext.Value) error {
+	last, mark := CleanLine(d.DeploySignature), isSignature
+	if d.Failed() {
+		t.failed = true
+		last, mark = FailureLine(d), ""
 	}
-	return writeTable(w, t)
+	t.rows.add(CleanLine(d.Environment), t.style.status(d), codemanager.FormatID(d.ID), last, mark)
+	return nil
+}
+
+// Write shares the width of a line: the name and the last column get what is
+// left of it after the status and the id.
+func (t *deploymentTable) Write(w io.Writer) error {
+	name, last, least := &t.rows.columns[0], &t.rows.columns[3], shortSignature
+	if t.failed {
+		last.title, least = "SIGNATURE OR ERROR", leastErrorWidth
+	}
+	if t.style.Width > 0 {
+		widths := t.rows.widths
+		left := t.style.Width - widths[1] - widths[2] - 3*len(gap)
+		name.limit = max(min(widths[0], left-least), leastNameWidth)
+		last.limit = max(left-name.limit, least)
+		if last.limit < fullSignature {
+			t.rows.shape = func(cells []string) {
+				if cells[4] == isSignature {
+					cells[3] = shorten(cells[3], shortSignature)
+				}
+			}
+		}
+	}
+	return t.rows.write(w)
+}
+
+func (t *deploymentTable) Close() {
+	if t.rows != nil {
+		t.rows.rows.Close()
+	}
+}
+
+// Deployments writes a table of a few environments.
+func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error {
+	t := NewDeploymentTable(style)
+	defer t.Close()
+	for _, d := range list {
+		if err := t.Add(d, nil); err != nil {
+			return err
+		}
+	}
+	return t.Write(w)
 }
 
 // FailureLine is why an environment failed, on one line.
@@ -70,37 +134,6 @@ func (s Style) status(d codemanager.Deployment) string {
 	}
 }
 
-// deploymentWidths is how the width of a line is shared; 0 is no limit.
-type deploymentWidths struct {
-	name, last, signature int
-	lastTitle             string
-}
-
-// deploymentColumns gives the name and the last column what is left of the
-// line after the status and the id.
-func deploymentColumns(width int, list []codemanager.Deployment) deploymentWidths {
-	widths := deploymentWidths{signature: fullSignature, lastTitle: "SIGNATURE"}
-	name, status, id, least := len("ENVIRONMENT"), len("STATUS"), len("ID"), shortSignature
-	for _, d := range list {
-		name = max(name, text.StringWidthWithoutEscSequences(CleanLine(d.Environment)))
-		status = max(status, text.StringWidthWithoutEscSequences(CleanLine(string(d.Status))))
-		id = max(id, len(codemanager.FormatID(d.ID)))
-		if d.Failed() {
-			widths.lastTitle, least = "SIGNATURE OR ERROR", leastErrorWidth
-		}
-	}
-	if width == 0 {
-		return widths
-	}
-	left := width - status - id - 3*len(gap)
-	widths.name = max(min(name, left-least), leastNameWidth)
-	widths.last = max(left-widths.name, least)
-	if widths.last < fullSignature {
-		widths.signature = shortSignature
-	}
-	return widths
-}
-
 // shorten cuts a signature that does not fit, as Git does.
 func shorten(signature string, length int) string {
 	if len(signature) <= fullSignature && len(signature) > length {
@@ -109,15 +142,24 @@ func shorten(signature string, length int) string {
 	return signature
 }
 
-// Environments writes a table of environment names alone: what a dry run finds.
-func Environments(w io.Writer, style Style, list []codemanager.Deployment) error {
-	t := newTable()
-	t.AppendHeader(table.Row{style.Strong("ENVIRONMENT")})
-	if style.Width > 0 {
-		t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: style.Width, WidthMaxEnforcer: text.WrapHard}})
-	}
-	for _, d := range list {
-		t.AppendRow(table.Row{CleanLine(d.Environment)})
-	}
-	return writeTable(w, t)
+// environmentTable has names alone: what a dry run finds.
+type environmentTable struct{ *table }
+
+// NewEnvironmentTable makes a table of the names of environments.
+func NewEnvironmentTable(style Style) DeploymentWriter {
+	return &environmentTable{newTable(style, column{title: "ENVIRONMENT", limit: style.Width})}
 }
+
+func (t *environmentTable) Reset() {
+	t.Close()
+	t.table = newTable(t.style, t.columns...)
+}
+
+func (t *environmentTable) Add(d codemanager.Deployment, _ jsontext.Value) error {
+	t.add(CleanLine(d.Environment))
+	return nil
+}
+
+func (t *environmentTable) Write(w io.Writer) error { return t.write(w) }
+
+func (t *environmentTable) Close() { t.rows.Close() }

@@ -4,73 +4,81 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// How wide the columns are that do not depend on what is in them.
+const (
+	instantWidth = len("2006-01-02 15:04:05")
+	ageWidth     = len("999 days")
+	idWidth      = len("123456")
 )
 
 // DeploysStatus writes tables of the environments, the compilers and the
 // failures of an overview; of those that there are.
 func DeploysStatus(w io.Writer, style Style, o *codemanager.Overview) error {
-	var parts []string
+	var parts []*table
 	if len(o.Environments) > 0 {
-		parts = append(parts, environmentsTable(style, o).Render())
+		parts = append(parts, environmentsTable(style, o))
 	}
 	if len(o.Compilers) > 0 {
-		parts = append(parts, compilersTable(style, o).Render())
+		parts = append(parts, compilersTable(style, o))
 	}
 	if len(o.Failures) > 0 {
-		parts = append(parts, failuresTable(style, o).Render())
+		parts = append(parts, failuresTable(style, o))
 	}
 	if len(parts) == 0 {
-		parts = []string{"Nothing is deployed, and nothing under way."}
+		_, err := io.WriteString(w, "Nothing is deployed, and nothing under way.\n")
+		return err
 	}
-	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
-	return err
+	for i, part := range parts {
+		if i > 0 {
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
+		}
+		if err := part.write(w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func environmentsTable(style Style, o *codemanager.Overview) table.Writer {
-	t := newTable()
-	t.AppendHeader(header(style, "ENVIRONMENT", "STATE", "SIGNATURE", "SINCE", "AGE"))
+func environmentsTable(style Style, o *codemanager.Overview) *table {
 	name, state := len("ENVIRONMENT"), len("STATE")
 	for _, e := range o.Environments {
-		name = max(name, text.StringWidthWithoutEscSequences(CleanLine(e.Name)))
+		name = max(name, columns(CleanLine(e.Name)))
 		state = max(state, len(e.Status))
 	}
-	const since, age = len("2006-01-02 15:04:05"), 8
-	signature := fullSignature
+	signature, limit := fullSignature, 0
 	if style.Width > 0 {
-		left := style.Width - state - since - age - 4*len(gap)
+		left := style.Width - state - instantWidth - ageWidth - 4*len(gap)
 		if left-name < fullSignature {
 			signature = shortSignature
 		}
-		t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: max(left-signature, leastNameWidth), WidthMaxEnforcer: text.WrapHard}})
+		limit = max(left-signature, leastNameWidth)
 	}
+	t := newTable(style, column{title: "ENVIRONMENT", limit: limit}, column{title: "STATE"}, column{title: "SIGNATURE"},
+		column{title: "SINCE"}, column{title: "AGE"})
 	for _, e := range o.Environments {
-		t.AppendRow(table.Row{
-			CleanLine(e.Name), style.stage(e.Status), shorten(CleanLine(e.Signature), signature), instant(e.Since), ageOf(e.Since, o.Now),
-		})
+		t.add(CleanLine(e.Name), style.stage(e.Status), shorten(CleanLine(e.Signature), signature), instant(e.Since), ageOf(e.Since, o.Now))
 	}
 	return t
 }
 
-func compilersTable(style Style, o *codemanager.Overview) table.Writer {
-	t := newTable()
-	t.AppendHeader(header(style, "COMPILER", "IN SYNC", "DIFFERENT", "LAST CHECK-IN", "AGE"))
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, Align: text.AlignRight, AlignHeader: text.AlignRight}})
+func compilersTable(style Style, o *codemanager.Overview) *table {
+	limit := 0
 	if style.Width > 0 {
-		left := style.Width - len("IN SYNC") - len("DIFFERENT") - len("2006-01-02 15:04:05") - 8 - 4*len(gap)
-		t.SetColumnConfigs([]table.ColumnConfig{
-			{Number: 1, WidthMax: max(left, leastNameWidth), WidthMaxEnforcer: text.WrapHard},
-			{Number: 3, Align: text.AlignRight, AlignHeader: text.AlignRight},
-		})
+		limit = max(style.Width-len("IN SYNC")-len("DIFFERENT")-instantWidth-ageWidth-4*len(gap), leastNameWidth)
 	}
+	t := newTable(style, column{title: "COMPILER", limit: limit}, column{title: "IN SYNC"}, column{title: "DIFFERENT", right: true},
+		column{title: "LAST CHECK-IN"}, column{title: "AGE"})
 	for _, c := range o.Compilers {
-		sync, different, checkIn, age := style.Good("yes"), fmt.Sprint(c.Different), "never", ""
+		sync, different, checkIn, age := style.Good("yes"), strconv.Itoa(c.Different), "never", ""
 		switch {
 		case c.Down:
 			sync, different = style.Bad("down"), "?"
@@ -80,43 +88,32 @@ func compilersTable(style Style, o *codemanager.Overview) table.Writer {
 		if c.LastCheckIn != nil {
 			checkIn, age = instant(*c.LastCheckIn), ageOf(*c.LastCheckIn, o.Now)
 		}
-		t.AppendRow(table.Row{CleanLine(c.Host), sync, different, checkIn, age})
+		t.add(CleanLine(c.Host), sync, different, checkIn, age)
 	}
 	return t
 }
 
-func failuresTable(style Style, o *codemanager.Overview) table.Writer {
-	t := newTable()
-	t.AppendHeader(header(style, "FAILURE", "QUEUED AT", "ID", "ERROR"))
+func failuresTable(style Style, o *codemanager.Overview) *table {
 	name := len("FAILURE")
 	for _, f := range o.Failures {
-		name = max(name, text.StringWidthWithoutEscSequences(CleanLine(f.Environment)))
+		name = max(name, columns(CleanLine(f.Environment)))
 	}
-	columns := []table.ColumnConfig{{Number: 3, Align: text.AlignRight, AlignHeader: text.AlignRight}}
+	limit := 0
 	if style.Width > 0 {
-		left := style.Width - len("2006-01-02 15:04:05") - 6 - 3*len(gap)
+		left := style.Width - instantWidth - idWidth - 3*len(gap)
 		name = max(min(name, left-leastErrorWidth), leastNameWidth)
-		columns = append(columns,
-			table.ColumnConfig{Number: 1, WidthMax: name, WidthMaxEnforcer: text.WrapHard},
-			table.ColumnConfig{Number: 4, WidthMax: max(left-name, leastErrorWidth), WidthMaxEnforcer: text.WrapSoft})
+		limit = max(left-name, leastErrorWidth)
 	}
-	t.SetColumnConfigs(columns)
+	t := newTable(style, column{title: "FAILURE", limit: name}, column{title: "QUEUED AT"}, column{title: "ID", right: true},
+		column{title: "ERROR", limit: limit, atWords: true})
 	for _, f := range o.Failures {
 		line := FailureLine(codemanager.Deployment{Environment: f.Environment, Error: f.Error})
 		if f.Old {
 			line = "(deployed since) " + line
 		}
-		t.AppendRow(table.Row{CleanLine(f.Environment), instant(f.QueuedAt), codemanager.FormatID(f.ID), line})
+		t.add(CleanLine(f.Environment), instant(f.QueuedAt), codemanager.FormatID(f.ID), line)
 	}
 	return t
-}
-
-func header(style Style, titles ...string) table.Row {
-	row := make(table.Row, len(titles))
-	for i, title := range titles {
-		row[i] = style.Strong(title)
-	}
-	return row
 }
 
 // stage is a status as a coloured word.

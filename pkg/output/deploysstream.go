@@ -2,6 +2,7 @@ package output
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/recall"
 )
 
 // ErrWrite is the reason of an error of writing a result, apart from those of
@@ -20,16 +22,20 @@ var ErrWrite = errors.New("cannot write the result to standard output")
 // StreamDeploysStatus writes an answer to GET /v1/deploys/status as it arrives:
 // the server's own object in its own order, indented by two spaces. With
 // names, elements of arrays that are other environments are left out.
-func StreamDeploysStatus(w io.Writer, body io.Reader, names []string) error {
+func StreamDeploysStatus(w io.Writer, body *codemanager.Body, names []string) error {
 	checked := &checkedWriter{w: w}
-	buffered := bufio.NewWriterSize(checked, 64<<10)
 	s := &stream{
-		in:    jsontext.NewDecoder(body, jsontext.AllowInvalidUTF8(true)),
-		out:   jsontext.NewEncoder(buffered, jsontext.AllowInvalidUTF8(true), jsontext.WithIndent("  ")),
-		names: names,
+		body: body,
+		// Names that come twice come twice.
+		in:    jsontext.NewDecoder(body, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)),
+		out:   bufio.NewWriterSize(checked, spoolBlock),
+		names: names, arranger: arranger{keep: true}, before: map[int]*recall.Memory[[]byte]{},
 	}
 	err := s.all()
-	if flushed := buffered.Flush(); err == nil {
+	if err == nil {
+		err = s.out.WriteByte('\n')
+	}
+	if flushed := s.out.Flush(); err == nil {
 		err = flushed
 	}
 	if checked.err != nil {
@@ -51,9 +57,13 @@ func (c *checkedWriter) Write(p []byte) (int, error) {
 }
 
 type stream struct {
-	in    *jsontext.Decoder
-	out   *jsontext.Encoder
-	names []string
+	body     *codemanager.Body
+	in       *jsontext.Decoder
+	out      *bufio.Writer
+	names    []string
+	arranger arranger
+	// before are elements of arrays as they were written, by their depth.
+	before map[int]*recall.Memory[[]byte]
 }
 
 // all copies the one value; an array of one object is taken for the object.
@@ -64,12 +74,14 @@ func (s *stream) all() error {
 			return err
 		}
 	}
-	if err := s.value(); err != nil {
+	if err := s.value(0); err != nil {
 		return err
 	}
 	if wrapped {
-		if _, err := s.in.ReadToken(); err != nil {
+		if token, err := s.in.ReadToken(); err != nil {
 			return err
+		} else if token.Kind() != ']' {
+			return codemanager.ShapeError("an array of more than one object")
 		}
 	}
 	if _, err := s.in.ReadToken(); !errors.Is(err, io.EOF) {
@@ -78,43 +90,116 @@ func (s *stream) all() error {
 	return nil
 }
 
-// value copies a value token by token; an element of an array that names an
-// environment, whole.
-func (s *stream) value() error {
-	for depth := s.in.StackDepth(); ; {
-		if kind, _ := s.in.StackIndex(s.in.StackDepth()); kind == '[' && s.in.PeekKind() == '{' && s.in.StackDepth() > depth {
-			if err := s.element(); err != nil {
-				return err
-			}
-			continue
+// value copies a value: objects by their members, arrays by their elements.
+func (s *stream) value(depth int) error {
+	switch s.in.PeekKind() {
+	case '{':
+		return s.each('}', depth, s.member)
+	case '[':
+		return s.each(']', depth, s.element)
+	default:
+		raw, err := s.in.ReadValue()
+		if err == nil {
+			err = s.raw(raw, depth)
 		}
-		token, err := s.in.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := s.out.WriteToken(token); err != nil {
-			return err
-		}
-		if s.in.StackDepth() == depth {
-			return nil
-		}
+		return err
 	}
 }
 
-func (s *stream) element() error {
-	raw, err := s.in.ReadValue()
+// each copies what is between the brackets, one after the other.
+func (s *stream) each(end jsontext.Kind, depth int, copyOne func(place, depth int) (bool, error)) error {
+	begin, err := s.in.ReadToken()
 	if err != nil {
 		return err
 	}
-	if len(s.names) > 0 {
-		var named struct {
-			Environment string `json:"environment"`
+	_ = s.out.WriteByte(byte(begin.Kind()))
+	count := 0
+	for s.in.PeekKind() != end {
+		written, err := copyOne(count, depth+1)
+		if err != nil {
+			return err
 		}
-		if json.Unmarshal(raw, &named) == nil && named.Environment != "" && !slices.Contains(s.names, named.Environment) {
-			return nil
+		if written {
+			count++
 		}
 	}
-	return s.out.WriteValue(raw)
+	if _, err := s.in.ReadToken(); err != nil {
+		return err
+	}
+	if count > 0 {
+		s.line(depth)
+	}
+	return s.out.WriteByte(byte(end))
+}
+
+// begin begins a line for one of several.
+func (s *stream) begin(place, depth int) {
+	if place > 0 {
+		_ = s.out.WriteByte(',')
+	}
+	s.line(depth)
+}
+
+func (s *stream) line(depth int) {
+	s.arranger.out = s.arranger.out[:0]
+	s.arranger.line(depth)
+	_, _ = s.out.Write(s.arranger.out)
+}
+
+func (s *stream) member(place, depth int) (bool, error) {
+	name, err := s.in.ReadValue()
+	if err != nil {
+		return false, err
+	}
+	s.begin(place, depth)
+	if err := s.raw(name, depth); err != nil {
+		return false, err
+	}
+	_, _ = s.out.WriteString(": ")
+	return true, s.value(depth)
+}
+
+func (s *stream) element(place, depth int) (bool, error) {
+	defer s.body.Next()
+	raw, err := s.in.ReadValue()
+	if err != nil || !s.wanted(raw) {
+		return false, err
+	}
+	s.begin(place, depth)
+	before := s.before[depth]
+	if before == nil {
+		before = &recall.Memory[[]byte]{}
+		s.before[depth] = before
+	}
+	if text, ok := before.At(place, raw); ok {
+		_, err = s.out.Write(text)
+		return true, err
+	}
+	if err := s.raw(raw, depth); err != nil {
+		return false, err
+	}
+	before.Keep(place, raw, bytes.Clone(s.arranger.out))
+	return true, nil
+}
+
+// raw writes a value that is at hand.
+func (s *stream) raw(raw jsontext.Value, depth int) error {
+	text, err := s.arranger.arrange(s.arranger.out[:0], raw, depth)
+	if err == nil {
+		_, err = s.out.Write(text)
+	}
+	return err
+}
+
+// wanted reports whether an element is none of the environments to leave out.
+func (s *stream) wanted(raw jsontext.Value) bool {
+	if len(s.names) == 0 {
+		return true
+	}
+	var named struct {
+		Environment string `json:"environment"`
+	}
+	return json.Unmarshal(raw, &named) != nil || named.Environment == "" || slices.Contains(s.names, named.Environment)
 }
 
 // OneDeployment writes what a server says of one deployment: a table where it

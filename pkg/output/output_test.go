@@ -147,7 +147,12 @@ func TestFailureLine(t *testing.T) {
 
 func TestEnvironmentsTable(t *testing.T) {
 	var b bytes.Buffer
-	if err := output.Environments(&b, output.Style{Width: 80}, deployments(t, `[{"environment":"a"},{"environment":"b"}]`)); err != nil {
+	names := output.NewEnvironmentTable(output.Style{Width: 80})
+	defer names.Close()
+	if err := codemanager.ReadDeployments(strings.NewReader(`[{"environment":"a"},{"environment":"b"}]`), names); err != nil {
+		t.Fatal(err)
+	}
+	if err := names.Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	if b.String() != "ENVIRONMENT\na\nb\n" {

@@ -5,23 +5,20 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
 // ServiceStatus writes a table of Code Manager, file sync and its services.
 func ServiceStatus(w io.Writer, style Style, status codemanager.ServiceStatus) error {
-	t := newTable()
-	t.AppendHeader(table.Row{style.Strong("SERVICE"), style.Strong("STATE")})
-	t.AppendRow(table.Row{"Code Manager", style.state(status.State)})
+	t := newTable(style, column{title: "SERVICE"}, column{title: "STATE"})
+	t.add("Code Manager", style.state(status.State))
 	if status.Status.FileSync != "" {
-		t.AppendRow(table.Row{"File sync", style.state(status.Status.FileSync)})
+		t.add("File sync", style.state(status.Status.FileSync))
 	}
 	for _, name := range slices.Sorted(maps.Keys(status.Status.Services)) {
-		t.AppendRow(table.Row{CleanLine(name), style.state(status.Status.Services[name])})
+		t.add(CleanLine(name), style.state(status.Status.Services[name]))
 	}
-	return writeTable(w, t)
+	return t.write(w)
 }
 
 // state colours the word of a service's state.

@@ -1,31 +1,157 @@
 package output
 
 import (
+	"bufio"
 	"io"
+	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // gap stands between two columns.
 const gap = "  "
 
-// newTable makes a table of columns and gaps, without lines: easy to read, to
-// copy from and to cut with awk.
-func newTable() table.Writer {
-	t := table.NewWriter()
-	style := table.Style{
-		Name:    "columns",
-		Box:     table.BoxStyle{PaddingRight: gap},
-		Format:  table.FormatOptions{Header: text.FormatDefault},
-		Options: table.OptionsNoBordersAndSeparators,
+// column is how a column of a table looks.
+type column struct {
+	title string
+	// right aligns numbers.
+	right bool
+	// limit is how wide it may be, 0 is as wide as it likes. What is wider is
+	// wrapped: at words, or anywhere.
+	limit   int
+	atWords bool
+}
+
+// table is columns and gaps, without lines: easy to read, to copy from and to
+// cut with awk. It keeps its rows as text, and writes them when it knows how
+// wide each column is.
+type table struct {
+	style   Style
+	columns []column
+	// widths are those of the widest cells.
+	widths []int
+	rows   Spool
+	line   []byte
+	// hidden is how many cells a row has that are not shown. shape, which may
+	// be nil, may change cells by them.
+	hidden int
+	shape  func(cells []string)
+}
+
+func newTable(style Style, columns ...column) *table {
+	t := &table{style: style, columns: columns, widths: make([]int, len(columns))}
+	for i, c := range columns {
+		t.widths[i] = len(c.title)
 	}
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
 	return t
 }
 
-func writeTable(w io.Writer, t table.Writer) error {
-	_, err := io.WriteString(w, t.Render()+"\n")
-	return err
+// add adds a row: a cell for each column, then those that are not shown. They
+// have no tabs and no line ends: see CleanLine.
+func (t *table) add(cells ...string) {
+	t.line = t.line[:0]
+	for i, cell := range cells {
+		if i < len(t.widths) {
+			t.widths[i] = max(t.widths[i], columns(cell))
+		}
+		if i > 0 {
+			t.line = append(t.line, '\t')
+		}
+		t.line = append(t.line, cell...)
+	}
+	t.hidden = max(0, len(cells)-len(t.columns))
+	_, _ = t.rows.Write(append(t.line, '\n'))
+}
+
+// write writes the header and the rows.
+func (t *table) write(w io.Writer) error {
+	for i, c := range t.columns {
+		if c.limit > 0 {
+			t.widths[i] = min(t.widths[i], max(c.limit, len(c.title)))
+		}
+	}
+	out := bufio.NewWriterSize(w, spoolBlock)
+	cells := make([]string, len(t.columns)+t.hidden)
+	for i, c := range t.columns {
+		cells[i] = t.style.Strong(c.title)
+	}
+	t.row(out, cells[:len(t.columns)])
+	in := bufio.NewReaderSize(t.rows.Reader(), spoolBlock)
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			break // its end: a spool that was written can be read
+		}
+		rest := line[:len(line)-1]
+		for i := range cells {
+			cells[i], rest, _ = strings.Cut(rest, "\t")
+		}
+		if t.shape != nil {
+			t.shape(cells)
+		}
+		t.row(out, cells[:len(t.columns)])
+	}
+	return out.Flush()
+}
+
+// row writes one row, on as many lines as its highest cell needs.
+func (t *table) row(out *bufio.Writer, cells []string) {
+	high := false
+	for i, cell := range cells {
+		high = high || columns(cell) > t.widths[i]
+	}
+	if !high {
+		t.cells(out, cells)
+		return
+	}
+	lines := make([][]string, len(cells))
+	height := 1
+	for i, cell := range cells {
+		wrap := text.WrapHard
+		if t.columns[i].atWords {
+			wrap = text.WrapSoft
+		}
+		lines[i] = strings.Split(wrap(cell, t.widths[i]), "\n")
+		height = max(height, len(lines[i]))
+	}
+	for n := range height {
+		for i := range cells {
+			if cells[i] = ""; n < len(lines[i]) {
+				cells[i] = lines[i][n]
+			}
+		}
+		t.cells(out, cells)
+	}
+}
+
+// cells writes one line, without blanks at its end.
+func (t *table) cells(out *bufio.Writer, cells []string) {
+	blanks := 0
+	for i, cell := range cells {
+		if cell = strings.TrimRight(cell, " "); cell != "" {
+			pad := t.widths[i] - columns(cell)
+			if t.columns[i].right {
+				blanks, pad = blanks+pad, 0
+			}
+			for ; blanks > 0; blanks-- {
+				_ = out.WriteByte(' ')
+			}
+			_, _ = out.WriteString(cell)
+			blanks = pad
+		} else {
+			blanks += t.widths[i]
+		}
+		blanks += len(gap)
+	}
+	_ = out.WriteByte('\n')
+}
+
+// columns is how wide a text is on a terminal, escape sequences not counted.
+func columns(cell string) int {
+	for i := range len(cell) {
+		if cell[i] < ' ' || cell[i] > '~' {
+			return text.StringWidthWithoutEscSequences(cell)
+		}
+	}
+	return len(cell)
 }

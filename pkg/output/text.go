@@ -52,7 +52,26 @@ func shows(r rune) bool {
 
 // CleanLine is Clean on one line: line ends and tabs become spaces.
 func CleanLine(text string) string {
+	if isSimple(text) {
+		return text
+	}
 	return Clean(strings.Join(strings.Fields(text), " "))
+}
+
+// isSimple reports whether a text has ASCII alone, and blanks only between words.
+func isSimple(text string) bool {
+	blank := true
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b > ' ' && b <= '~':
+			blank = false
+		case b == ' ' && !blank:
+			blank = true
+		default:
+			return false
+		}
+	}
+	return !blank || text == ""
 }
 
 // LastLine is the last line of an error that r10k wrote, without the level

@@ -1,0 +1,29 @@
+// Package benchmark measures puppet-code as a whole process, against what a
+// user would run in its place and against the least that a program can do.
+// docs/performance.md has the figures, and the command that repeats them.
+package benchmark
+
+import "time"
+
+// Command is one command to measure.
+type Command struct {
+	// Args are the program and its arguments.
+	Args []string
+	// Env is its whole environment.
+	Env []string
+	// Output is a file for both of its streams; "" throws them away.
+	Output string
+}
+
+// Measurement is what one run took.
+type Measurement struct {
+	// Status is the exit status.
+	Status int
+	// Ended is when it was over.
+	Ended time.Time
+	// Wall is the time from its start to its end, CPU its user and system time
+	// with that of the processes it waited for.
+	Wall, CPU time.Duration
+	// Peak is the largest resident set of one of its processes, in bytes.
+	Peak int64
+}

@@ -1,0 +1,136 @@
+//go:build unix
+
+package benchmark_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/testtls"
+)
+
+const token = "0Vs1xO-benchmark_token"
+
+// canned is a server that answers every request with the same body, which is
+// ready in memory: it takes next to no time of its own.
+type canned struct {
+	url, caFile string
+	body        []byte
+	// hold is how long a request that waits is held.
+	hold time.Duration
+	// held are answered with body, all others with looks where it is not nil.
+	looks    []byte
+	requests atomic.Int32
+	answered atomic.Int64
+}
+
+func serve(b *testing.B, c *canned) *canned {
+	b.Helper()
+	authority, err := testtls.NewAuthority(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	template, err := testtls.Template("good")
+	if err != nil {
+		b.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(c)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if server.TLS, err = authority.Config(template); err != nil {
+		b.Fatal(err)
+	}
+	server.StartTLS()
+	b.Cleanup(server.Close)
+	c.url, c.caFile = server.URL+"/code-manager", filepath.Join(b.TempDir(), "ca.pem")
+	// Without the CRL beside it, of which curl wants to know more.
+	certificate, _, _ := strings.Cut(read(b, authority.File), "-----BEGIN X509 CRL")
+	if err := os.WriteFile(c.caFile, []byte(certificate), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+func read(b *testing.B, file string) string {
+	b.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return string(text)
+}
+
+func (c *canned) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.requests.Add(1)
+	_, _ = io.Copy(io.Discard, r.Body)
+	body := c.body
+	if c.looks != nil && r.Method == http.MethodGet {
+		body = c.looks
+	} else if c.hold > 0 {
+		select {
+		case <-time.After(c.hold):
+		case <-r.Context().Done():
+			return
+		}
+	}
+	if r.Header.Get("X-Authentication") != token {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body)
+	c.answered.Store(time.Now().UnixNano())
+}
+
+// sha is a commit's, the same ones in every run.
+func sha(random *rand.ChaCha8) string {
+	return fmt.Sprintf("%016x%016x%08x", random.Uint64(), random.Uint64(), uint32(random.Uint64()))
+}
+
+// deployments is an answer to POST /v1/deploys: every environment complete.
+func deployments(environments int) []byte {
+	random := rand.NewChaCha8([32]byte{})
+	var b bytes.Buffer
+	for i := range environments {
+		_, _ = fmt.Fprintf(&b, `%c{"environment":"feature_ticket_%d","id":%d,"status":"complete","deploy-signature":%q,`+
+			`"file-sync":{"environment-commit":%q,"code-commit":%q}}`, ",["[min(1, max(0, 1-i))], i, i+1, sha(random), sha(random), sha(random))
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}
+
+// status is an answer to GET /v1/deploys/status: every environment on every
+// compiler.
+func status(compilers, environments int) []byte {
+	var deployed bytes.Buffer
+	random := rand.NewChaCha8([32]byte{})
+	for i := range environments {
+		_, _ = fmt.Fprintf(&deployed, `%c{"environment":"feature_ticket_%d","date":"2026-01-31T12:00:00Z","deploy-signature":%q}`,
+			",["[min(1, max(0, 1-i))], i, sha(random))
+	}
+	deployed.WriteByte(']')
+	var b bytes.Buffer
+	b.WriteString(`{"deploys-status":{"new":[],"queued":[],"deploying":[],"failed":[]},"file-sync-storage-status":{"deployed":`)
+	b.Write(deployed.Bytes())
+	b.WriteString(`},"file-sync-client-status":{"all-synced":true,"file-sync-clients":`)
+	for i := range compilers {
+		_, _ = fmt.Fprintf(&b, `%c"compiler%d.example.com":{"last_check_in_time":"2026-01-31T12:00:0%d.123Z","synced-with-file-sync-storage":true,"deployed":`,
+			",{"[min(1, max(0, 1-i))], i, i%10)
+		b.Write(deployed.Bytes())
+		b.WriteByte('}')
+	}
+	b.WriteString(`}}}`)
+	return b.Bytes()
+}
