@@ -1,26 +1,13 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+	"io"
+	"strings"
 
-// usageTemplate is Cobra's own in the words of the documentation: actions and
-// options, wrapped for a terminal of 80 columns.
-const usageTemplate = `Usage:
-  {{if .HasAvailableSubCommands}}{{if .HasParent}}{{.CommandPath}} [OPTIONS] [ACTION]{{else}}{{.CommandPath}} [GLOBAL OPTIONS] ACTION [ACTION OPTIONS]{{end}}{{else}}{{.UseLine}}{{end}}{{if .HasExample}}
-
-Examples:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
-
-Actions:{{range .Commands}}{{if or .IsAvailableCommand (eq .Name "help")}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-{{if .HasParent}}Options:{{else}}Global options, before or after the action:{{end}}
-{{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
-
-Global options:
-{{.InheritedFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
-
-'{{.CommandPath}} ACTION --help' says more about an action.{{end}}
-`
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
 
 // allCommands are a command and all below it.
 func allCommands(command *cobra.Command) []*cobra.Command {
@@ -34,7 +21,7 @@ func allCommands(command *cobra.Command) []*cobra.Command {
 // withHelp gives every command the same form of help, its options in the order
 // in which they were declared.
 func withHelp(root *cobra.Command) {
-	root.SetUsageTemplate(usageTemplate)
+	root.SetUsageFunc(writeUsage)
 	for _, command := range allCommands(root) {
 		command.Flags().SortFlags = false
 		command.InheritedFlags().SortFlags = false
@@ -45,5 +32,53 @@ func withHelp(root *cobra.Command) {
 		if command.Name() == "help" {
 			command.Short = "Show the help of an action"
 		}
+	}
+}
+
+// writeUsage is Cobra's own usage in the words of the documentation: actions
+// and options, wrapped for a terminal of 80 columns. It is no template, for
+// package text/template makes the linker keep everything that it might call:
+// a fifth of the program, and of the time that it takes to start.
+func writeUsage(cmd *cobra.Command) error {
+	var b strings.Builder
+	b.WriteString("Usage:\n  " + usageLine(cmd))
+	if cmd.HasExample() {
+		b.WriteString("\n\nExamples:\n" + cmd.Example)
+	}
+	if cmd.HasAvailableSubCommands() {
+		b.WriteString("\n\nActions:")
+		for _, child := range cmd.Commands() {
+			if child.IsAvailableCommand() || child.Name() == "help" {
+				fmt.Fprintf(&b, "\n  %-*s %s", child.NamePadding(), child.Name(), child.Short)
+			}
+		}
+	}
+	title := "Global options, before or after the action:"
+	if cmd.HasParent() {
+		title = "Options:"
+	}
+	writeOptions(&b, title, cmd.LocalFlags())
+	writeOptions(&b, "Global options:", cmd.InheritedFlags())
+	if cmd.HasAvailableSubCommands() {
+		b.WriteString("\n\n'" + cmd.CommandPath() + " ACTION --help' says more about an action.")
+	}
+	_, err := io.WriteString(cmd.OutOrStderr(), b.String()+"\n")
+	return err
+}
+
+func usageLine(cmd *cobra.Command) string {
+	switch {
+	case !cmd.HasAvailableSubCommands():
+		return cmd.Parent().CommandPath() + " " + cmd.Use
+	case cmd.HasParent():
+		return cmd.CommandPath() + " [OPTIONS] [ACTION]"
+	default:
+		return cmd.CommandPath() + " [GLOBAL OPTIONS] ACTION [ACTION OPTIONS]"
+	}
+}
+
+func writeOptions(b *strings.Builder, title string, flags *pflag.FlagSet) {
+	if flags.HasAvailableFlags() {
+		b.WriteString("\n\n" + title + "\n" + strings.TrimRight(flags.FlagUsagesWrapped(80), " \n"))
 	}
 }

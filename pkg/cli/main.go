@@ -80,10 +80,10 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 }
 
 // withVersion lets every action take --version: global options go before or
-// after the action.
+// after the action. What it prints begins with the display name.
 func withVersion(root *cobra.Command) {
 	for _, command := range allCommands(root) {
 		command.Version = root.Version
-		command.SetVersionTemplate("puppet-code version {{.Version}}\n")
+		command.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: root.Name()}
 	}
 }

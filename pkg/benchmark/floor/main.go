@@ -25,6 +25,7 @@ func main() {
 	request.Header.Set("Content-Type", "application/json")
 	response, err := client.Do(request)
 	check(err)
+	defer response.Body.Close()
 	_, err = io.Copy(os.Stdout, response.Body)
 	check(err)
 }
