@@ -18,9 +18,7 @@ var (
 )
 
 func main() {
-	ctx, stop := cli.WithSignals(context.Background())
+	ctx := cli.WithSignals(context.Background())
 	build := version.Of(release, releaseCommit, releaseDate)
-	status := cli.Main(ctx, os.Args[1:], cli.NewSystem(build, runtime.GOOS))
-	stop()
-	os.Exit(status)
+	os.Exit(cli.Main(ctx, os.Args[1:], cli.NewSystem(build, runtime.GOOS)))
 }

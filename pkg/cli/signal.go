@@ -11,24 +11,20 @@ import (
 // *SignalError as its cause. A second one ends the process at once, as signals
 // do. A signal that the caller made this process ignore (nohup, a background
 // job of a script) stays ignored.
-func WithSignals(parent context.Context) (ctx context.Context, stop func()) {
+func WithSignals(parent context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
-	received := make(chan os.Signal, 1)
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			signal.Notify(received, s)
-		}
-	}
 	go func() {
-		select {
-		case s := <-received:
-			cancel(&SignalError{Signal: s})
-			signal.Stop(received)
-		case <-ctx.Done():
+		// To be told of signals takes the runtime a moment: the command need not
+		// wait for it. A signal before that ends the process by itself.
+		received := make(chan os.Signal, 1)
+		for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+			if !signal.Ignored(s) {
+				signal.Notify(received, s)
+			}
 		}
-	}()
-	return ctx, func() {
+		s := <-received
+		cancel(&SignalError{Signal: s})
 		signal.Stop(received)
-		cancel(nil)
-	}
+	}()
+	return ctx
 }

@@ -6,7 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -54,8 +54,16 @@ type TokenError struct {
 func (e *TokenError) Error() string { return e.text }
 func (e *TokenError) Unwrap() error { return e.err }
 
-// formats are what a token can look like: a JWT, or a token of PE's RBAC.
-var formats = regexp.MustCompile(`^(?:[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+|[A-Za-z0-9_-]+)$`)
+// matchesFormats reports whether a text looks like a token: three parts with
+// dots between (JWT), or one (a token of PE's RBAC), of letters, digits, _ and -.
+func matchesFormats(text string) bool {
+	parts := strings.Split(text, ".")
+	return (len(parts) == 1 || len(parts) == 3) && !slices.ContainsFunc(parts, func(part string) bool {
+		return part == "" || strings.Trim(part, tokenCharacters) != ""
+	})
+}
+
+const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
 // ReadToken reads the token from where the configuration says, and says where
 // that was. A token file named on the command line comes before the token in
@@ -107,7 +115,7 @@ func parseToken(text []byte, where string) (Token, error) {
 		return Token{}, malformed(where + " has more than one line")
 	case strings.HasPrefix(strings.TrimSpace(token), "{"):
 		return Token{}, malformed(where + " is a JSON document, not the token alone")
-	case !formats.MatchString(token):
+	case !matchesFormats(token):
 		return Token{}, malformed(where + " has characters that no token has; " +
 			"a token is one line of letters, digits, _ and -, or three such parts with dots between")
 	}

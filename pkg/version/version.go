@@ -30,14 +30,20 @@ type Info struct {
 // clone.
 func Of(version, commit, date string) Info {
 	info := Info{Version: version, Commit: commit, Date: date, FIPS: fips140.Enabled()}
+	if info.released() {
+		return info
+	}
 	if build, ok := debug.ReadBuildInfo(); ok {
 		info.complete(build)
 	}
 	return info
 }
 
+// released reports whether the linker set anything.
+func (i *Info) released() bool { return i.Version != Devel || i.Commit != "" }
+
 func (i *Info) complete(build *debug.BuildInfo) {
-	if i.Version != Devel || i.Commit != "" {
+	if i.released() {
 		return
 	}
 	modified := false
