@@ -30,8 +30,6 @@ const (
 	maxStream  = 512 << 20
 	maxElement = 16 << 20
 	maxHeaders = 1 << 20
-	// streamBuffer is how much is read at once.
-	streamBuffer = 64 << 10
 )
 
 // Options configure a Client. The zero value of a field means its default.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/validjson"
 )
 
 // Results takes the environments of an answer, one after the other, so that
@@ -41,42 +43,43 @@ func (l *DeploymentList) Reset() { *l = nil }
 // ReadDeployments reads the array that answers POST /v1/deploys. Errors name
 // the place in the JSON.
 func ReadDeployments(in io.Reader, results Results) error {
-	body := NewBody(in)
-	return (&deploymentReader{body: body}).read(body, results)
+	r := newDeploymentReader(NewBody(in))
+	if kind := r.in.PeekKind(); kind != '[' && kind != 0 {
+		return ShapeError(kindName(kind, []byte{1}) + " where an array is due")
+	}
+	return r.read(results)
 }
 
 // deploymentReader reads an answer to POST /v1/deploys in one pass. Where that
 // makes thousands of environments faster it does by hand what package json
 // would do.
 type deploymentReader struct {
-	in   *jsontext.Decoder
-	body *Body
-	// raw is the current element, without white space between its members;
-	// members are where they stand in it.
-	raw     []byte
-	members []member
+	in      *jsontext.Decoder
+	body    *Body
+	members []validjson.Member
 	count   int
 }
 
-type member struct{ name, nameEnd, value, end int }
+func newDeploymentReader(body *Body) *deploymentReader {
+	// Names that come twice are refused by the reader, which costs less.
+	return &deploymentReader{in: jsontext.NewDecoder(body, lenient, jsontext.AllowDuplicateNames(true)), body: body}
+}
 
-// read gives each element of the array to results. What is read is r.body, or
-// begins with what was read of it already.
-func (r *deploymentReader) read(in io.Reader, results Results) error {
-	// Names that come twice are refused here, which costs less.
-	r.in = jsontext.NewDecoder(in, lenient, jsontext.AllowDuplicateNames(true))
-	if kind := r.in.PeekKind(); kind != '[' && kind != 0 {
-		return ShapeError(kindName(kind, []byte{1}) + " where an array is due")
-	}
+// read gives each element of the array to results.
+func (r *deploymentReader) read(results Results) error {
 	if _, err := r.in.ReadToken(); err != nil {
 		return err
 	}
 	for r.in.PeekKind() != ']' {
-		d, err := r.element()
+		raw, err := r.in.ReadValue()
 		if err != nil {
 			return err
 		}
-		if err := results.Add(d, r.raw); err != nil {
+		d, err := r.deployment(raw)
+		if err != nil {
+			return err
+		}
+		if err := results.Add(d, raw); err != nil {
 			return r.at(err)
 		}
 		r.count++
@@ -101,71 +104,34 @@ func (r *deploymentReader) at(err error) error {
 	return err
 }
 
-func (r *deploymentReader) element() (Deployment, error) {
-	var d Deployment
-	if kind := r.in.PeekKind(); kind != '{' && kind != 0 {
-		return d, ShapeError(fmt.Sprintf("unexpected %s at /%d", kindName(kind, []byte{1}), r.count))
+func (r *deploymentReader) deployment(raw jsontext.Value) (d Deployment, err error) {
+	if raw.Kind() != '{' {
+		return d, r.at(ShapeError("unexpected " + kindName(raw.Kind(), raw)))
 	}
-	if _, err := r.in.ReadToken(); err != nil {
-		return d, err
-	}
-	if err := r.readMembers(); err != nil {
-		return d, err
-	}
-	if _, err := r.in.ReadToken(); err != nil {
-		return d, err
-	}
-	for _, m := range r.members {
-		if err := r.take(&d, m); err != nil {
+	r.members = validjson.Members(r.members[:0], raw)
+	for i, m := range r.members {
+		if bytes.IndexByte(m.Name, '\\') >= 0 {
+			r.members[i].Name, _ = jsontext.AppendQuote(nil, unquoted(m.Name)) // in the one form that compares
+		}
+		name := r.members[i].Name
+		if slices.ContainsFunc(r.members[:i], func(other validjson.Member) bool { return bytes.Equal(other.Name, name) }) {
+			return d, r.at(ShapeError(fmt.Sprintf("the name %s comes twice", name)))
+		}
+		if err := r.take(&d, name, m.Value); err != nil {
 			return d, err
 		}
 	}
 	if d.Environment == "" {
-		return d, ShapeError(fmt.Sprintf("no environment is named at /%d", r.count))
+		return d, r.at(ShapeError("no environment is named"))
 	}
 	return d, nil
 }
 
-// readMembers copies the members of an object into raw.
-func (r *deploymentReader) readMembers() error {
-	r.raw, r.members = append(r.raw[:0], '{'), r.members[:0]
-	for r.in.PeekKind() != '}' {
-		if len(r.members) > 0 {
-			r.raw = append(r.raw, ',')
-		}
-		m := member{name: len(r.raw)}
-		name, err := r.in.ReadValue()
-		if err != nil {
-			return err
-		}
-		r.raw = appendName(r.raw, name)
-		m.nameEnd = len(r.raw)
-		r.raw = append(r.raw, ':')
-		m.value = len(r.raw)
-		value, err := r.in.ReadValue()
-		if err != nil {
-			return err
-		}
-		r.raw = append(r.raw, value...)
-		m.end = len(r.raw)
-		if slices.ContainsFunc(r.members, func(other member) bool {
-			return bytes.Equal(r.raw[other.name:other.nameEnd], r.raw[m.name:m.nameEnd])
-		}) {
-			return ShapeError(fmt.Sprintf("the name %s comes twice at /%d", r.raw[m.name:m.nameEnd], r.count))
-		}
-		r.members = append(r.members, m)
-	}
-	r.raw = append(r.raw, '}')
-	return nil
-}
-
 // take puts a member into its field. A null is as good as none.
-func (r *deploymentReader) take(d *Deployment, m member) error {
-	name, value := r.raw[m.name:m.nameEnd], jsontext.Value(r.raw[m.value:m.end])
+func (r *deploymentReader) take(d *Deployment, name []byte, value jsontext.Value) (err error) {
 	if value.Kind() == 'n' {
 		return nil
 	}
-	var err error
 	switch string(name) {
 	case `"environment"`:
 		d.Environment, err = r.text(name, value)
@@ -216,15 +182,6 @@ func (r *deploymentReader) failure(value jsontext.Value) (*ErrorObject, error) {
 
 func (r *deploymentReader) unexpected(name []byte, value jsontext.Value) error {
 	return ShapeError(fmt.Sprintf("unexpected %s at /%d/%s", kindName(value.Kind(), value), r.count, unquoted(name)))
-}
-
-// appendName appends a name in the one form that compares.
-func appendName(raw, name []byte) []byte {
-	if bytes.IndexByte(name, '\\') < 0 {
-		return append(raw, name...)
-	}
-	raw, _ = jsontext.AppendQuote(raw, unquoted(name))
-	return raw
 }
 
 // unquoted is the text of a JSON string that is known to be one.

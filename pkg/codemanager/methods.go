@@ -1,7 +1,6 @@
 package codemanager
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -44,33 +42,18 @@ func (c *Client) streamDeploy(ctx context.Context, req DeployRequest, results Re
 		return err
 	}
 	return c.readStream(ctx, got, func(body *Body) error {
-		in := bufio.NewReaderSize(body, streamBuffer)
-		if first, err := firstByte(in); err != nil || first == '[' {
-			if err != nil {
-				return err
-			}
-			return (&deploymentReader{body: body}).read(in, results)
+		reader := newDeploymentReader(body)
+		if reader.in.PeekKind() == '[' {
+			return reader.read(results)
 		}
 		// The error object of a whole request, or nonsense.
-		if got.body, err = io.ReadAll(in); err != nil {
+		rest, err := io.ReadAll(io.MultiReader(bytes.NewReader(reader.in.UnreadBuffer()), body))
+		if err != nil {
 			return err
 		}
-		got.body = bytes.TrimSpace(got.body)
+		got.body = bytes.TrimSpace(rest)
 		return got.noArray()
 	})
-}
-
-// firstByte is the first that is no white space; 0 where there is none.
-func firstByte(in *bufio.Reader) (byte, error) {
-	for {
-		b, err := in.ReadByte()
-		if errors.Is(err, io.EOF) {
-			return 0, nil
-		}
-		if err != nil || !strings.ContainsRune(" \t\r\n", rune(b)) {
-			return b, errors.Join(err, in.UnreadByte())
-		}
-	}
 }
 
 // Status asks for the health of Code Manager and file sync. An unhealthy

@@ -4,200 +4,181 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/validjson"
 )
 
 // arranger writes JSON that is known to be valid as scripts expect it: the
 // names of every object in alphabetical order, indented by two spaces. Package
-// jsontext can do the same, in some four times the time, most of which it
-// takes to make sure that the JSON is valid.
+// jsontext can do the same, in some five times the time, most of which it takes
+// to make sure that the JSON is valid.
 type arranger struct {
-	in  []byte
-	pos int
-	out []byte
 	// keep leaves the names in the order in which they come, and those that come
 	// twice.
 	keep bool
+
+	out []byte
 	// plain is true where no string has an escape or bytes that are no UTF-8.
 	plain bool
-	// members are those of the objects that are open, the outermost first.
-	members []arranged
-	spare   []byte
+	// members and elements are those of what is open, the outermost first.
+	members  []validjson.Member
+	elements [][]byte
+	// shapes are objects that were seen, by how many members they have: the next
+	// one has mostly the same names.
+	shapes [8]shape
 }
 
-// arranged is where a member stands in what was written: its name with the
-// quotes, and all of it without the comma.
-type arranged struct{ begin, name, nameEnd, end int }
-
-const indentation = "                                                                "
+// shape is the names of an object in their order, and the order to write them in.
+type shape struct {
+	names []string
+	order []int
+}
 
 // arrange appends a value to out at a depth of indentation. Errors: a
 // codemanager.ShapeError for a name that comes twice.
 func (a *arranger) arrange(out []byte, value jsontext.Value, depth int) ([]byte, error) {
-	a.in, a.pos, a.out = value, 0, out
+	a.out = out
 	a.plain = bytes.IndexByte(value, '\\') < 0 && utf8.Valid(value)
-	err := a.value(depth)
+	err := a.value(validjson.Trim(value), depth)
 	return a.out, err
 }
 
-func (a *arranger) value(depth int) error {
-	switch a.next() {
+func (a *arranger) value(value []byte, depth int) error {
+	switch value[0] {
 	case '{':
-		return a.object(depth)
+		return a.object(value, depth)
 	case '[':
-		return a.array(depth)
+		return a.array(value, depth)
 	case '"':
-		a.text()
+		a.text(value)
 	default:
-		a.literal()
+		a.out = append(a.out, value...)
 	}
 	return nil
 }
 
-// literal copies a number, a boolean or null.
-func (a *arranger) literal() {
-	begin := a.pos
-	for a.pos < len(a.in) {
-		switch a.in[a.pos] {
-		case ',', ']', '}', ' ', '\t', '\r', '\n':
-			a.out = append(a.out, a.in[begin:a.pos]...)
-			return
-		}
-		a.pos++
-	}
-	a.out = append(a.out, a.in[begin:]...)
-}
-
-// next is the next byte that is no white space.
-func (a *arranger) next() byte {
-	for {
-		switch b := a.in[a.pos]; b {
-		case ' ', '\t', '\r', '\n':
-			a.pos++
-		default:
-			return b
-		}
-	}
-}
-
-// skip passes over the next byte that is no white space.
-func (a *arranger) skip() byte {
-	b := a.next()
-	a.pos++
-	return b
-}
-
-func (a *arranger) line(depth int) {
-	a.out = append(a.out, '\n')
-	for n := 2 * depth; n > 0; n -= len(indentation) {
-		a.out = append(a.out, indentation[:min(n, len(indentation))]...)
-	}
-}
-
-func (a *arranger) array(depth int) error {
-	a.out = append(a.out, a.skip())
-	if a.next() == ']' {
-		a.out = append(a.out, a.skip())
-		return nil
-	}
-	for {
-		a.line(depth + 1)
-		if err := a.value(depth + 1); err != nil {
+func (a *arranger) array(value []byte, depth int) error {
+	first := len(a.elements)
+	a.elements = validjson.Elements(a.elements, value)
+	elements := a.elements[first:]
+	a.out = append(a.out, '[')
+	for i, element := range elements {
+		a.line(i, depth+1)
+		if err := a.value(element, depth+1); err != nil {
 			return err
 		}
-		if a.next() == ']' {
-			a.line(depth)
-			a.out = append(a.out, a.skip())
-			return nil
-		}
-		a.out = append(a.out, a.skip())
 	}
+	a.elements = a.elements[:first]
+	a.end(len(elements), depth, ']')
+	return nil
 }
 
-func (a *arranger) object(depth int) error {
-	a.out = append(a.out, a.skip())
-	if a.next() == '}' {
-		a.out = append(a.out, a.skip())
-		return nil
-	}
+func (a *arranger) object(value []byte, depth int) error {
 	first := len(a.members)
-	for {
-		m := arranged{begin: len(a.out)}
-		a.line(depth + 1)
-		m.name = len(a.out)
-		a.next()
-		a.text()
-		m.nameEnd = len(a.out)
-		a.skip()
+	a.members = validjson.Members(a.members, value)
+	members := a.members[first:]
+	order, err := a.order(members)
+	if err != nil {
+		return err
+	}
+	a.out = append(a.out, '{')
+	for i := range members {
+		m := members[i]
+		if !a.keep {
+			m = members[order[i]]
+		}
+		a.line(i, depth+1)
+		a.text(m.Name)
 		a.out = append(a.out, ':', ' ')
-		if err := a.value(depth + 1); err != nil {
+		if err := a.value(m.Value, depth+1); err != nil {
 			return err
 		}
-		m.end = len(a.out)
-		a.members = append(a.members, m)
-		if a.skip() == '}' {
-			break
-		}
-		a.out = append(a.out, ',')
-	}
-	var err error
-	if !a.keep {
-		err = a.sort(a.members[first:])
 	}
 	a.members = a.members[:first]
-	a.line(depth)
-	a.out = append(a.out, '}')
-	return err
+	a.end(len(members), depth, '}')
+	return nil
 }
 
-// sort puts members into the order of their names.
-func (a *arranger) sort(members []arranged) error {
-	begin, name := members[0].begin, func(m arranged) []byte { return a.out[m.name+1 : m.nameEnd-1] }
-	compare := func(x, y arranged) int { return bytes.Compare(name(x), name(y)) }
-	sorted := slices.IsSortedFunc(members, compare)
-	if !sorted {
-		slices.SortFunc(members, compare)
+// order is the order to write members in.
+func (a *arranger) order(members []validjson.Member) ([]int, error) {
+	if a.keep {
+		return nil, nil
 	}
-	for i := 1; i < len(members); i++ {
-		if compare(members[i-1], members[i]) == 0 {
-			return codemanager.ShapeError(fmt.Sprintf("the name %q comes twice", name(members[i])))
-		}
+	s := &a.shapes[len(members)%len(a.shapes)]
+	if s.fits(members) {
+		return s.order, nil
 	}
-	if sorted {
-		return nil
-	}
-	a.spare = a.spare[:0]
+	names, order := make([]string, len(members)), make([]int, len(members))
+	texts := make([]string, len(members))
 	for i, m := range members {
-		if i > 0 {
-			a.spare = append(a.spare, ',')
-		}
-		a.spare = append(a.spare, a.out[m.begin:m.end]...)
+		names[i], order[i], texts[i] = string(m.Name), i, unquoted(m.Name)
 	}
-	copy(a.out[begin:], a.spare)
-	return nil
+	slices.SortFunc(order, func(x, y int) int { return strings.Compare(texts[x], texts[y]) })
+	for i := 1; i < len(order); i++ {
+		if name := texts[order[i]]; name == texts[order[i-1]] {
+			return nil, codemanager.ShapeError(fmt.Sprintf("the name %q comes twice", name))
+		}
+	}
+	*s = shape{names, order}
+	return order, nil
+}
+
+func (s *shape) fits(members []validjson.Member) bool {
+	if len(s.names) != len(members) {
+		return false
+	}
+	for i := range members {
+		if string(members[i].Name) != s.names[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// line begins the line of one of several.
+func (a *arranger) line(place, depth int) {
+	if place > 0 {
+		a.out = append(a.out, ',')
+	}
+	a.out = appendLine(a.out, depth)
+}
+
+// end closes a bracket, on a line of its own if there is something between.
+func (a *arranger) end(count, depth int, bracket byte) {
+	if count > 0 {
+		a.out = appendLine(a.out, depth)
+	}
+	a.out = append(a.out, bracket)
+}
+
+const indentation = "                                                                "
+
+func appendLine(out []byte, depth int) []byte {
+	out = append(out, '\n')
+	for n := 2 * depth; n > 0; n -= len(indentation) {
+		out = append(out, indentation[:min(n, len(indentation))]...)
+	}
+	return out
 }
 
 // text copies a string, in the shortest form where it has escapes or bytes that
 // are no UTF-8.
-func (a *arranger) text() {
-	begin := a.pos
+func (a *arranger) text(value []byte) {
 	if a.plain {
-		a.pos += 2 + bytes.IndexByte(a.in[begin+1:], '"')
-		a.out = append(a.out, a.in[begin:a.pos]...)
+		a.out = append(a.out, value...)
 		return
 	}
-	for a.pos++; a.in[a.pos] != '"'; a.pos++ {
-		if a.in[a.pos] == '\\' {
-			a.pos++
-		}
-	}
-	a.pos++
-	raw := a.in[begin:a.pos]
-	// Its only error is about bytes that are no UTF-8, which it has replaced.
-	text, _ := jsontext.AppendUnquote(nil, raw)
-	a.out, _ = jsontext.AppendQuote(a.out, text)
+	// Its only error is about bytes that are no UTF-8, which are replaced.
+	a.out, _ = jsontext.AppendQuote(a.out, unquoted(value))
+}
+
+// unquoted is the text of a JSON string. The only error is as above.
+func unquoted(value []byte) string {
+	text, _ := jsontext.AppendUnquote(nil, value)
+	return string(text)
 }

@@ -141,9 +141,7 @@ func (s *stream) begin(place, depth int) {
 }
 
 func (s *stream) line(depth int) {
-	s.arranger.out = s.arranger.out[:0]
-	s.arranger.line(depth)
-	_, _ = s.out.Write(s.arranger.out)
+	_, _ = s.out.Write(appendLine(s.out.AvailableBuffer(), depth))
 }
 
 func (s *stream) member(place, depth int) (bool, error) {
