@@ -187,7 +187,7 @@ func TestServersThatDoWhatNoServerDoes(t *testing.T) {
 					}
 				}
 			},
-			"deploy production", 1, "more than 64 MB",
+			"deploy production", 1, "say: more than 16 MB in one piece;",
 		},
 		"sends a gzip bomb": {
 			func(conn net.Conn, _ *http.Request) {

@@ -1,9 +1,16 @@
+//go:build unix
+
 // Package benchmark measures puppet-code as a whole process, against what a
 // user would run in its place and against the least that a program can do.
 // docs/performance.md has the figures, and the command that repeats them.
 package benchmark
 
-import "time"
+import (
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+)
 
 // Command is one command to measure.
 type Command struct {
@@ -26,4 +33,15 @@ type Measurement struct {
 	Wall, CPU time.Duration
 	// Peak is the largest resident set of one of its processes, in bytes.
 	Peak int64
+}
+
+// Of gives what the system counted of a process that is over: all but its wall
+// time and its end.
+func Of(process *os.ProcessState) Measurement {
+	usage := process.SysUsage().(*syscall.Rusage) //nolint:errcheck // what it is on every Unix
+	peak := usage.Maxrss
+	if runtime.GOOS != "darwin" {
+		peak *= 1024 // kilobytes everywhere else
+	}
+	return Measurement{Status: process.ExitCode(), CPU: process.UserTime() + process.SystemTime(), Peak: peak}
 }

@@ -18,6 +18,7 @@ import (
 
 func wall(m benchmark.Measurement) time.Duration { return m.Wall }
 func cpu(m benchmark.Measurement) time.Duration  { return m.CPU }
+func peak(m benchmark.Measurement) int64         { return m.Peak }
 
 // work is one row of docs/performance.md.
 type work struct {
@@ -69,10 +70,7 @@ func BenchmarkAgainst(b *testing.B) {
 }
 
 func (w work) contenders(b *testing.B, server *canned) []contender {
-	env := []string{
-		"HOME=" + b.TempDir(), "PATH=" + os.Getenv("PATH"), "PUPPET_CODE_TOKEN=" + token,
-		"PUPPET_CODE_SERVICE_URL=" + server.url, "PUPPET_CODE_CACERT=" + server.caFile,
-	}
+	env := server.environment(b)
 	list := []contender{
 		{"puppet-code", benchmark.Command{Args: append([]string{programs.puppetCode}, strings.Fields(w.args)...), Env: env}},
 		{"floor", benchmark.Command{Args: []string{programs.floor, server.caFile, w.method, server.url + w.path, w.send}, Env: env}},
@@ -129,14 +127,14 @@ func report(b *testing.B, results map[string][]benchmark.Measurement) {
 	b.ReportMetric(0, "ns/op") // of a whole round, which says nothing
 	b.ReportMetric(median(each(ours, wall)).Seconds()*1000, "ms")
 	b.ReportMetric(median(each(ours, cpu)).Seconds()*1000, "cpu-ms")
-	b.ReportMetric(float64(median(each(ours, func(m benchmark.Measurement) int64 { return m.Peak })))/1e6, "MB")
+	b.ReportMetric(float64(median(each(ours, peak)))/1e6, "MB")
 	for _, other := range []string{"floor", "curl"} {
 		if theirs := results[other]; theirs != nil {
 			b.ReportMetric(median(ratios(ours, theirs, wall)), "wall/"+other)
 			b.ReportMetric(median(ratios(ours, theirs, cpu)), "cpu/"+other)
 		}
 	}
-	b.ReportMetric(float64(median(each(results["floor"], func(m benchmark.Measurement) int64 { return m.Peak })))/1e6, "floor-MB")
+	b.ReportMetric(float64(median(each(results["floor"], peak)))/1e6, "floor-MB")
 }
 
 // BenchmarkStart is the time until help and version are there.
@@ -150,7 +148,7 @@ func BenchmarkStart(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(median(each(ours, wall)).Seconds()*1000, "ms")
 			b.ReportMetric(median(each(ours, cpu)).Seconds()*1000, "cpu-ms")
-			b.ReportMetric(float64(median(each(ours, func(m benchmark.Measurement) int64 { return m.Peak })))/1e6, "MB")
+			b.ReportMetric(float64(median(each(ours, peak)))/1e6, "MB")
 		})
 	}
 }

@@ -94,6 +94,15 @@ func (c *canned) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.answered.Store(time.Now().UnixNano())
 }
 
+// environment points puppet-code at the server.
+func (c *canned) environment(b *testing.B) []string {
+	b.Helper()
+	return []string{
+		"HOME=" + b.TempDir(), "PATH=" + os.Getenv("PATH"), "PUPPET_CODE_TOKEN=" + token,
+		"PUPPET_CODE_SERVICE_URL=" + c.url, "PUPPET_CODE_CACERT=" + c.caFile,
+	}
+}
+
 // sha is a commit's, the same ones in every run.
 func sha(random *rand.ChaCha8) string {
 	return fmt.Sprintf("%016x%016x%08x", random.Uint64(), random.Uint64(), uint32(random.Uint64()))
@@ -109,6 +118,25 @@ func deployments(environments int) []byte {
 	}
 	b.WriteByte(']')
 	return b.Bytes()
+}
+
+// inFlight is an answer to GET /v1/deploys/status in the middle of a
+// deployment: two environments are deploying, the others queued.
+func inFlight(environments int) []byte {
+	lists := map[string]string{}
+	for i := range environments {
+		list := "queued"
+		if i < 2 {
+			list = "deploying"
+		}
+		if lists[list] != "" {
+			lists[list] += ","
+		}
+		lists[list] += fmt.Sprintf(`{"environment":"feature_ticket_%d","queued-at":"2026-01-31T12:00:00.123Z","id":%d}`, i, i+1)
+	}
+	before := status(3, environments)
+	queue := fmt.Sprintf(`"queued":[%s],"deploying":[%s]`, lists["queued"], lists["deploying"])
+	return bytes.Replace(before, []byte(`"queued":[],"deploying":[]`), []byte(queue), 1)
 }
 
 // status is an answer to GET /v1/deploys/status: every environment on every

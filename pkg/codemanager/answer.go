@@ -78,7 +78,10 @@ func (a *answer) unreadable(err error) error {
 	if err == io.EOF { //nolint:errorlint // what the reader of an empty body says, and nobody else
 		return a.nonsense(errors.New("nothing where an object is due"))
 	}
-	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) || is[ShapeError](err) {
+	if shape, ok := errors.AsType[ShapeError](err); ok {
+		return a.nonsense(shape) // without the decoder's words around it
+	}
+	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) {
 		return a.nonsense(plainJSONError(err))
 	}
 	return err

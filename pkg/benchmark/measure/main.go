@@ -13,8 +13,6 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/benchmark"
@@ -48,15 +46,9 @@ func run(command benchmark.Command) benchmark.Measurement {
 	began := time.Now()
 	_ = process.Run() // its status is part of the result
 	ended := time.Now()
-	usage := process.ProcessState.SysUsage().(*syscall.Rusage)
-	peak := usage.Maxrss
-	if runtime.GOOS != "darwin" {
-		peak *= 1024 // kilobytes everywhere else
-	}
-	return benchmark.Measurement{
-		Status: process.ProcessState.ExitCode(), Ended: ended, Wall: ended.Sub(began),
-		CPU: process.ProcessState.UserTime() + process.ProcessState.SystemTime(), Peak: peak,
-	}
+	m := benchmark.Of(process.ProcessState)
+	m.Ended, m.Wall = ended, ended.Sub(began)
+	return m
 }
 
 func check(err error) {
