@@ -254,7 +254,7 @@ func TestIdleCut(t *testing.T) {
 		t.Fatalf("%v:\n%s", err, &c.stdout)
 	}
 	for _, d := range c.list {
-		if d.Status != codemanager.StatusComplete || d.DeploySignature == "" || d.ID == nil {
+		if d.Status != codemanager.StatusComplete || d.DeploySignature == "" || d.ID == nil || d.FileSync != nil {
 			t.Errorf("%+v", d)
 		}
 	}
