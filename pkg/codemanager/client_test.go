@@ -312,6 +312,7 @@ func TestStatusErrors(t *testing.T) {
 		"503 of a proxy": {503, "<html>", "[GET /status][503] Service Unavailable"},
 		"array of two":   {200, `[{"state":"running"},{"state":"running"}]`, "an array of 2 where one object is due"},
 		"no state":       {200, `{}`, "an object without a state"},
+		"error object":   {200, `{"kind":"k","msg":"it broke"}`, "[GET /status][200] it broke"},
 		"null":           {200, `null`, "null where an object is due"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package codemanager
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -80,6 +81,9 @@ func (c *Client) status(ctx context.Context, level string) (ServiceStatus, error
 	if refused != nil {
 		return ServiceStatus{}, refused
 	}
+	if e := got.apiError(); err == nil && e.Snippet == "" {
+		return ServiceStatus{}, e
+	}
 	if err == nil {
 		err = got.nonsense(errors.New("an object without a state"))
 	}
@@ -131,7 +135,11 @@ func (c *Client) readStream(ctx context.Context, got *answer, read func(*Body) e
 		return got.refused()
 	}
 	defer got.stream.Close()
-	body := NewBody(got.stream)
+	buffered := bufio.NewReader(got.stream)
+	if beginsAsError(buffered) {
+		return c.errorOrRead(ctx, got, buffered, read)
+	}
+	body := NewBody(buffered)
 	err := read(body)
 	if len(got.body) == 0 {
 		got.body = bytes.TrimSpace(body.head)
@@ -144,6 +152,35 @@ func (c *Client) readStream(ctx context.Context, got *answer, read func(*Body) e
 	default:
 		return nil
 	}
+}
+
+// beginsAsError reports whether a body may be an error object: no status and
+// no list has these keys.
+func beginsAsError(body *bufio.Reader) bool {
+	begin, _ := body.Peek(64)
+	begin = bytes.TrimLeft(begin, "{ \t\r\n")
+	for _, key := range []string{`"kind"`, `"msg"`, `"details"`} {
+		if bytes.HasPrefix(begin, []byte(key)) {
+			return true
+		}
+	}
+	return false
+}
+
+// errorOrRead gives the error of an error object that came with a success, and
+// reads what turns out to be none.
+func (c *Client) errorOrRead(ctx context.Context, got *answer, body io.Reader, read func(*Body) error) error {
+	got.stream = io.NopCloser(body)
+	if err := c.readBody(ctx, got); err != nil {
+		return err
+	}
+	if e := got.apiError(); e.Snippet == "" {
+		return e
+	}
+	if err := read(NewBody(bytes.NewReader(got.body))); err != nil {
+		return got.unreadable(err)
+	}
+	return nil
 }
 
 // read sends a request that changes nothing, within ReadTimeout.

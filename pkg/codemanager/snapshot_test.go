@@ -107,6 +107,25 @@ func TestReadSnapshotRefuses(t *testing.T) {
 	}
 }
 
+// An error object with status 200 is no status, and a status with the keys of
+// one is no error.
+func TestErrorObjectsInThePlaceOfASnapshot(t *testing.T) {
+	for _, text := range []string{`{"kind":"k","msg":"it broke"}`, "{\n  \"msg\": \"it broke\"}", `{"details":{},"msg":"it broke"}`} {
+		_, err := serve(t, answers(200, "application/json", text)).DeploysStatus(t.Context())
+		if api, ok := errors.AsType[*codemanager.APIError](err); !ok || api.Error() != "[GET /deploys/status][200] it broke" {
+			t.Errorf("%s: %T %v", text, err, err)
+		}
+	}
+	snapshot, err := serve(t, answers(200, "application/json", `{"details":1,"deploys-status":{"new":[{"environment":"a"}]}}`)).DeploysStatus(t.Context())
+	if err != nil || len(snapshot.New) != 1 {
+		t.Errorf("%+v %v", snapshot, err)
+	}
+	_, err = serve(t, answers(200, "application/json", `{"msg":"it`)).DeploysStatus(t.Context())
+	if _, ok := errors.AsType[*codemanager.ResponseError](err); !ok || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("half of one: %T %v", err, err)
+	}
+}
+
 func TestEmptyListsMayBeNull(t *testing.T) {
 	s, err := codemanager.ReadSnapshot(strings.NewReader(`{"deploys-status":{"new":null,"queued":null},"file-sync-storage-status":{"deployed":null}}`))
 	if err != nil || s.Busy() {
