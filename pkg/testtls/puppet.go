@@ -23,7 +23,8 @@ import (
 // intermediate that signs the certificates of nodes.
 type Puppet struct {
 	// CA has the intermediate and the root, as ca.pem of every node; Root has
-	// the root alone; CRL has the revocation lists of both; Bundle has all.
+	// the root alone; CRL has the revocation lists of both; Bundle has all,
+	// the lists first and the root before the intermediate.
 	CA, Root, CRL, Bundle string
 
 	signer  *x509.Certificate
@@ -116,9 +117,9 @@ func (p *Puppet) write(root *x509.Certificate) error {
 		}
 		crls += block("X509 CRL", der)
 	}
-	ca := block("CERTIFICATE", p.signer.Raw) + block("CERTIFICATE", root.Raw)
+	signer, top := block("CERTIFICATE", p.signer.Raw), block("CERTIFICATE", root.Raw)
 	for path, text := range map[string]string{
-		p.CA: ca, p.Root: block("CERTIFICATE", root.Raw), p.CRL: crls, p.Bundle: crls + ca,
+		p.CA: signer + top, p.Root: top, p.CRL: crls, p.Bundle: crls + top + signer,
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			return err
