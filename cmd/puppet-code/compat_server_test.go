@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"io"
@@ -44,6 +45,7 @@ type primary struct {
 //	cn=NAME          the certificate's common name, primary.example.com by default
 //	san=NAME,...     its alternative names, the address by default, - for none
 //	intermediate=yes sends the intermediate certificate too
+//	ciphers=ERA      speaks TLS as servers did until 2017.2, or until 2018.1
 func cmdPrimary(ts *testscript.TestScript, _ bool, args []string) {
 	given := map[string]string{}
 	for _, arg := range args {
@@ -69,6 +71,9 @@ func cmdPrimary(ts *testscript.TestScript, _ bool, args []string) {
 	server.TLS, err = authority.Config(
 		names(cmp.Or(given["cn"], "primary.example.com"), cmp.Or(given["san"], host)), given["intermediate"] == "yes")
 	ts.Check(err)
+	if suites := eras[given["ciphers"]]; suites != nil {
+		server.TLS.MaxVersion, server.TLS.CipherSuites = tls.VersionTLS12, suites
+	}
 	server.StartTLS()
 	ts.Defer(func() { close(p.gone); server.CloseClientConnections(); server.Close() })
 	token := filepath.Join(dir, "token")
@@ -83,6 +88,13 @@ func cmdPrimary(ts *testscript.TestScript, _ bool, args []string) {
 	} {
 		ts.Setenv(name, value)
 	}
+}
+
+// eras are the cipher suites of Code Manager by the last version that had them,
+// as far as Go has them.
+var eras = map[string][]uint16{
+	"2017.2": {tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA256, tls.TLS_RSA_WITH_AES_128_CBC_SHA},
+	"2018.1": {tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA},
 }
 
 // names is a certificate template with a common name and alternative names,

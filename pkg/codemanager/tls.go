@@ -41,7 +41,7 @@ type TLSOptions struct {
 // NewTLSConfig makes the configuration for connections to a Code Manager:
 // TLS 1.2 at least. Errors: CACert cannot be read, or has no certificate.
 func NewTLSConfig(opts TLSOptions) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	config := &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: cipherSuites()}
 	if opts.Verification == VerifyNothing {
 		config.InsecureSkipVerify = true // what --insecure asks for, on the command line only
 		return config, nil
@@ -61,6 +61,19 @@ func NewTLSConfig(opts TLSOptions) (*tls.Config, error) {
 		}
 	}
 	return config, nil
+}
+
+// cipherSuites are Go's own for TLS 1.2 and, after them, those that Code Manager
+// knew alone until PE 2017.2 (trapperkeeper-webserver-jetty9 before 2.0): AES
+// with RSA key exchange. It has no forward secrecy, and comes to be used only
+// where a server offers nothing better.
+func cipherSuites() []uint16 {
+	var ids []uint16
+	for _, suite := range tls.CipherSuites() {
+		ids = append(ids, suite.ID)
+	}
+	return append(ids,
+		tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA256, tls.TLS_RSA_WITH_AES_128_CBC_SHA)
 }
 
 func readRoots(path string) (*x509.CertPool, error) {

@@ -2,7 +2,11 @@ package codemanager_test
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -109,6 +113,37 @@ func TestTLSVersion(t *testing.T) {
 	_, err := clientOf(t, server, codemanager.Options{}).Status(t.Context(), "info")
 	if _, ok := errors.AsType[*codemanager.ConnectionError](err); !ok {
 		t.Errorf("TLS 1.1 is spoken: %v", err)
+	}
+}
+
+// Servers of PE up to 2017.2 know AES with RSA key exchange alone; what is
+// weaker is spoken with nobody.
+func TestCipherSuitesOfOldServers(t *testing.T) {
+	ca, err := testtls.NewPuppet(t.TempDir(), "rsa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for suite, spoken := range map[uint16]bool{
+		tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: true,
+		tls.TLS_RSA_WITH_AES_256_CBC_SHA:          true,
+		tls.TLS_RSA_WITH_AES_128_CBC_SHA256:       true,
+		tls.TLS_RSA_WITH_AES_128_CBC_SHA:          true,
+		tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA:         false,
+		tls.TLS_RSA_WITH_RC4_128_SHA:              false,
+	} {
+		server := httptest.NewUnstartedServer(answers(200, "application/json", `{"state":"running"}`))
+		server.TLS, err = ca.Config(x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.TLS.MaxVersion, server.TLS.CipherSuites = tls.VersionTLS12, []uint16{suite}
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.StartTLS()
+		_, err := clientOf(t, server, codemanager.Options{TLS: codemanager.TLSOptions{CACert: ca.CA}}).Status(t.Context(), "info")
+		if (err == nil) != spoken {
+			t.Errorf("%s: %v", tls.CipherSuiteName(suite), err)
+		}
+		server.Close()
 	}
 }
 
