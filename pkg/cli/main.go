@@ -16,7 +16,7 @@ func Main(ctx context.Context, args []string, sys System) int {
 	a := &app{sys: sys, secrets: &redactor{w: sys.Err.Writer}}
 	a.sys.Err.Writer = a.secrets
 	root := newRootCommand(a)
-	root.SetArgs(args)
+	root.SetArgs(actionFirst(root, args))
 	root.SetIn(sys.In)
 	root.SetOut(sys.Out)
 	root.SetErr(a.sys.Err)

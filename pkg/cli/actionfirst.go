@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// actionFirst moves the options that stand before the action behind it, also
+// those of the action itself: scripts for the original client have
+// `puppet-code -w deploy production`, where Cobra takes the word after an
+// option that it does not know yet for its value.
+func actionFirst(root *cobra.Command, args []string) []string {
+	action, rest, command := []string{}, []string{}, root
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch child := childOf(command, arg); {
+		case child != nil:
+			action, command = append(action, arg), child
+		case len(arg) > 1 && arg[0] == '-' && arg != "--":
+			rest = append(rest, arg)
+			if takesNext(root, arg) && i+1 < len(args) {
+				i++
+				rest = append(rest, args[i])
+			}
+		default:
+			return append(append(action, rest...), args[i:]...)
+		}
+	}
+	return append(action, rest...)
+}
+
+func childOf(command *cobra.Command, name string) *cobra.Command {
+	for _, child := range command.Commands() {
+		if child.Name() == name {
+			return child
+		}
+	}
+	return nil
+}
+
+// takesNext reports whether the value of an option is the next argument. An
+// option has the same form in all actions.
+func takesNext(root *cobra.Command, arg string) bool {
+	if name, long := strings.CutPrefix(arg, "--"); long {
+		return takesValue(root, func(f *pflag.FlagSet) *pflag.Flag { return f.Lookup(name) })
+	}
+	for i := 1; i < len(arg); i++ { // by bytes: pflag has no letters beyond ASCII
+		if takesValue(root, func(f *pflag.FlagSet) *pflag.Flag { return f.ShorthandLookup(arg[i : i+1]) }) {
+			return i == len(arg)-1 // else the rest of it is the value
+		}
+	}
+	return false
+}
+
+func takesValue(root *cobra.Command, lookup func(*pflag.FlagSet) *pflag.Flag) bool {
+	for _, command := range allCommands(root) {
+		for _, flags := range []*pflag.FlagSet{command.PersistentFlags(), command.Flags()} {
+			if flag := lookup(flags); flag != nil {
+				return flag.NoOptDefVal == ""
+			}
+		}
+	}
+	return false
+}
