@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +60,9 @@ func (o *printConfigOptions) run() error {
 		return written(output.WriteJSON(out, inJSON(settings)))
 	}
 	for _, s := range settings {
-		if _, err := io.WriteString(out, fmt.Sprintf("%s: %q\n", s.key, s.text)); err != nil {
+		// The original puts quotes around the text as it is, paths of Windows too.
+		text := strings.ReplaceAll(output.Clean(s.text), "\n", `\n`)
+		if _, err := io.WriteString(out, s.key+`: "`+text+"\"\n"); err != nil {
 			return written(err)
 		}
 	}
