@@ -64,7 +64,8 @@ func (l *Live) Note(line string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.erase()
-	_, _ = io.WriteString(l.out, line+"\n")
+	width, _ := l.size()
+	_, _ = io.WriteString(l.out, Wrap(line+"\n", width))
 }
 
 // Stop ends the drawing and erases the lines.

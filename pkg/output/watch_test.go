@@ -163,22 +163,22 @@ func TestLiveViewsLeaveOnlyNotes(t *testing.T) {
 		var terminal bytes.Buffer
 		var lines atomic.Value
 		lines.Store([]string{"one", "two", "three"})
-		live := output.NewLive(&terminal, func() (int, int) { return 80, 24 }, func(int, int) []string { return lines.Load().([]string) })
+		live := output.NewLive(&terminal, func() (int, int) { return 12, 24 }, func(int, int) []string { return lines.Load().([]string) })
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
 		if got := screen(terminal.String()); got != "one\ntwo\nthree" {
 			t.Errorf("drawn: %q", got)
 		}
-		live.Note("a note")
+		live.Note("a note of words")
 		lines.Store([]string{"ONE"})
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if got := screen(terminal.String()); got != "a note\nONE" {
+		if got := screen(terminal.String()); got != "a note of\n  words\nONE" {
 			t.Errorf("drawn after a note: %q", got)
 		}
 		terminal.WriteString("^C") // as a terminal echoes it
 		live.Stop()
-		if got := screen(terminal.String()); got != "a note" {
+		if got := screen(terminal.String()); got != "a note of\n  words" {
 			t.Errorf("left behind: %q", got)
 		}
 	})
