@@ -153,5 +153,5 @@ func (a *app) retrying(retry codemanager.Retry) {
 // notice writes a line for people to standard error. Rules for these lines: a
 // whole sentence, or the words of the original client; no [ in them.
 func (a *app) notice(format string, args ...any) {
-	_, _ = io.WriteString(a.sys.Err, withoutBrackets(fmt.Sprintf(format, args...))+"\n")
+	_, _ = io.WriteString(a.sys.Err, a.sys.Err.wrap(withoutBrackets(fmt.Sprintf(format, args...))+"\n"))
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -29,12 +31,12 @@ func (a *app) printError(err error) {
 	}
 	style := a.sys.style(a.sys.Err)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n", style.Bad("Error:"), output.Clean(message(err)))
+	b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + output.Clean(message(err)) + "\n"))
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
-		b.WriteString(details(api))
+		b.WriteString(details(api, a.sys.Err))
 	}
 	for _, hint := range hints(err) {
-		b.WriteString(output.Clean(hint) + "\n")
+		b.WriteString(a.sys.Err.wrap(output.Clean(hint) + "\n"))
 	}
 	_, _ = a.sys.Err.Write([]byte(b.String()))
 }
@@ -76,18 +78,31 @@ func reason(err *codemanager.ConnectionError) string {
 		return "the server speaks plain HTTP on that port, not TLS"
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return "the host does not respond in time"
+	case errors.Is(err, io.EOF):
+		return "the other end closed the connection"
+	case errors.Is(err, syscall.ECONNRESET):
+		return "the connection was reset"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "there is no route to the host"
 	default:
 		return err.Err.Error()
 	}
 }
 
 // details are the error object's details, and what came in the place of one.
-func details(err *codemanager.APIError) string {
+// Text, such as the messages of r10k, is shown line by line to a person.
+func details(err *codemanager.APIError, to Stream) string {
 	if err.Snippet != "" {
-		return fmt.Sprintf("The answer of %s begins: %s\n", err.URL, output.CleanLine(err.Snippet))
+		return to.wrap(fmt.Sprintf("The answer of %s begins: %s\n", err.URL, output.CleanLine(err.Snippet)))
 	}
 	if err.Details == nil || err.Details.Kind() == 'n' {
 		return ""
+	}
+	if err.Details.Kind() == '"' && to.Terminal {
+		var text string
+		if json.Unmarshal(err.Details, &text) == nil {
+			return to.wrap(output.Clean(strings.TrimRight(text, "\n")) + "\n")
+		}
 	}
 	indented := err.Details.Clone()
 	if indented.Format(jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true)) != nil {
@@ -125,7 +140,11 @@ func apiHints(err *codemanager.APIError) []string {
 		}
 		return []string{"What to do: check the service URL, which usually ends in :8170/code-manager."}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return []string{"What to do: see whether the primary is up, with `puppet-code status`; a proxy in between gave this answer if it is."}
+		with := ", with `puppet-code status`"
+		if err.Endpoint == "/status" {
+			with = ""
+		}
+		return []string{"What to do: see whether the primary is up" + with + "; a proxy in between gave this answer if it is."}
 	default:
 		return nil
 	}

@@ -33,6 +33,16 @@ func (s Stream) size() (width, height int) {
 	return 80, 24
 }
 
+// wrap breaks long lines for a person. Elsewhere they stay whole: scripts search
+// them.
+func (s Stream) wrap(text string) string {
+	if !s.Terminal {
+		return text
+	}
+	width, _ := s.size()
+	return output.Wrap(text, width)
+}
+
 // watchedWriter keeps the first error of writing.
 type watchedWriter struct {
 	w   io.Writer

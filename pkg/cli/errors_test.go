@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// said is what a person or a log reads of an error.
+func said(err error, columns int) string {
+	sys, _, stderr := testSystem()
+	if columns > 0 {
+		sys.Err.Terminal = true
+		sys.Err.Size = func() (int, int) { return columns, 24 }
+		sys.LookupEnv = func(name string) (string, bool) { return "1", name == "NO_COLOR" }
+	}
+	(&app{sys: sys}).printError(err)
+	return stderr.String()
+}
+
+// A terminal breaks lines between words; a log keeps them whole, for scripts
+// search them.
+func TestErrorsFitATerminal(t *testing.T) {
+	refused := &codemanager.ConnectionError{
+		Method: http.MethodPost, URL: "https://primary.example.com:8170/code-manager/v1/deploys", Err: syscall.ECONNREFUSED,
+	}
+	for columns, want := range map[int]string{
+		0: `Error: no answer to POST https://primary.example.com:8170/code-manager/v1/deploys: the connection is refused, nothing listens on that port
+What to do: check the service URL, and that the primary can be reached from here.
+`,
+		70: `Error: no answer to POST
+  https://primary.example.com:8170/code-manager/v1/deploys: the
+  connection is refused, nothing listens on that port
+What to do: check the service URL, and that the primary can be reached
+  from here.
+`,
+	} {
+		if got := said(refused, columns); got != want {
+			t.Errorf("%d columns:\n%s", columns, got)
+		}
+	}
+}
+
+// What is copied into a shell is one line.
+func TestCommandsStayWhole(t *testing.T) {
+	err := &waitError{err: &timeoutError{}, follow: "puppet-code status deploys --watch production testing"}
+	err.err = &codemanager.UnfinishedError{Sent: true, Err: err.err}
+	if got := said(err, 40); !strings.Contains(got, "To follow it:\n  puppet-code status deploys --watch production testing\n") {
+		t.Errorf("said:\n%s", got)
+	}
+}
+
+// The messages of r10k in details are lines for a person, and JSON for a script.
+func TestDetailsForPeople(t *testing.T) {
+	err := &codemanager.APIError{
+		Method: http.MethodPost, Endpoint: "/deploys", StatusCode: 500, Message: "Errors", Details: []byte(`"ERROR\t -> one\nOriginal \u001b[31m\n"`),
+	}
+	if got, want := said(err, 80), "Error: [POST /deploys][500] Errors\nERROR\t -> one\nOriginal \\x1b[31m\n"; got != want {
+		t.Errorf("on a terminal: %q", got)
+	}
+	if got, want := said(err, 0), "Error: [POST /deploys][500] Errors\n\"ERROR\\t -> one\\nOriginal \\u001b[31m\\n\"\n"; got != want {
+		t.Errorf("in a log: %q", got)
+	}
+}
+
+func TestReasonsNameNoSystemCalls(t *testing.T) {
+	for cause, want := range map[error]string{
+		io.EOF:               "the other end closed the connection",
+		syscall.ECONNRESET:   "the connection was reset",
+		syscall.EHOSTUNREACH: "there is no route to the host",
+	} {
+		if got := reason(&codemanager.ConnectionError{Err: fmt.Errorf("read tcp 127.0.0.1:1: %w", cause)}); got != want {
+			t.Errorf("%v: %q, want %q", cause, got, want)
+		}
+	}
+}
+
+// Who asks for the status is not told to.
+func TestHintsAboutGateways(t *testing.T) {
+	for endpoint, want := range map[string]bool{"/deploys": true, "/status": false} {
+		got := strings.Join(hints(&codemanager.APIError{Endpoint: endpoint, StatusCode: http.StatusBadGateway}), "\n")
+		if !strings.Contains(got, "primary is up") || strings.Contains(got, "`puppet-code status`") != want {
+			t.Errorf("%s: %s", endpoint, got)
+		}
+	}
+}
