@@ -82,7 +82,7 @@ func (t Term) write(b *strings.Builder) {
 }
 
 func (c Code) write(b *strings.Builder) {
-	b.WriteString(".PP\n.RS 4\n.nf\n")
+	b.WriteString(".PP\n.RS 2\n.nf\n")
 	for line := range strings.SplitSeq(strings.Trim(string(c), "\n"), "\n") {
 		b.WriteString(guarded(escape(line)) + "\n")
 	}

@@ -35,13 +35,24 @@ const examples = `  # Run one command against a fresh Code Manager
   . ./sandbox.env
 
   # See how a script copes with a proxy that cuts idle connections
-  code-manager-sandbox --deploy-delay 5s --drop-wait-after 2s -- ./deploy.sh`
+  code-manager-sandbox --deploy-delay 5s --drop-wait-after 2s -- ./ci.sh`
+
+// usageTemplate is that of puppet-code for a program without actions.
+const usageTemplate = `Usage:
+  {{.UseLine}}
+
+Examples:
+{{.Example}}
+
+Options:
+{{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}
+`
 
 // newCommand declares the flags; run gets what they say.
 func newCommand(streams Streams, version string, run func(runOptions) error) *cobra.Command {
 	options := &runOptions{}
 	command := &cobra.Command{
-		Use:               "code-manager-sandbox [flags] [-- COMMAND...]",
+		Use:               "code-manager-sandbox [OPTIONS] [-- COMMAND...]",
 		Short:             "A local Code Manager to try and to test with",
 		Long:              longHelp,
 		Example:           examples,
@@ -64,29 +75,34 @@ func newCommand(streams Streams, version string, run func(runOptions) error) *co
 	command.SetErr(streams.Err)
 	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	options.declareFlags(command)
+	command.SetUsageTemplate(usageTemplate)
+	command.DisableFlagsInUseLine = true
 	return command
 }
 
 func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags := command.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&o.sandbox.ControlRepo, "control-repo", "", "Git repository (`PATH|URL`) whose branches are the environments (default: a sample)")
-	flags.StringVar(&o.sandbox.Engine, "engine", sandbox.EngineGit, "deploy with `git` (needs nothing, installs no modules) or r10k")
-	flags.StringVar(&o.sandbox.R10K, "r10k", "", "`PATH` of r10k (default: from the PATH, or Puppet's own)")
-	flags.StringVar(&o.sandbox.R10KConfig, "r10k-config", "", "use the sources of the r10k.yaml `FILE` (instead of --control-repo)")
-	flags.StringVar(&o.sandbox.Codedir, "codedir", "", "deploy to `DIR`/environments (default: a folder of the sandbox)")
-	flags.StringVar(&o.sandbox.Dir, "dir", "", "keep everything in `DIR` (default: a temporary folder, deleted at the end)")
-	flags.StringVar(&o.sandbox.TokenFile, "token-file", "", "accept the token in `FILE` (default: a new one)")
-	flags.StringVar(&o.sandbox.Tokens, "tokens", "", "also accept the tokens in the JSON `FILE`, each with its user and permissions")
-	flags.StringVar(&o.sandbox.Listen, "listen", sandbox.DefaultListen, "`HOST:PORT` to listen on; port 0 is a free one")
-	flags.IntVar(&o.sandbox.Workers, "workers", sandbox.DefaultWorkers, "environments that deploy at once")
-	flags.IntVar(&o.sandbox.Compilers, "compilers", sandbox.DefaultCompilers, "compilers that sync from the primary")
-	flags.DurationVar(&o.sandbox.SyncInterval, "sync-interval", sandbox.DefaultSyncInterval, "how often a compiler checks in")
-	flags.DurationVar(&o.sandbox.DeployTTL, "deploy-ttl", sandbox.DefaultDeployTTL, "how long failures stay in deploys/status")
-	flags.DurationVar(&o.sandbox.DeployDelay, "deploy-delay", 0, "make each deployment last longer")
-	flags.DurationVar(&o.sandbox.DropWaitAfter, "drop-wait-after", 0, "cut connections that wait for longer, like an idle proxy")
+	flags.BoolP("help", "h", false, "show this help")
+	flags.BoolP("version", "V", false, "show the version")
+	flags.StringVar(&o.sandbox.ControlRepo, "control-repo", "", "Git `repository` whose branches are the environments, a path or a URL (default: a sample)")
+	flags.StringVar(&o.sandbox.Engine, "engine", sandbox.EngineGit, "deploy with `git|r10k`; git needs nothing and installs no modules")
+	flags.StringVar(&o.sandbox.R10K, "r10k", "", "run r10k from this `path` (default: from the PATH, or Puppet's own)")
+	flags.StringVar(&o.sandbox.R10KConfig, "r10k-config", "", "use the sources of this r10k.yaml `file` instead of --control-repo")
+	flags.StringVar(&o.sandbox.Codedir, "codedir", "", "deploy below this `folder`, to environments/NAME (default: one of the sandbox)")
+	flags.StringVar(&o.sandbox.Dir, "dir", "", "keep everything in this `folder` (default: a temporary one, deleted at the end)")
+	flags.StringVar(&o.sandbox.TokenFile, "token-file", "", "accept the token in this `file` (default: a new one)")
+	flags.StringVar(&o.sandbox.Tokens, "tokens", "", "also accept the tokens in this JSON `file`, each with its user and permissions")
+	flags.StringVar(&o.sandbox.Listen, "listen", sandbox.DefaultListen, "listen on `host:port`; port 0 is a free one")
+	flags.IntVar(&o.sandbox.Workers, "workers", sandbox.DefaultWorkers, "deploy this `number` of environments at once")
+	flags.IntVar(&o.sandbox.Compilers, "compilers", sandbox.DefaultCompilers, "have this `number` of compilers sync from the primary")
+	flags.DurationVar(&o.sandbox.SyncInterval, "sync-interval", sandbox.DefaultSyncInterval, "leave this `time` between two check-ins of a compiler")
+	flags.DurationVar(&o.sandbox.DeployTTL, "deploy-ttl", sandbox.DefaultDeployTTL, "keep failures in deploys/status for this `time`")
+	flags.Lookup("deploy-ttl").DefValue = "1h"
+	flags.DurationVar(&o.sandbox.DeployDelay, "deploy-delay", 0, "make each deployment last longer by this `time`, such as 5s")
+	flags.DurationVar(&o.sandbox.DropWaitAfter, "drop-wait-after", 0, "cut connections that wait for longer than this `time`, as proxies do")
 	flags.BoolVar(&o.sandbox.NoIDs, "no-ids", false, "leave ids out of deploys/status, as old servers do")
-	flags.StringVar(&o.logLevel, "log-level", "", "`LEVEL` none, debug, info, warn or error (default: info; error with a COMMAND)")
+	flags.StringVar(&o.logLevel, "log-level", "", "log at this `level`: none, debug, info, warn, error (default: info; error with a COMMAND)")
 }
 
 // takeCommand wants everything that is no flag behind a --: a mistyped flag

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +68,20 @@ func TestUsageErrors(t *testing.T) {
 	} {
 		if _, err := parse(t, args...); exitStatus(err) != statusUsage {
 			t.Errorf("%q: status %d for %v", args, exitStatus(err), err)
+		}
+	}
+}
+
+func TestHelpFitsTheScreen(t *testing.T) {
+	for _, option := range []string{"-h", "-V"} {
+		var out, err bytes.Buffer
+		if status := Main(t.Context(), []string{option}, Streams{Out: &out, Err: &err}, "1.2.3"); status != 0 || out.Len() == 0 || err.Len() > 0 {
+			t.Errorf("%s: status %d, %q, %q", option, status, out.String(), err.String())
+		}
+		for line := range strings.Lines(out.String()) {
+			if len(line) > 81 {
+				t.Errorf("%s: %d columns: %s", option, len(line), line)
+			}
 		}
 	}
 }
