@@ -31,6 +31,8 @@ func withCompletion(root *cobra.Command, a *app) {
 		switch command.CommandPath() {
 		case "puppet-code deploy", "puppet-code status deploys":
 			command.ValidArgsFunction = a.completeEnvironments
+		case "puppet-code completion":
+			command.ValidArgsFunction = completeShells
 		default:
 			command.ValidArgsFunction = cobra.NoFileCompletions
 		}
@@ -60,6 +62,13 @@ func wordsOf(value pflag.Value) []string {
 		return c.words
 	}
 	return nil
+}
+
+func completeShells(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(given) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return completionShells, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeEnvironments offers the environments that the server knows and that

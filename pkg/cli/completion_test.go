@@ -15,21 +15,17 @@ import (
 	"time"
 )
 
-// The scripts that shells load are what Cobra makes of the commands.
+// The scripts that shells load are those that the program prints.
 func TestCompletionFiles(t *testing.T) {
-	sys, _, _ := testSystem()
-	root := newRootCommand(&app{sys: sys})
-	for name, generate := range map[string]func(*bytes.Buffer) error{
-		"puppet-code.bash": func(b *bytes.Buffer) error { return root.GenBashCompletionV2(b, true) },
-		"_puppet-code":     func(b *bytes.Buffer) error { return root.GenZshCompletion(b) },
-		"puppet-code.fish": func(b *bytes.Buffer) error { return root.GenFishCompletion(b, true) },
-		"puppet-code.ps1":  func(b *bytes.Buffer) error { return root.GenPowerShellCompletionWithDesc(b) },
+	sys, out, stderr := testSystem()
+	for name, shell := range map[string]string{
+		"puppet-code.bash": "bash", "_puppet-code": "zsh", "puppet-code.fish": "fish", "puppet-code.ps1": "powershell",
 	} {
-		var b bytes.Buffer
-		if err := generate(&b); err != nil {
-			t.Fatal(err)
+		out.Reset()
+		if status := Main(t.Context(), []string{"completion", shell}, sys); status != 0 || stderr.Len() > 0 {
+			t.Fatalf("%s: status %d, %s", shell, status, stderr)
 		}
-		sameFile(t, filepath.Join("..", "..", "completions", name), b.String())
+		sameFile(t, filepath.Join("..", "..", "completions", name), out.String())
 	}
 }
 
@@ -56,7 +52,9 @@ func completeLine(t *testing.T, sys System, out *bytes.Buffer, words ...string) 
 func TestCompletionOfActionsAndOptions(t *testing.T) {
 	sys, out, _ := testSystem()
 	for line, want := range map[string]string{
-		"|":                         "deploy dry-run print-config status :4",
+		"|":                         "completion deploy dry-run print-config status :4",
+		"completion |":              "bash zsh fish powershell :4",
+		"completion bash |":         ":4",
 		"de|":                       "deploy :4",
 		"status |":                  "deploys :4",
 		"deploy --w|":               "--wait :4",

@@ -27,7 +27,7 @@ func (f *format) isJSON(out Stream) bool {
 // noArguments refuses arguments in the words of the other errors.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("unexpected argument %q: %s takes none", args[0], cmd.CommandPath())
+		return fmt.Errorf("unexpected argument %q: %s takes none%s", args[0], cmd.CommandPath(), didYouMean(cmd.SuggestionsFor(args[0]), ""))
 	}
 	return nil
 }

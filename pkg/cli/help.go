@@ -2,11 +2,8 @@ package cli
 
 import (
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // allCommands are a command and all below it.
@@ -19,66 +16,40 @@ func allCommands(command *cobra.Command) []*cobra.Command {
 }
 
 // withHelp gives every command the same form of help, its options in the order
-// in which they were declared.
+// in which they were declared, and the same words for an option that is wrong.
 func withHelp(root *cobra.Command) {
+	root.SetHelpCommand(newHelpCommand())
+	root.InitDefaultHelpCmd() // adds it
 	root.SetUsageFunc(writeUsage)
+	root.SetFlagErrorFunc(flagError)
 	for _, command := range allCommands(root) {
 		command.Flags().SortFlags = false
 		command.InheritedFlags().SortFlags = false
 		command.DisableFlagsInUseLine = true
-	}
-	root.InitDefaultHelpCmd()
-	for _, command := range root.Commands() {
-		if command.Name() == "help" {
-			command.Short = "Show the help of an action"
-		}
+		command.SuggestionsMinimumDistance = 2
 	}
 }
 
-// writeUsage is Cobra's own usage in the words of the documentation: actions
-// and options, wrapped for a terminal of 80 columns. It is no template, for
-// package text/template makes the linker keep everything that it might call:
-// a fifth of the program, and of the time that it takes to start.
-func writeUsage(cmd *cobra.Command) error {
-	var b strings.Builder
-	b.WriteString("Usage:\n  " + usageLine(cmd))
-	if cmd.HasExample() {
-		b.WriteString("\n\nExamples:\n" + cmd.Example)
-	}
-	if cmd.HasAvailableSubCommands() {
-		b.WriteString("\n\nActions:")
-		for _, child := range cmd.Commands() {
-			if child.IsAvailableCommand() || child.Name() == "help" {
-				fmt.Fprintf(&b, "\n  %-*s %s", child.NamePadding(), child.Name(), child.Short)
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [ACTION]",
+		Short:   "Show the help of an action",
+		Long:    "Help shows the help of an action, as --help does.",
+		Example: "  puppet-code help deploy\n  puppet-code help status deploys",
+		Args: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err == nil && len(rest) > 0 {
+				err = fmt.Errorf("there is no action %q%s", rest[0], didYouMean(about.SuggestionsFor(rest[0]), ""))
 			}
-		}
-	}
-	title := "Global options, before or after the action:"
-	if cmd.HasParent() {
-		title = "Options:"
-	}
-	writeOptions(&b, title, cmd.LocalFlags())
-	writeOptions(&b, "Global options:", cmd.InheritedFlags())
-	if cmd.HasAvailableSubCommands() {
-		b.WriteString("\n\n'" + cmd.CommandPath() + " ACTION --help' says more about an action.")
-	}
-	_, err := io.WriteString(cmd.OutOrStderr(), b.String()+"\n")
-	return err
-}
-
-func usageLine(cmd *cobra.Command) string {
-	switch {
-	case !cmd.HasAvailableSubCommands():
-		return cmd.Parent().CommandPath() + " " + cmd.Use
-	case cmd.HasParent():
-		return cmd.CommandPath() + " [OPTIONS] [ACTION]"
-	default:
-		return cmd.CommandPath() + " [GLOBAL OPTIONS] ACTION [ACTION OPTIONS]"
-	}
-}
-
-func writeOptions(b *strings.Builder, title string, flags *pflag.FlagSet) {
-	if flags.HasAvailableFlags() {
-		b.WriteString("\n\n" + title + "\n" + strings.TrimRight(flags.FlagUsagesWrapped(80), " \n"))
+			return err
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
 	}
 }

@@ -41,11 +41,11 @@ func newRootCommand(a *app) *cobra.Command {
 		Long: `puppet-code asks Code Manager, a service of Puppet Enterprise, to deploy
 environments: branches of a control repo. It can wait until each of them is live
 on all compilers, and its exit status says what became of them.`,
-		Example: `  puppet-code deploy production --wait   deploy one environment, see the outcome
-  puppet-code deploy --all --wait        deploy all of them
-  puppet-code dry-run                    list the environments, deploy nothing
-  puppet-code status                     is Code Manager healthy?
-  puppet-code print-config               what is configured?`,
+		Example: `  puppet-code deploy production --wait  deploy one, see the outcome
+  puppet-code deploy --all --wait       deploy all environments
+  puppet-code dry-run                   list them, deploy nothing
+  puppet-code status                    is Code Manager healthy?
+  puppet-code print-config              what is configured?`,
 		Version:       cmp.Or(a.sys.About, a.sys.Version),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -54,10 +54,9 @@ on all compilers, and its exit status says what became of them.`,
 			a.set = cmd.Flags()
 		},
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.SuggestionsMinimumDistance = 2
 	addGlobalFlags(root, a)
-	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newStatusCommand(a), newPrintConfigCommand(a))
+	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newStatusCommand(a), newPrintConfigCommand(a),
+		newCompletionCommand(a))
 	withVersion(root)
 	withHelp(root)
 	withCompletion(root, a)
@@ -75,7 +74,7 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 	f.StringVarP(&a.flags.tokenFile, "token-file", "t", "", "read the token from this `file`, - for standard input")
 	f.StringVar(&a.flags.serviceURL, "service-url", "", "`URL` of Code Manager, such as https://primary.example.com:8170/code-manager")
 	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a host that stands in the certificate's common name only")
-	f.IntVar(&a.flags.retries, "retries", 3, "try this `often` again where no connection comes to be, and what only reads also on 502, 503 and 504")
+	f.IntVar(&a.flags.retries, "retries", 3, "retry up to this `number` of times where no connection can be made, and, unless it deploys, on 502, 503 and 504")
 	f.BoolVar(&a.flags.insecure, "insecure", false, "do not check the server's certificate at all (dangerous)")
 }
 

@@ -26,16 +26,19 @@ func TestHelpNeedsNothing(t *testing.T) {
 }
 
 func TestHelpFitsTheScreen(t *testing.T) {
-	for _, line := range []string{"", "deploy", "dry-run", "status", "print-config"} {
-		sys, out, _ := testSystem()
-		Main(t.Context(), append(strings.Fields(line), "--help"), sys)
+	sys, out, _ := testSystem()
+	for _, command := range allCommands(newRootCommand(&app{sys: sys})) {
+		line := command.CommandPath() + " --help"
+		out.Reset()
+		Main(t.Context(), strings.Fields(line)[1:], sys)
 		for text := range strings.Lines(out.String()) {
-			if len(text) > 81 {
-				t.Errorf("%s --help: %d columns: %s", line, len(text), text)
+			if len(text) > 81 || strings.Contains(text, "\t") {
+				t.Errorf("%s: %d columns: %s", line, len(text), text)
 			}
 		}
-		if !strings.Contains(out.String(), "Examples:\n  puppet-code ") {
-			t.Errorf("%s --help has no examples", line)
+		_, examples, _ := strings.Cut(out.String(), "Examples:\n")
+		if examples, _, _ := strings.Cut(examples, "\n\nGlobal options"); !strings.Contains(examples, "  puppet-code ") {
+			t.Errorf("%s has no examples", line)
 		}
 	}
 }
@@ -51,6 +54,13 @@ func TestUsageErrors(t *testing.T) {
 		"dry-run x":               "unexpected argument",
 		"print-config -F table":   "must be one of json",
 		"--token-file":            "flag needs an argument",
+		"help nosuch":             "unknown command \"nosuch\"",
+		"help status nosuch":      "there is no action \"nosuch\"",
+		"completion":              "name one shell: bash, zsh, fish or powershell",
+		"completion bash zsh":     "name one shell",
+		"dry-run --timeout 5":     "invalid argument \"5\" for --timeout: must be a number with a unit, such as 90s or 15m",
+		"status --retries many":   "invalid argument \"many\" for --retries: must be a whole number",
+		"deploy --wait=perhaps a": "invalid argument \"perhaps\" for --wait: must be true or false, or left out",
 	} {
 		sys, out, stderr := testSystem()
 		if status := Main(t.Context(), strings.Fields(line), sys); status != ExitUsage {
@@ -62,11 +72,20 @@ func TestUsageErrors(t *testing.T) {
 	}
 }
 
-func TestUnknownActionsSuggest(t *testing.T) {
-	sys, _, stderr := testSystem()
-	Main(t.Context(), []string{"deplyo"}, sys)
-	if !strings.Contains(stderr.String(), "Did you mean this?\n\tdeploy\n") {
-		t.Errorf("said:\n%s", stderr)
+func TestUnknownWordsSuggest(t *testing.T) {
+	for line, want := range map[string]string{
+		"deplyo":             "deploy",
+		"status dploys":      "deploys",
+		"help status depoys": "deploys",
+		"deploy --wiat":      "--wait",
+		"--servcie-url x":    "--service-url",
+		"dry-run --form x":   "--format",
+	} {
+		sys, _, stderr := testSystem()
+		Main(t.Context(), strings.Fields(line), sys)
+		if !strings.Contains(stderr.String(), "\n\nDid you mean this?\n\t"+want+"\n\nRun '") {
+			t.Errorf("%s: said:\n%s", line, stderr)
+		}
 	}
 }
 

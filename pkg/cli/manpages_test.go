@@ -5,9 +5,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +61,7 @@ func rootPage(t *testing.T, root *cobra.Command) manual.Page {
 		manual.Section{Title: "Actions", Blocks: actions},
 		manual.Section{Title: "Global options", Blocks: manual.Options(root.PersistentFlags())},
 		manual.Section{Title: "Output", Blocks: []manual.Block{manual.Text(outputText)}},
-		statusSection(t),
+		statusSection(t, root.Name()),
 		manual.Section{Title: "Environment", Blocks: environmentTerms()},
 		manual.Section{Title: "Files", Blocks: fileTerms()},
 		manual.Examples(root),
@@ -81,11 +83,11 @@ func actionPage(t *testing.T, command *cobra.Command, name string) manual.Page {
 	page.Sections = append(page.Sections,
 		manual.Section{Title: "Options", Blocks: append(manual.Options(command.LocalNonPersistentFlags()),
 			manual.Text("The global options are in `puppet-code`(1)."))},
-		manual.Section{Title: "JSON", Blocks: jsonBlocks[name]},
-		statusSection(t),
-		manual.Examples(command),
-		seeAlso(also...),
 	)
+	if blocks := jsonBlocks[name]; blocks != nil {
+		page.Sections = append(page.Sections, manual.Section{Title: "JSON", Blocks: blocks}, statusSection(t, name))
+	}
+	page.Sections = append(page.Sections, manual.Examples(command), seeAlso(also...))
 	return page
 }
 
@@ -106,9 +108,17 @@ func configPage() manual.Page {
 	}
 }
 
-func statusSection(t *testing.T) manual.Section {
+// statusSection leaves out the statuses that an action never ends with.
+func statusSection(t *testing.T, page string) manual.Section {
+	never := map[string][]string{
+		"puppet-code-status":       {"3", "6"},
+		"puppet-code-print-config": {"3", "4", "5", "6"},
+	}[page]
 	section := manual.Section{Title: "Exit status"}
 	for _, row := range exitStatuses(t) {
+		if slices.Contains(never, row.status) {
+			continue
+		}
 		section.Blocks = append(section.Blocks, manual.Term{Word: "`" + row.status + "`", Text: manual.Text(row.meaning)})
 	}
 	return section
@@ -176,6 +186,9 @@ func members(of reflect.Type) []string {
 	}
 }
 
+// emphasis is how groff makes bold what is bold.
+var emphasis = regexp.MustCompile(`.\x08|\x1b\[[0-9;]*m`)
+
 // man formats every page without a word of complaint.
 func TestManPagesAreClean(t *testing.T) {
 	if _, err := exec.LookPath("groff"); err != nil {
@@ -196,6 +209,11 @@ func TestManPagesAreClean(t *testing.T) {
 			text, err := command.Output()
 			if err != nil || complaints.Len() > 0 || len(text) < 500 {
 				t.Errorf("%s at %s: %v, %d bytes, says:\n%s", file, width, err, len(text), complaints)
+			}
+			for line := range strings.Lines(emphasis.ReplaceAllString(string(text), "")) {
+				if width == "80n" && utf8.RuneCountInString(line) > 81 {
+					t.Errorf("%s: does not fit 80 columns: %s", file, line)
+				}
 			}
 		}
 	}
@@ -223,7 +241,7 @@ func fileTerms() []manual.Block {
 		manual.Term{Word: "`" + paths.UserFile + "`", Text: "The user's configuration."},
 		manual.Term{Word: "`" + paths.GlobalFile + "`", Text: "The configuration for everybody."},
 		manual.Term{Word: "`" + paths.TokenFile + "`", Text: "The token, unless another place is configured. `puppet access login` writes it."},
-		manual.Term{Word: "`" + paths.CACert + "`", Text: "The authorities that are trusted, unless others are configured. Without this file it is those of the system."},
+		manual.Term{Word: "`" + paths.CACert + "`", Text: "The authorities that are trusted, unless others are configured. Without this file they are those of the system."},
 		manual.Term{Word: "`" + paths.PuppetConf + "`", Text: "Where `server` comes from, if no service URL is configured."},
 		manual.Term{Word: "`$XDG_CACHE_HOME/puppet-code/`, `~/.cache/puppet-code/`", Text: "Names of environments, kept for a minute for completion in a shell."},
 	}

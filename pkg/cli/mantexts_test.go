@@ -18,6 +18,10 @@ that are not explained here come from the server and are passed on.
 Nothing on standard error has a [ in it when the exit status is 0, so that a script that
 merges both streams finds the result at the first one.
 
+While ` + "`--wait`" + ` waits, a terminal on standard error shows a view that is drawn in place;
+anything else, and a terminal with ` + "`TERM=dumb`" + `, which suits screen readers, gets a line for
+each change. ` + "`--quiet`" + ` leaves both out.
+
 Colours are used on a terminal, unless ` + "`NO_COLOR`" + ` is set or ` + "`TERM`" + ` is dumb.`
 
 const configText = `A file is one JSON object with the keys below, any of which may be absent. Other
@@ -47,10 +51,11 @@ func configTerms() []manual.Block {
 		manual.Term{Word: "`" + config.KeyServiceURL + "`", Text: "Where Code Manager is, beginning with https://. " +
 			"Default: https://SERVER:8170/code-manager with the server of puppet.conf, from its section agent or else main. " +
 			"On the command line `--service-url`, in the environment `" + config.EnvServiceURL + "`."},
-		manual.Term{Word: "`" + config.KeyCACert + "`", Text: "A PEM file with the authorities to trust. " +
-			"On the command line `--cacert`, in the environment `" + config.EnvCACert + "`."},
-		manual.Term{Word: "`" + config.KeyTokenFile + "`", Text: "The file with the token. " +
-			"On the command line `--token-file`, in the environment `" + config.EnvTokenFile + "`."},
+		manual.Term{Word: "`" + config.KeyCACert + "`", Text: manual.Text("A PEM file with the authorities to trust. " +
+			"Default: " + config.DefaultPaths("linux", "~").CACert + ", and without that file the authorities of the system. " +
+			"On the command line `--cacert`, in the environment `" + config.EnvCACert + "`.")},
+		manual.Term{Word: "`" + config.KeyTokenFile + "`", Text: manual.Text("The file with the token. Default: " + config.DefaultPaths("linux", "~").TokenFile + ". " +
+			"On the command line `--token-file`, in the environment `" + config.EnvTokenFile + "`.")},
 	}
 }
 

@@ -44,8 +44,8 @@ func newStatusDeploysCommand(a *app) *cobra.Command {
 compilers with what they have, and the failures that Code Manager still knows
 of. With names it shows these environments alone.
 
-With --watch it goes on until nothing is in flight, and ends with 3 if one of the
-environments has failed since it was last deployed.`,
+With --watch it goes on until nothing is in flight, and ends with 3 if one of
+the environments has failed since it was last deployed.`,
 		Example: `  puppet-code status deploys
   puppet-code status deploys production --watch
   puppet-code status deploys --format json

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+)
+
+var completionShells = []string{"bash", "zsh", "fish", "powershell"}
+
+// newCompletionCommand takes the place of Cobra's own, which has a command
+// below it for each shell and much to say.
+func newCompletionCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "completion {bash | zsh | fish | powershell}",
+		Short: "Print the completion script of a shell",
+		Long: `Completion prints a script for a shell, which then completes actions, options,
+files and the names of environments, which it asks Code Manager for. The
+packages install it; elsewhere load it where your shell starts, as below.`,
+		Example: `  # ~/.bashrc, with the package bash-completion
+  source <(puppet-code completion bash)
+
+  # ~/.zshrc, after compinit
+  source <(puppet-code completion zsh)
+
+  # ~/.config/fish/config.fish
+  puppet-code completion fish | source
+
+  # $PROFILE of PowerShell
+  puppet-code completion powershell | Out-String | Invoke-Expression`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(completionShells, args[0]) {
+				return errors.New("name one shell: bash, zsh, fish or powershell")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return written(writeCompletion(a.sys.Out, cmd.Root(), args[0]))
+		},
+	}
+}
+
+func writeCompletion(out io.Writer, root *cobra.Command, shell string) error {
+	switch shell {
+	case "bash":
+		return root.GenBashCompletionV2(out, true)
+	case "zsh":
+		return root.GenZshCompletion(out)
+	case "fish":
+		return root.GenFishCompletion(out, true)
+	default:
+		return root.GenPowerShellCompletionWithDesc(out)
+	}
+}
