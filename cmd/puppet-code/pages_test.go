@@ -128,6 +128,40 @@ func TestPagesThatPeopleType(t *testing.T) {
 	}
 }
 
+// Whoever searches the page for what an error says finds it: what it has as a
+// heading is what the program says, or r10k through it.
+func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
+	var sources strings.Builder
+	for _, pattern := range []string{"cli", "codemanager", "config", "output", "sandbox"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", "pkg", pattern, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") {
+				sources.Write(text)
+			}
+		}
+	}
+	page, err := os.ReadFile("../../docs/troubleshooting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	headings := regexp.MustCompile(`(?m)^### (.*)$`).FindAllStringSubmatch(string(page), -1)
+	if len(headings) < 20 {
+		t.Fatalf("%d errors", len(headings))
+	}
+	for _, heading := range headings {
+		if text := heading[1]; text[0] != '[' && text != "Other reasons" && !strings.Contains(sources.String(), text) {
+			t.Errorf("the program never says %q", text)
+		}
+	}
+}
+
 func sandboxEnvironment(t *testing.T) []string {
 	t.Helper()
 	server, err := sandbox.Start(context.Background(), sandbox.Options{})
