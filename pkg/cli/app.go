@@ -153,5 +153,14 @@ func (a *app) retrying(retry codemanager.Retry) {
 // notice writes a line for people to standard error. Rules for these lines: a
 // whole sentence, or the words of the original client; no [ in them.
 func (a *app) notice(format string, args ...any) {
-	_, _ = io.WriteString(a.sys.Err, a.sys.Err.wrap(withoutBrackets(fmt.Sprintf(format, args...))+"\n"))
+	a.write(withoutBrackets(fmt.Sprintf(format, args...)))
+}
+
+// noticeError is a notice of what went wrong, where more than one thing can.
+func (a *app) noticeError(text string) {
+	a.write(a.sys.style(a.sys.Err).Bad("Error:") + " " + withoutBrackets(text))
+}
+
+func (a *app) write(line string) {
+	_, _ = io.WriteString(a.sys.Err, a.sys.Err.wrap(line+"\n"))
 }

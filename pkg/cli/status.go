@@ -69,7 +69,7 @@ func (o *statusOptions) run(ctx context.Context) error {
 	}
 	problems := output.HealthProblems(status)
 	for _, problem := range problems {
-		o.app.notice("Error: %s", problem)
+		o.app.noticeError(problem)
 	}
 	if len(problems) > 0 {
 		return errUnhealthy
