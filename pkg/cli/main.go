@@ -57,8 +57,8 @@ on all compilers, and its exit status says what became of them.`,
 	addGlobalFlags(root, a)
 	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newStatusCommand(a), newPrintConfigCommand(a),
 		newCompletionCommand(a))
-	withVersion(root)
 	withHelp(root)
+	withVersion(root)
 	withCompletion(root, a)
 	return root
 }

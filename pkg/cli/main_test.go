@@ -12,7 +12,7 @@ import (
 func TestHelpNeedsNothing(t *testing.T) {
 	for _, line := range []string{
 		"", "--help", "-h", "help", "help deploy", "deploy --help", "dry-run -h", "status --help",
-		"print-config --help", "--config-file /none --help", "deploy -c /none -h", "--version", "deploy -V",
+		"print-config --help", "--config-file /none --help", "deploy -c /none -h", "--version", "deploy -V", "help -V", "completion fish",
 	} {
 		sys, out, stderr := testSystem()
 		sys.LookupEnv = func(name string) (string, bool) { t.Errorf("%s: %s is read", line, name); return "", false }
