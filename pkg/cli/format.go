@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // format is the flag --format: without it, a table where standard output is a
@@ -27,7 +29,7 @@ func (f *format) isJSON(out Stream) bool {
 // noArguments refuses arguments in the words of the other errors.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("unexpected argument %q: %s takes none%s", args[0], cmd.CommandPath(), didYouMean(cmd.SuggestionsFor(args[0]), ""))
+		return fmt.Errorf("unexpected argument %q: %s takes none%s", args[0], cmd.CommandPath(), usage.DidYouMean(cmd.SuggestionsFor(args[0]), ""))
 	}
 	return nil
 }

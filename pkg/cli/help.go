@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // allCommands are a command and all below it.
@@ -21,7 +23,7 @@ func withHelp(root *cobra.Command) {
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultHelpCmd() // adds it
 	root.SetUsageFunc(writeUsage)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(usage.FlagError)
 	for _, command := range allCommands(root) {
 		command.Flags().SortFlags = false
 		command.InheritedFlags().SortFlags = false
@@ -39,7 +41,7 @@ func newHelpCommand() *cobra.Command {
 		Args: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err == nil && len(rest) > 0 {
-				err = fmt.Errorf("there is no action %q%s", rest[0], didYouMean(about.SuggestionsFor(rest[0]), ""))
+				err = fmt.Errorf("there is no action %q%s", rest[0], usage.DidYouMean(about.SuggestionsFor(rest[0]), ""))
 			}
 			return err
 		},

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // runOptions are what the command line says.
@@ -73,7 +74,7 @@ func newCommand(streams Streams, version string, run func(runOptions) error) *co
 	command.SetIn(streams.In)
 	command.SetOut(streams.Out)
 	command.SetErr(streams.Err)
-	command.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{usage.FlagError(c, err)} })
 	options.declareFlags(command)
 	command.SetUsageTemplate(usageTemplate)
 	command.DisableFlagsInUseLine = true

@@ -1,4 +1,5 @@
-package cli
+// Package usage words what is wrong with a command line, for both programs.
+package usage
 
 import (
 	"errors"
@@ -9,11 +10,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// flagError words what is wrong with an option for people who do not know the
-// names of Go's functions.
-func flagError(cmd *cobra.Command, err error) error {
+// FlagError words what is wrong with an option for people who do not know the
+// names of Go's functions. It is for SetFlagErrorFunc of a command.
+func FlagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() == "" {
-		return fmt.Errorf("%w%s", err, didYouMean(optionsLike(cmd, unknown.GetSpecifiedName()), "--"))
+		return fmt.Errorf("%w%s", err, DidYouMean(optionsLike(cmd, unknown.GetSpecifiedName()), "--"))
 	}
 	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if !ok {
@@ -41,8 +42,9 @@ func optionsLike(cmd *cobra.Command, word string) []string {
 	return words.SuggestionsFor(word)
 }
 
-// didYouMean has the form of Cobra's own suggestions.
-func didYouMean(words []string, prefix string) string {
+// DidYouMean has the form of Cobra's own suggestions: nothing without words,
+// which prefix stands before.
+func DidYouMean(words []string, prefix string) string {
 	if len(words) == 0 {
 		return ""
 	}
