@@ -64,13 +64,14 @@ of them is live on all compilers, or failed.`,
 	f.BoolVar(&opts.dryRun, "dry-run", false, "list the environments, deploy nothing; implies --all and --wait")
 	f.BoolVar(&opts.noModules, "no-modules", false, "do not deploy the modules of the Puppetfile")
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
-	opts.addCommon(f)
+	opts.addCommon(f, "; the deployment goes on")
 	return command
 }
 
-// addCommon adds the options that deploy and dry-run share.
-func (o *deployOptions) addCommon(f *pflag.FlagSet) {
-	f.DurationVar(&o.timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m; the deployment goes on")
+// addCommon adds the options that deploy and dry-run share. After says what
+// becomes of what was given up.
+func (o *deployOptions) addCommon(f *pflag.FlagSet, after string) {
+	f.DurationVar(&o.timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m"+after)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing but the result and errors")
 	o.format.add(f)
 }
@@ -92,7 +93,7 @@ the environments. Nothing is deployed. It is the same as deploy --dry-run.`,
 			return runDeploy(cmd.Context(), opts)
 		},
 	}
-	opts.addCommon(command.Flags())
+	opts.addCommon(command.Flags(), "")
 	return command
 }
 

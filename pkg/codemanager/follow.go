@@ -90,7 +90,7 @@ func (e *LostError) Error() string {
 
 // Run sends a request that waits, and gives the outcome to results: the
 // server's own answer where there is one, else what deploys/status says
-// (docs/following.md). After an error results count for nothing.
+// (docs/following.md). After an error results have nothing.
 //
 // Errors: those of Client.Deploy where the server answered, or the request
 // never left; *LostError; *UnfinishedError when ctx ends first.
@@ -110,9 +110,11 @@ func (f *Follower) Run(ctx context.Context, req DeployRequest, results Results) 
 	seen, err := run.wait(ctx)
 	cancel(nil)
 	held.Wait() // nobody writes to results any more
+	if err != nil || seen != nil {
+		results.Reset() // of what the request may have had before it ended
+	}
 	if err != nil || seen == nil {
 		return err
 	}
-	results.Reset()
 	return seen.give(results)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
@@ -53,6 +54,8 @@ func (r *replay) StreamDeploy(ctx context.Context, req codemanager.DeployRequest
 		return &codemanager.ConnectionError{Sent: true, Err: context.Cause(ctx)}
 	}
 	if r.seq.heldErr != nil {
+		// Half of an answer, which must not be in the outcome.
+		_ = results.Add(codemanager.Deployment{Environment: "half"}, jsontext.Value(`{"environment":"half"}`))
 		return r.seq.heldErr
 	}
 	return codemanager.ReadDeployments(strings.NewReader(r.seq.answer), results)

@@ -61,6 +61,11 @@ func FuzzTables(f *testing.F) {
 		if !strings.Contains(b.String(), "second") {
 			t.Fatalf("a row is lost:\n%s", &b)
 		}
+		for line := range strings.Lines(b.String()) {
+			if n := text.StringWidthWithoutEscSequences(line); n > width && width >= 60 && len(output.CleanLine(status)) < 10 {
+				t.Fatalf("%d columns of %d: %q", n, width, line)
+			}
+		}
 		e := codemanager.EnvironmentProgress{Name: name, Status: codemanager.Status(status), Signature: signature, Error: d.Error}
 		lines := output.Frame(progress(e), output.Screen{Width: width, Height: 24}, time.Second, time.Time{})
 		for _, line := range lines {

@@ -31,6 +31,7 @@ type table struct {
 	// widths are those of the widest cells.
 	widths []int
 	rows   Spool
+	some   bool
 	line   []byte
 	// hidden is how many cells a row has that are not shown. shape, which may
 	// be nil, may change cells by them.
@@ -49,7 +50,7 @@ func newTable(style Style, columns ...column) *table {
 // add adds a row: a cell for each column, then those that are not shown. They
 // have no tabs and no line ends: see CleanLine.
 func (t *table) add(cells ...string) {
-	t.line = t.line[:0]
+	t.some, t.line = true, t.line[:0]
 	for i, cell := range cells {
 		if i < len(t.widths) {
 			t.widths[i] = max(t.widths[i], columns(cell))
@@ -63,8 +64,11 @@ func (t *table) add(cells ...string) {
 	_, _ = t.rows.Write(append(t.line, '\n'))
 }
 
-// write writes the header and the rows.
+// write writes the header and the rows; nothing where there are none.
 func (t *table) write(w io.Writer) error {
+	if !t.some {
+		return nil
+	}
 	for i, c := range t.columns {
 		if c.limit > 0 {
 			t.widths[i] = min(t.widths[i], max(c.limit, len(c.title)))
@@ -107,11 +111,12 @@ func (t *table) row(out *bufio.Writer, cells []string) {
 	lines := make([][]string, len(cells))
 	height := 1
 	for i, cell := range cells {
-		wrap := text.WrapHard
 		if t.columns[i].atWords {
-			wrap = text.WrapSoft
+			cell = text.WrapSoft(cell, t.widths[i])
 		}
-		lines[i] = strings.Split(wrap(cell, t.widths[i]), "\n")
+		for line := range strings.SplitSeq(cell, "\n") {
+			lines[i] = append(lines[i], broken(line, t.widths[i])...)
+		}
 		height = max(height, len(lines[i]))
 	}
 	for n := range height {
@@ -122,6 +127,22 @@ func (t *table) row(out *bufio.Writer, cells []string) {
 		}
 		t.cells(out, cells)
 	}
+}
+
+// broken breaks a line into pieces that fit, wherever that is.
+func broken(line string, width int) (pieces []string) {
+	if columns(line) <= width {
+		return []string{line}
+	}
+	begin, used := 0, 0
+	for i, r := range line {
+		if used+text.RuneWidth(r) > width {
+			pieces = append(pieces, line[begin:i])
+			begin, used = i, 0
+		}
+		used += text.RuneWidth(r)
+	}
+	return append(pieces, line[begin:])
 }
 
 // cells writes one line, without blanks at its end.
