@@ -126,7 +126,7 @@ func TestCipherSuitesOfOldServers(t *testing.T) {
 	for suite, spoken := range map[uint16]bool{
 		tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: true,
 		tls.TLS_RSA_WITH_AES_256_CBC_SHA:          true,
-		tls.TLS_RSA_WITH_AES_128_CBC_SHA256:       true,
+		tls.TLS_RSA_WITH_AES_128_CBC_SHA256:       false,
 		tls.TLS_RSA_WITH_AES_128_CBC_SHA:          true,
 		tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA:         false,
 		tls.TLS_RSA_WITH_RC4_128_SHA:              false,
