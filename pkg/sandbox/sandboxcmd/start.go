@@ -58,6 +58,7 @@ func serve(ctx context.Context, server *sandbox.Server, streams Streams, signals
 	if err := printExports(streams.Out, variables(server)); err != nil {
 		return 0, fmt.Errorf("standard output: %w", err)
 	}
+	say(streams.Err, "Serving until it is interrupted, with Ctrl-C or SIGTERM.\n")
 	select {
 	case <-ctx.Done():
 		return statusOK, nil
