@@ -49,8 +49,8 @@ type Queue struct {
 	wake   *sync.Cond
 	closed bool
 	lastID int64
-	// entries are in the order of their ids.
-	entries []*entry
+	// entries are in the order of their ids, waiting are those that are queued.
+	entries, waiting []*entry
 	// busy are the environments that a worker has in hand.
 	busy map[string]bool
 }
@@ -107,6 +107,8 @@ func (q *Queue) Submit(batch Batch) []*Ticket {
 			e.settle(Outcome{Error: e.refused}, q.options.Now())
 		case q.closed:
 			e.settle(closing(), q.options.Now())
+		default:
+			q.waiting = append(q.waiting, e)
 		}
 	}
 	q.wake.Broadcast()
@@ -133,12 +135,16 @@ func (q *Queue) take() *entry {
 		if q.closed {
 			return nil
 		}
-		for _, e := range q.entries {
-			if e.status == codemanager.StatusQueued && !q.busy[e.job.Environment] {
-				e.status = codemanager.StatusDeploying
-				q.busy[e.job.Environment] = true
-				return e
+		for i, e := range q.waiting {
+			if q.busy[e.job.Environment] {
+				continue
 			}
+			// Those before it move up: there are few of them, and many after it.
+			copy(q.waiting[1:i+1], q.waiting[:i])
+			q.waiting = q.waiting[1:]
+			e.status = codemanager.StatusDeploying
+			q.busy[e.job.Environment] = true
+			return e
 		}
 		q.wake.Wait()
 	}
@@ -157,11 +163,10 @@ func (q *Queue) settle(e *entry, outcome Outcome) {
 func (q *Queue) Close() {
 	q.mu.Lock()
 	q.closed = true
-	for _, e := range q.entries {
-		if e.status == codemanager.StatusQueued {
-			e.settle(closing(), q.options.Now())
-		}
+	for _, e := range q.waiting {
+		e.settle(closing(), q.options.Now())
 	}
+	q.waiting = nil
 	q.wake.Broadcast()
 	q.mu.Unlock()
 	q.stop()
