@@ -26,6 +26,7 @@ type api struct {
 
 	noIDs         bool
 	dropWaitAfter time.Duration
+	answerTimeout time.Duration
 }
 
 // route is what a path answers to.

@@ -85,6 +85,21 @@ func newClient(t *testing.T, server *Server) *http.Client {
 	return &http.Client{Transport: transport, Timeout: patience}
 }
 
+// dial opens a connection on which nothing was sent yet.
+func (h *harness) dial(t *testing.T) *tls.Conn {
+	t.Helper()
+	address := strings.TrimSuffix(strings.TrimPrefix(h.URL(), "https://"), basePath)
+	conn, err := tls.Dial("tcp", address, h.client.Transport.(*http.Transport).TLSClientConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
 // request makes a request to a path below the service URL, with the token.
 func (h *harness) request(ctx context.Context, method, path, body string) *http.Request {
 	h.t.Helper()

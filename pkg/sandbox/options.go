@@ -79,8 +79,10 @@ type Options struct {
 	// Now is the server's clock; nil is the time of day.
 	Now func() time.Time
 
-	// requestTimeout is how long a client may take to send a request.
-	requestTimeout time.Duration
+	// headerTimeout, requestTimeout and answerTimeout are how long a client may
+	// take for the handshake and the headers, for a whole request, and to read
+	// an answer.
+	headerTimeout, requestTimeout, answerTimeout time.Duration
 }
 
 // withDefaults fills in what is zero.
@@ -91,7 +93,9 @@ func (o Options) withDefaults() Options {
 	fill(&o.Compilers, DefaultCompilers)
 	fill(&o.SyncInterval, DefaultSyncInterval)
 	fill(&o.DeployTTL, DefaultDeployTTL)
+	fill(&o.headerTimeout, defaultHeaderTimeout)
 	fill(&o.requestTimeout, defaultRequestTimeout)
+	fill(&o.answerTimeout, defaultAnswerTimeout)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -57,7 +57,7 @@ func (p *parts) build(life context.Context, options Options) error {
 	p.cleanup = append(p.cleanup, func() error { jobs.Close(); return nil })
 	p.api = &api{
 		life: life, auth: auth, deployer: work, queue: jobs, fleet: fleet,
-		log: options.Logger, noIDs: options.NoIDs, dropWaitAfter: options.DropWaitAfter,
+		log: options.Logger, noIDs: options.NoIDs, dropWaitAfter: options.DropWaitAfter, answerTimeout: options.answerTimeout,
 	}
 	return nil
 }

@@ -3,13 +3,11 @@ package sandbox
 import (
 	"crypto/tls"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
@@ -59,42 +57,6 @@ func TestBodyLimit(t *testing.T) {
 	body := `{"dry_run": true, "x": "` + strings.Repeat("x", maxBody) + `"}`
 	h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", body),
 		http.StatusRequestEntityTooLarge, kindRequestTooLarge)
-}
-
-func TestSlowBody(t *testing.T) {
-	h := start(t, Options{requestTimeout: 50 * time.Millisecond})
-	reader, writer := io.Pipe()
-	defer writer.Close()
-	request := h.request(t.Context(), http.MethodPost, "/v1/deploys", "")
-	request.Body = reader
-	go io.WriteString(writer, `{"dry_run": `)
-	h.refused(request, http.StatusRequestTimeout, kindInvalidRequest)
-}
-
-// TestBodyThatNobodyReads is about requests that are refused before their body
-// is there: they must not hold a connection.
-func TestBodyThatNobodyReads(t *testing.T) {
-	h := start(t, Options{requestTimeout: 50 * time.Millisecond})
-	address := strings.TrimSuffix(strings.TrimPrefix(h.URL(), "https://"), basePath)
-	conn, err := tls.Dial("tcp", address, h.client.Transport.(*http.Transport).TLSClientConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", basePath)
-	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 401 ") {
-		t.Errorf("read %q, %v; want 401 and the end", got, err)
-	}
-}
-
-func TestWaitOutlivesTheRequestTimeout(t *testing.T) {
-	h := start(t, Options{requestTimeout: 50 * time.Millisecond, DeployDelay: 200 * time.Millisecond})
-	if got := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]; got.Status != codemanager.StatusComplete {
-		t.Errorf("deployment %+v", got)
-	}
 }
 
 func TestDryRun(t *testing.T) {

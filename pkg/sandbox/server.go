@@ -15,10 +15,13 @@ import (
 )
 
 const (
-	// headerTimeout has the TLS handshake in it: hundreds at once take their time.
-	headerTimeout         = 30 * time.Second
+	// The one for headers has the TLS handshake in it: hundreds at once take
+	// their time.
+	defaultHeaderTimeout  = 30 * time.Second
 	defaultRequestTimeout = 30 * time.Second
-	idleTimeout           = 2 * time.Minute
+	// The one for an answer runs from when it is there.
+	defaultAnswerTimeout = 30 * time.Second
+	idleTimeout          = 2 * time.Minute
 	// shutdownTimeout is how long Close waits for answers under way.
 	shutdownTimeout = 3 * time.Second
 )
@@ -86,12 +89,14 @@ func (s *Server) serve(listener net.Listener, host string, options Options) erro
 		return err
 	}
 	s.url = "https://" + net.JoinHostPort(urlHost(host), port) + basePath
+	idle := &unused{}
 	s.http = &http.Server{
 		Handler:           s.parts.api.handler(),
-		ReadHeaderTimeout: headerTimeout,
+		ReadHeaderTimeout: options.headerTimeout,
 		// For the request only: it ends when the body is read. There is no
-		// write timeout, for an answer may be waited for.
+		// write timeout, for an answer may be waited for: it has one of its own.
 		ReadTimeout: options.requestTimeout,
+		ConnState:   idle.note,
 		IdleTimeout: idleTimeout,
 		ErrorLog:    slog.NewLogLogger(options.Logger.Handler(), slog.LevelInfo),
 		// A real server speaks HTTP/1.1; and a waiting request has a
@@ -99,6 +104,7 @@ func (s *Server) serve(listener net.Listener, host string, options Options) erro
 		Protocols: new(http.Protocols),
 	}
 	s.http.Protocols.SetHTTP1(true)
+	s.http.RegisterOnShutdown(idle.close)
 	secure := tls.NewListener(listener, &tls.Config{
 		Certificates: []tls.Certificate{certificate},
 		MinVersion:   tls.VersionTLS12,
@@ -149,6 +155,7 @@ func (s *Server) Close() error {
 		defer cancel()
 		err := s.http.Shutdown(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
+			s.parts.api.log.Warn("closing connections whose requests have no end")
 			err = s.http.Close() // who has not read the answer by now will not
 		}
 		<-s.done

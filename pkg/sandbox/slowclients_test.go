@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+const soon = 50 * time.Millisecond
+
+func TestSlowBody(t *testing.T) {
+	h := start(t, Options{requestTimeout: soon})
+	reader, writer := io.Pipe()
+	defer writer.Close()
+	request := h.request(t.Context(), http.MethodPost, "/v1/deploys", "")
+	request.Body = reader
+	go io.WriteString(writer, `{"dry_run": `)
+	h.refused(request, http.StatusRequestTimeout, kindInvalidRequest)
+}
+
+// TestBodyThatNobodyReads is about requests that are refused before their body
+// is there: they must not hold a connection.
+func TestBodyThatNobodyReads(t *testing.T) {
+	h := start(t, Options{requestTimeout: soon})
+	conn := h.dial(t)
+	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", basePath)
+	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 401 ") {
+		t.Errorf("read %q, %v; want 401 and the end", got, err)
+	}
+}
+
+func TestSlowHeaders(t *testing.T) {
+	h := start(t, Options{headerTimeout: soon})
+	conn := h.dial(t)
+	fmt.Fprintf(conn, "GET %s/v1/status HTTP/1.1\r\nHost: x\r\nX-", basePath)
+	if got, err := io.ReadAll(conn); err != nil || strings.Contains(string(got), " 200 ") {
+		t.Errorf("read %q, %v; want the end", got, err)
+	}
+}
+
+func TestSlowHandshake(t *testing.T) {
+	h := start(t, Options{headerTimeout: soon})
+	conn, err := net.Dial("tcp", h.dial(t).RemoteAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(conn); err != nil || len(got) > 0 {
+		t.Errorf("read %q, %v; want the end", got, err)
+	}
+}
+
+// Who does not read an answer holds it up for a time only.
+func TestAnswerThatNobodyReads(t *testing.T) {
+	h := start(t, Options{answerTimeout: 10 * soon})
+	names := make([]string, 1000) // megabytes of failures: more than what fits between the two
+	for i := range names {
+		names[i] = fmt.Sprintf("%q", fmt.Sprintf("%d%s", i, strings.Repeat("x", 900)))
+	}
+	h.deploy(`{"environments": [` + strings.Join(names, ",") + `], "wait": true}`)
+	conn := h.dial(t)
+	request := fmt.Sprintf("GET %s/v1/deploys/status HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\n\r\n", basePath, h.token)
+	go fmt.Fprint(conn, strings.Repeat(request, 20))
+	eventually(t, "the answer is given up", func() bool { return strings.Contains(h.log.String(), "an answer was not read") })
+}
+
+// A body without an end is not read to its end.
+func TestBodyOfAGigabyte(t *testing.T) {
+	const size = 1 << 30
+	h := start(t, Options{})
+	for name, head := range map[string]string{
+		"with its length": fmt.Sprintf("Content-Length: %d\r\n\r\n", size),
+		"in chunks":       fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n", size),
+	} {
+		for token, status := range map[string]string{h.token: "413", "none": "401"} {
+			conn := h.dial(t)
+			fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\n%s", basePath, token, head)
+			sent := make(chan int)
+			go func() {
+				block, total := []byte(strings.Repeat("[", 1<<16)), 0
+				for total < size {
+					n, err := conn.Write(block)
+					if total += n; err != nil {
+						break
+					}
+				}
+				sent <- total
+			}()
+			line, err := bufio.NewReader(conn).ReadString('\n')
+			if err != nil || !strings.HasPrefix(line, "HTTP/1.1 "+status) {
+				t.Errorf("%s: %q, %v; want %s", name, line, err, status)
+			}
+			// What is between the two, in the system's buffers, is some megabytes.
+			if total := <-sent; total > size/8 {
+				t.Errorf("%s: %d bytes were taken", name, total)
+			}
+		}
+	}
+}
+
+func TestWaitOutlivesTheRequestTimeout(t *testing.T) {
+	h := start(t, Options{requestTimeout: soon, answerTimeout: soon, DeployDelay: 4 * soon})
+	if got := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]; got.Status != codemanager.StatusComplete {
+		t.Errorf("deployment %+v", got)
+	}
+}
