@@ -142,7 +142,7 @@ func TestHostileNamesNeverTouchTheFileSystem(t *testing.T) {
 	h.deploy(`{"environments": ["production"], "wait": true}`)
 	before := gittest.Tree(t, dir)
 	hostile := []string{
-		`../../etc`, `-rf`, ``, strings.Repeat("x", 10_000), `a\u0000b`, `feature/x`, `..`, `.`, `production/`, `/etc`, `a\nb`, `$(id)`, `é`,
+		`../../etc`, `-rf`, `.git`, `.git/hooks`, ``, strings.Repeat("x", 10_000), `a\u0000b`, `feature/x`, `..`, `.`, `production/`, `/etc`, `a\nb`, `$(id)`, `é`,
 	}
 	for _, d := range h.deploy(`{"environments": ["` + strings.Join(hostile, `","`) + `"], "wait": true}`) {
 		if d.Error == nil || d.Status != codemanager.StatusFailed {
