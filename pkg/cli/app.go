@@ -25,8 +25,8 @@ type app struct {
 	running bool
 	// quiet is true where people asked for nothing but the result and errors.
 	quiet bool
-	// secrets keeps the token out of standard error.
-	secrets *redactor
+	// secrets keeps the token out of what is written.
+	secrets secrets
 }
 
 // globalFlags are the options that every action takes, before or after it.

@@ -92,7 +92,7 @@ func (a *app) completeEnvironments(cmd *cobra.Command, given []string, begun str
 
 // knownEnvironments asks the cache, then the server.
 func (a *app) knownEnvironments(cmd *cobra.Command) []string {
-	silent := &app{sys: a.sys, flags: a.flags, set: cmd.Flags()}
+	silent := &app{sys: a.sys, flags: a.flags, set: cmd.Flags(), secrets: a.secrets}
 	silent.sys.In = strings.NewReader("") // --token-file - is for the command itself
 	silent.sys.Err = Stream{Writer: io.Discard}
 	silent.flags.logLevel.value = "none"
@@ -117,7 +117,7 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	}
 	var names []string
 	for _, environment := range codemanager.NewOverview(snapshot, nil).Environments {
-		if isPlainName(environment.Name) {
+		if isPlainName(environment.Name) && !a.secrets.has(environment.Name) {
 			names = append(names, environment.Name)
 		}
 	}

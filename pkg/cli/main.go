@@ -12,15 +12,16 @@ import (
 // that prints an error.
 func Main(ctx context.Context, args []string, sys System) int {
 	out := &watchedWriter{w: sys.Out.Writer}
-	sys.Out.Writer = out
-	a := &app{sys: sys, secrets: &redactor{w: sys.Err.Writer}}
-	a.sys.Err.Writer = a.secrets
+	a := &app{sys: sys, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
+	a.sys.Out.Writer, a.sys.Err.Writer = a.secrets.out, a.secrets.err
+	defer a.secrets.err.flush()
 	root := newRootCommand(a)
 	root.SetArgs(actionFirst(root, args))
 	root.SetIn(sys.In)
-	root.SetOut(sys.Out)
+	root.SetOut(a.sys.Out)
 	root.SetErr(a.sys.Err)
 	command, err := root.ExecuteContextC(ctx)
+	a.secrets.out.flush()
 	if out.err != nil && (err == nil || !a.running) {
 		err = written(out.err) // Cobra does not say so of help
 	} else if err != nil && !a.running {

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestRedactor(t *testing.T) {
+	const secret = "abcabd_0123456789"
+	for _, text := range []string{
+		"", "a", "abc", secret, secret + secret, "x" + secret + "y", "abcabcabd_0123456789", "abcab" + secret, secret[:16],
+	} {
+		want := strings.ReplaceAll(text, secret, "<redacted>")
+		for cut := range len(text) + 1 {
+			var out bytes.Buffer
+			r := &redactor{w: &out}
+			r.hide(secret)
+			for _, part := range []string{text[:cut], text[cut:]} {
+				if n, err := r.Write([]byte(part)); n != len(part) || err != nil {
+					t.Errorf("%q: wrote %d, %v", part, n, err)
+				}
+			}
+			r.flush()
+			if out.String() != want {
+				t.Errorf("%q, cut at %d: %q, want %q", text, cut, &out, want)
+			}
+		}
+	}
+}
+
+// A token that could be a name does not change a result.
+func TestShortTokensStayInResults(t *testing.T) {
+	sys, out, stderr := testSystem()
+	s := secrets{out: &redactor{w: sys.Out}, err: &redactor{w: sys.Err}}
+	s.hide("production")
+	for _, r := range []*redactor{s.out, s.err} {
+		if _, err := r.Write([]byte("production\n")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out.String() != "production\n" || stderr.String() != "<redacted>\n" {
+		t.Errorf("%q, %q", out, stderr)
+	}
+}
+
+// A token that a server gives back as a name is neither offered nor kept.
+func TestCompletionDoesNotOfferTheToken(t *testing.T) {
+	const token = "production_0123456789"
+	sys, out, _ := completionSystem(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(strings.ReplaceAll(threeEnvironments, "production", token)))
+	})
+	lookup := sys.LookupEnv
+	sys.LookupEnv = func(name string) (string, bool) {
+		if name == "PUPPET_CODE_TOKEN" {
+			return token, true
+		}
+		return lookup(name)
+	}
+	for range 2 {
+		if offered, _ := completeLine(t, sys, out, "deploy", ""); len(offered) != 2 {
+			t.Errorf("offers %q", offered)
+		}
+	}
+	files, _ := filepath.Glob(filepath.Join(sys.CacheDir, "puppet-code", "*"))
+	if len(files) != 1 {
+		t.Fatalf("files %q, want one", files)
+	}
+	if text, err := os.ReadFile(files[0]); err != nil || strings.Contains(string(text), token) {
+		t.Errorf("the file has it: %v", err)
+	}
+}
