@@ -3,244 +3,57 @@
 package main
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
-	"crypto/tls"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
-	"time"
+	"unicode/utf8"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
-	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
-
-// raw is a server that does what no HTTP server does: its handler has the
-// connection, after the handshake and the request's head.
-type raw struct {
-	t        *testing.T
-	url, ca  string
-	token    string
-	requests atomic.Int32
-	posts    atomic.Int32
-}
-
-func newRaw(t *testing.T, handle func(conn net.Conn, request *http.Request)) *raw {
-	t.Helper()
-	ca, err := testtls.NewAuthority(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	template, err := testtls.Template("good")
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := ca.Config(template)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	token := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(token, []byte("0Vs1xO-test_token\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r := &raw{t: t, url: "https://" + listener.Addr().String() + "/code-manager", ca: ca.File, token: token}
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go r.serve(conn, handle)
-		}
-	}()
-	return r
-}
-
-func (r *raw) serve(conn net.Conn, handle func(net.Conn, *http.Request)) {
-	defer conn.Close()
-	reader := bufio.NewReader(conn)
-	for {
-		request, err := http.ReadRequest(reader)
-		if err != nil {
-			return
-		}
-		_, _ = io.Copy(io.Discard, request.Body)
-		r.requests.Add(1)
-		if request.Method == http.MethodPost {
-			r.posts.Add(1)
-		}
-		handle(conn, request)
-		if request.Close || request.Header.Get("X-Authentication") == "" {
-			return
-		}
-	}
-}
-
-// network gives the raw server the methods of a network.
-func (r *raw) start(args ...string) (*network, *client) {
-	n := &network{t: r.t, url: r.url, caFile: r.ca, tokenFile: r.token}
-	return n, n.start(args...)
-}
-
-const running = `{"state":"running","status":{"file_sync":"enabled","services":{"file-sync-storage":"running"}}}`
-
-func reply(w io.Writer, status, headers, body string) {
-	_, _ = fmt.Fprintf(w, "HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s", status, headers, len(body), body)
-}
 
 // Whatever a server does, each request ends with one clear error and the right
 // status, and a deployment arrives at most once.
 func TestServersThatDoWhatNoServerDoes(t *testing.T) {
-	for name, test := range map[string]struct {
-		handle func(conn net.Conn, request *http.Request)
-		args   string
-		status int
-		want   string
-	}{
-		"closes before the headers": {
-			func(conn net.Conn, _ *http.Request) { _ = conn.Close() },
-			"deploy production", 5, "The deployment was sent and may go on",
-		},
-		"closes in the headers": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
-				_ = conn.Close()
-			},
-			"deploy production", 5, "The deployment was sent and may go on",
-		},
-		"closes in the body, with Content-Length": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"environment\":\"production\"")
-				_ = conn.Close()
-			},
-			"deploy production", 5, "broke off after 28 bytes",
-		},
-		"closes in the body, in chunks": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1c\r\n[{\"environment\":\"production\"\r\n")
-				_ = conn.Close()
-			},
-			"deploy production", 5, "broke off after 28 bytes",
-		},
-		"closes in the body, without Content-Length": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[{\"environment\":\"production\"")
-				_ = conn.Close()
-			},
-			"deploy production", 1, "the JSON is cut off after 28 bytes",
-		},
-		"speaks no HTTP": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH\r\n")
-				_ = conn.Close()
-			},
-			"deploy production", 5, "malformed HTTP",
-		},
-		"accepts and never answers": {
-			func(conn net.Conn, _ *http.Request) { _, _ = io.Copy(io.Discard, conn) },
-			"deploy production --timeout 500ms", 6, "not over within 500ms",
-		},
-		"sends a header now and then, for ever": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
-				for i := 0; ; i++ {
-					if _, err := fmt.Fprintf(conn, "X-%d: y\r\n", i); err != nil {
-						return
-					}
-					<-time.After(50 * time.Millisecond)
-				}
-			},
-			"deploy production --timeout 1s", 6, "not over within 1s",
-		},
-		"sends 100 MB of headers": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
-				line := "X-Much: " + strings.Repeat("x", 1000) + "\r\n"
-				for range 100_000 {
-					if _, err := io.WriteString(conn, line); err != nil {
-						return
-					}
-				}
-			},
-			"deploy production", 5, "headers",
-		},
-		"sends a body of 2 GB": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\n[\"")
-				block := strings.Repeat("x", 1<<20)
-				for range 2048 {
-					if _, err := io.WriteString(conn, block); err != nil {
-						return
-					}
-				}
-			},
-			"deploy production", 1, "say: more than 16 MB in one piece;",
-		},
-		"sends a gzip bomb": {
-			func(conn net.Conn, _ *http.Request) {
-				var b strings.Builder
-				z := gzip.NewWriter(&b)
-				for range 1000 {
-					_, _ = z.Write(make([]byte, 1<<20))
-				}
-				_ = z.Close()
-				reply(conn, "200 OK", "Content-Encoding: gzip\r\n", b.String())
-			},
-			"deploy production", 1, "something that is no JSON where an array is due",
-		},
-		"redirects to plain HTTP": {
-			func(conn net.Conn, request *http.Request) {
-				reply(conn, "307 Temporary Redirect", "Location: http://"+request.Host+"/code-manager/v1/deploys\r\n", "")
-			},
-			"deploy production", 1, "a redirect to \"http://",
-		},
-		"redirects to another port": {
-			func(conn net.Conn, _ *http.Request) {
-				reply(conn, "308 Permanent Redirect", "Location: https://127.0.0.1:1/\r\n", "")
-			},
-			"deploy production", 1, "a redirect to \"https://127.0.0.1:1/\"",
-		},
-		"writes to the terminal": {
-			func(conn net.Conn, _ *http.Request) {
-				reply(conn, "401 Unauthorized", "", "{\"kind\":\"k\",\"msg\":\"a\\u001b[2Jb\\u202ec\",\"details\":\"\\u0007\"}")
-			},
-			"deploy production", 4, `a\x1b[2Jb\u202ec`,
-		},
-	} {
+	released := programs(t) // without the race detector, which takes many times the memory
+	for name, fault := range faults() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRaw(t, test.handle)
-			n, c := r.start(strings.Fields(test.args)...)
-			n.end(c, test.status)
-			if !strings.Contains(c.stderr.String(), test.want) {
-				t.Errorf("lacks %q:\n%s", test.want, &c.stderr)
+			r := newRaw(t, fault.handle)
+			n := r.network()
+			c := n.measured(released, strings.Fields(fault.args)...)
+			if strings.HasSuffix(name, "as a result") {
+				n.endWith(c, fault.status)
+			} else {
+				n.end(c, fault.status)
 			}
-			if strings.Count(c.stderr.String(), "Error:") != 1 {
-				t.Errorf("not one error:\n%s", &c.stderr)
+			if !strings.Contains(c.stderr.String(), fault.want) {
+				t.Errorf("lacks %q:\n%s", fault.want, &c.stderr)
 			}
-			if strings.ContainsAny(c.stderr.String(), "\x1b\a") || strings.Contains(c.stderr.String(), "goroutine ") {
-				t.Errorf("not fit for a terminal: %q", c.stderr.String())
-			}
+			presentable(t, c)
 			if r.posts.Load() != 1 {
 				t.Errorf("the deployment was sent %d times", r.posts.Load())
 			}
-			if usage, ok := c.command.ProcessState.SysUsage().(*syscall.Rusage); ok && usage.Maxrss > memoryFactor*300<<10 {
-				t.Errorf("it took %d MB of memory", usage.Maxrss>>10)
+			if used := n.memory(); used > 300 {
+				t.Errorf("it took %d MB of memory", used)
 			}
 		})
+	}
+}
+
+// presentable demands one error, and nothing that a terminal would obey.
+func presentable(t *testing.T, c *client) {
+	t.Helper()
+	if strings.Count(c.stderr.String(), "Error:") != 1 {
+		t.Errorf("not one error:\n%s", &c.stderr)
+	}
+	if strings.ContainsAny(c.stderr.String(), "\x1b\a\u202e") || !utf8.ValidString(c.stderr.String()) {
+		t.Errorf("not fit for a terminal: %q", c.stderr.String())
+	}
+	if strings.Contains(c.stderr.String(), "goroutine ") {
+		t.Errorf("it has crashed:\n%s", &c.stderr)
 	}
 }
 

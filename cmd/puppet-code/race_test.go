@@ -1,6 +1,0 @@
-//go:build race && unix
-
-package main
-
-// memoryFactor is how much more memory a program takes under the race detector.
-const memoryFactor = 5
