@@ -169,8 +169,8 @@ func (c *Client) do(ctx context.Context, req call) (*answer, error) {
 // there. The caller reads its stream, or leaves that to readBody.
 func (c *Client) open(ctx context.Context, req call) (*answer, error) {
 	address := c.url(req)
-	var sent atomic.Bool
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	var on way
+	traced := httptrace.WithClientTrace(ctx, on.trace())
 	request := c.resty.R().SetContext(traced).SetDoNotParseResponse(true).
 		SetHeader("Accept", "application/json").
 		SetHeader("User-Agent", c.opts.UserAgent)
@@ -189,7 +189,7 @@ func (c *Client) open(ctx context.Context, req call) (*answer, error) {
 	response, err := request.Execute(req.method, address)
 	if err != nil {
 		c.opts.Logger.DebugContext(ctx, "no answer", "method", req.method, "url", address, "error", err)
-		return nil, c.transportError(ctx, req, sent.Load(), err)
+		return nil, c.transportError(ctx, req, on.sent.Load(), on.explain(err))
 	}
 	c.opts.Logger.DebugContext(ctx, "answer", "method", req.method, "url", address,
 		"status", response.StatusCode(), "seconds", time.Since(began).Seconds())
@@ -197,6 +197,26 @@ func (c *Client) open(ctx context.Context, req call) (*answer, error) {
 		call: req, url: address, status: response.StatusCode(),
 		header: response.Header(), stream: response.RawBody(),
 	}, nil
+}
+
+// way is how far a request came.
+type way struct{ connected, secured, sent atomic.Bool }
+
+func (w *way) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		ConnectDone:       func(_, _ string, err error) { w.connected.Store(err == nil) },
+		TLSHandshakeStart: func() { w.secured.Store(true) },
+		WroteHeaders:      func() { w.sent.Store(true) },
+	}
+}
+
+// explain names the proxy where it connected and gave no tunnel: only a proxy
+// comes between the connection and the handshake.
+func (w *way) explain(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok && w.connected.Load() && !w.secured.Load() && !is[*ProxyError](err) {
+		return &ProxyError{Err: wrapped.Err}
+	}
+	return err
 }
 
 // readBody reads the rest of an answer into its body, and closes it.
