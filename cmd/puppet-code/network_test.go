@@ -33,6 +33,8 @@ type network struct {
 	url     string
 	// caFile and tokenFile are what puppet-code is pointed at.
 	caFile, tokenFile string
+	// repo is the control repo, where that is not the sandbox's to say.
+	repo string
 	// raw is the server, where it is no sandbox.
 	raw *raw
 	// env is added to that of puppet-code, home is where it may write.
@@ -229,7 +231,11 @@ func (n *network) endWith(c *client, status int) {
 
 func (n *network) commit(branch string) string {
 	n.t.Helper()
-	repo, err := git.PlainOpen(n.sandbox.ControlRepo())
+	path := n.repo
+	if path == "" {
+		path = n.sandbox.ControlRepo()
+	}
+	repo, err := git.PlainOpen(path)
 	if err != nil {
 		n.t.Fatal(err)
 	}
