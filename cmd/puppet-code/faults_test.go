@@ -113,7 +113,7 @@ func TestDeploymentThatNeverLeftIsSentLater(t *testing.T) {
 func TestSlowNetworks(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ toxics, args string }{
-		"latency of 2 s and jitter": {`{"name":"l","type":"latency","attributes":{"latency":2000,"jitter":500}}`, "deploy production --wait"},
+		"latency of 5 s and jitter": {`{"name":"l","type":"latency","attributes":{"latency":5000,"jitter":1000}}`, "deploy production --wait"},
 		"1 kB/s":                    {`{"name":"b","type":"bandwidth","attributes":{"rate":1}}`, "deploy production --wait"},
 		"small pieces":              {`{"name":"s","type":"slicer","attributes":{"average_size":7,"size_variation":5,"delay":100}}`, "deploy production --wait"},
 	} {
