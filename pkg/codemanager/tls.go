@@ -39,9 +39,10 @@ type TLSOptions struct {
 }
 
 // NewTLSConfig makes the configuration for connections to a Code Manager:
-// TLS 1.2 at least. Errors: CACert cannot be read, or has no certificate.
+// TLS 1.2 at least, for HTTP/1.1: a server that speaks HTTP/2 only says so before
+// anything is sent. Errors: CACert cannot be read, or has no certificate.
 func NewTLSConfig(opts TLSOptions) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: cipherSuites()}
+	config := &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: cipherSuites(), NextProtos: []string{"http/1.1"}}
 	if opts.Verification == VerifyNothing {
 		config.InsecureSkipVerify = true // what --insecure asks for, on the command line only
 		return config, nil
