@@ -142,7 +142,7 @@ func faults() map[string]fault {
 					}
 				}
 			},
-			"deploy production", 1, "more than 64 MB",
+			"deploy production", 1, "more than 16 MB in one piece",
 		},
 		"sends a gzip bomb": {
 			func(conn net.Conn, _ *http.Request) {

@@ -4,8 +4,10 @@ package main
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -36,10 +38,47 @@ func TestServersThatDoWhatNoServerDoes(t *testing.T) {
 			if r.posts.Load() != 1 {
 				t.Errorf("the deployment was sent %d times", r.posts.Load())
 			}
-			if used := n.memory(); used > 300 {
+			if used := n.memory(); used > 128 {
 				t.Errorf("it took %d MB of memory", used)
 			}
 		})
+	}
+}
+
+// The status of deployments is read as it comes, and bounded all the same.
+func TestStatusWithoutAnEnd(t *testing.T) {
+	released := programs(t)
+	for name, test := range map[string]struct{ begins, goesOn, want string }{
+		"a name":     {`{"deploys-status":{"failed":[{"environment":"`, "xxxxxxxx", "more than 16 MB in one piece"},
+		"quotes":     {`{"unknown":"`, `\"\"\"\"`, "more than 16 MB in one piece"},
+		"a number":   {`{"unknown":1`, "00000000", "more than 16 MB in one piece"},
+		"space":      {`{"unknown":`, "        ", "more than 16 MB in one piece"},
+		"nesting":    {`{"unknown":`, "[[[[[[[[", "nests deeper than 200 levels|exceeded max depth"},
+		"no answer":  {`[`, `"xxxxxx",`, ""},
+		"not a JSON": {``, `<html>`, "bad JSON"},
+	} {
+		for _, format := range []string{"json", "table"} {
+			t.Run(name+" "+format, func(t *testing.T) {
+				t.Parallel()
+				r := newRaw(t, func(conn net.Conn, _ *http.Request) {
+					_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\n"+test.begins)
+					for block := strings.Repeat(test.goesOn, 1<<17); err == nil; {
+						_, err = io.WriteString(conn, block)
+					}
+				})
+				n := r.network()
+				c := n.measured(released, "status", "deploys", "--format", format)
+				c.command.Stdout = io.Discard
+				n.endWith(c, 1)
+				if !regexp.MustCompile(test.want).MatchString(c.stderr.String()) {
+					t.Errorf("lacks %q:\n%s", test.want, &c.stderr)
+				}
+				presentable(t, c)
+				if used := n.memory(); used > 128 {
+					t.Errorf("it took %d MB of memory", used)
+				}
+			})
+		}
 	}
 }
 

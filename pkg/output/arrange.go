@@ -48,7 +48,21 @@ func (a *arranger) arrange(out []byte, value jsontext.Value, depth int) ([]byte,
 	return a.out, err
 }
 
+// maxDepth is deeper than anything that Code Manager says: what nests for ever
+// is written in lines that grow for ever.
+const maxDepth = 200
+
+func tooDeep(depth int) error {
+	if depth > maxDepth {
+		return codemanager.ShapeError(fmt.Sprintf("something that nests deeper than %d levels", maxDepth))
+	}
+	return nil
+}
+
 func (a *arranger) value(value []byte, depth int) error {
+	if err := tooDeep(depth); err != nil {
+		return err
+	}
 	switch value[0] {
 	case '{':
 		return a.object(value, depth)

@@ -92,6 +92,9 @@ func (s *stream) all() error {
 
 // value copies a value: objects by their members, arrays by their elements.
 func (s *stream) value(depth int) error {
+	if err := tooDeep(depth); err != nil {
+		return err
+	}
 	switch s.in.PeekKind() {
 	case '{':
 		return s.each('}', depth, s.member)
