@@ -79,6 +79,8 @@ func TestScripts(t *testing.T) {
 			"said":       cmdSaid,
 			"primary":    cmdPrimary,
 			"tinyproxy":  cmdTinyproxy,
+			"tame":       cmdTame,
+			"validjson":  cmdValidJSON,
 		},
 	})
 }
