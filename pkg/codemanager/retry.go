@@ -3,6 +3,7 @@ package codemanager
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -110,7 +111,7 @@ func methodOf(err error) string {
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(text); err == nil {
-		return time.Duration(max(seconds, 0)) * time.Second
+		return time.Duration(min(max(seconds, 0), math.MaxInt32)) * time.Second
 	}
 	until, err := http.ParseTime(text)
 	if err != nil {
