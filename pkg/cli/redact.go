@@ -56,7 +56,10 @@ func (r *redactor) Write(p []byte) (int, error) {
 	if len(r.secret) == 0 {
 		return r.w.Write(p)
 	}
-	text := bytes.ReplaceAll(append(r.held, p...), r.secret, []byte("<redacted>"))
+	text := p
+	if len(r.held) > 0 || bytes.Contains(p, r.secret) {
+		text = bytes.ReplaceAll(append(r.held, p...), r.secret, []byte("<redacted>"))
+	}
 	begun := len(text) - r.begun(text)
 	r.held = bytes.Clone(text[begun:])
 	if _, err := r.w.Write(text[:begun]); err != nil {
