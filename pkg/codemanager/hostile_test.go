@@ -88,12 +88,12 @@ func TestConnectionsThatGoWrong(t *testing.T) {
 		want   string // of either
 	}{
 		"reset at connect":         {true, resetConn, false, "connection reset by peer"},
-		"closed at connect":        {true, func(net.Conn) {}, false, "EOF"},
+		"closed at connect":        {true, func(net.Conn) {}, false, "EOF|connection reset by peer"},
 		"no handshake":             {true, forever, false, "TLS handshake timeout"},
 		"reset in the handshake":   {true, func(conn net.Conn) { _, _ = io.ReadFull(conn, make([]byte, 100)); resetConn(conn) }, false, "connection reset by peer"},
 		"half a handshake":         {true, func(conn net.Conn) { _, _ = io.WriteString(conn, "\x16\x03\x03\x00\x50\x02\x00"); forever(conn) }, false, "TLS handshake timeout"},
 		"an alert":                 {true, func(conn net.Conn) { _, _ = io.WriteString(conn, "\x15\x03\x03\x00\x02\x02\x28"); forever(conn) }, false, "handshake failure"},
-		"closed after the request": {false, func(net.Conn) {}, true, "EOF"},
+		"closed after the request": {false, func(net.Conn) {}, true, "EOF|connection reset by peer"},
 		"no answer":                {false, forever, true, "no answer within 1 s"},
 		"half a status line":       {false, func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 2"); forever(conn) }, true, "within 400ms|no answer within 1 s"},
 		"headers without an end": {false, func(conn net.Conn) {

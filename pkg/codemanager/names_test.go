@@ -218,7 +218,7 @@ func TestNameThatChangesBetweenRequests(t *testing.T) {
 					cancel()
 				}
 			}}
-			if _, err := follower.Run(ctx, codemanager.DeployRequest{DeployAll: true}); !errors.Is(err, context.Canceled) {
+			if err := follower.Run(ctx, codemanager.DeployRequest{DeployAll: true}, &codemanager.DeploymentList{}); !errors.Is(err, context.Canceled) {
 				t.Error(err)
 			}
 			if elsewhere.conns.Load() < 4 {
