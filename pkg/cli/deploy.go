@@ -121,8 +121,6 @@ func (f followed) DeploysStatus(ctx context.Context) (*codemanager.Snapshot, err
 func (o *deployOptions) validate(cmd *cobra.Command) error {
 	var problem string
 	switch {
-	case o.dryRun && len(o.environments) > 0:
-		problem = "--dry-run lists all environments: name none with it"
 	case o.all && len(o.environments) > 0:
 		problem = "name environments or give --all, not both"
 	case !o.all && !o.dryRun && len(o.environments) == 0:
@@ -156,7 +154,10 @@ func (o *deployOptions) imply() {
 	if !o.wait {
 		o.say("--dry-run implies --wait.")
 	}
-	o.all, o.wait = true, true
+	if len(o.environments) > 0 {
+		o.say("Note: a dry run lists all environments, not %s alone.", names(o.environments))
+	}
+	o.all, o.wait, o.environments = true, true, nil
 }
 
 // runDeploy sends the request, and writes the result whatever became of it.

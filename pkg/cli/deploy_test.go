@@ -56,6 +56,7 @@ func TestDeployFlags(t *testing.T) {
 		"--all":                                 {DeployAll: true},
 		"--all --wait -F json":                  {DeployAll: true, Wait: true},
 		"--dry-run":                             {DeployAll: true, Wait: true, DryRun: true},
+		"production --dry-run":                  {DeployAll: true, Wait: true, DryRun: true},
 		"--all --no-modules":                    {DeployAll: true, DeployModules: &no},
 		"production --modules ntp,apache":       {Environments: []string{"production"}, Modules: []string{"ntp", "apache"}},
 		"a --modules ntp --modules apache":      {Environments: []string{"a"}, Modules: []string{"ntp", "apache"}},
@@ -79,7 +80,7 @@ func TestDeployRefuses(t *testing.T) {
 		"":                           "nothing to deploy",
 		"--wait":                     "nothing to deploy",
 		"production --all":           "not both",
-		"production --dry-run":       "name none with it",
+		"production --all --dry-run": "not both",
 		"a --modules b --no-modules": "exclude each other",
 		"a --modules=":               "--modules has an empty name",
 		"a --modules b,,c":           "--modules has an empty name",
@@ -98,10 +99,11 @@ func TestDeployRefuses(t *testing.T) {
 
 func TestDryRunSaysWhatItImplies(t *testing.T) {
 	for line, want := range map[string]string{
-		"--dry-run":              "--dry-run implies --all.\n--dry-run implies --wait.\n",
-		"--dry-run --all":        "--dry-run implies --wait.\n",
-		"--dry-run --wait --all": "",
-		"--all":                  "",
+		"--dry-run":               "--dry-run implies --all.\n--dry-run implies --wait.\n",
+		"--dry-run --all":         "--dry-run implies --wait.\n",
+		"--dry-run --wait --all":  "",
+		"production -w --dry-run": "--dry-run implies --all.\nNote: a dry run lists all environments, not production alone.\n",
+		"--all":                   "",
 	} {
 		if _, said, err := parseDeploy(t, strings.Fields(line)...); err != nil || said != want {
 			t.Errorf("%s: said %q, want %q (%v)", line, said, want, err)
