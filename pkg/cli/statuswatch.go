@@ -74,7 +74,10 @@ func (w *watching) start(o *statusDeploysOptions) (stop func()) {
 		style.Width = width
 		return output.OverviewFrame(latest.Load(), style, height, time.Since(began))
 	})
-	w.show = func(overview *codemanager.Overview) { latest.Store(overview) }
+	w.show = func(overview *codemanager.Overview) {
+		latest.Store(overview)
+		live.Refresh()
+	}
 	w.note = live.Note
 	return live.Stop
 }

@@ -2,14 +2,12 @@ package output
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/internal/validjson"
 )
 
@@ -18,8 +16,7 @@ import (
 // jsontext can do the same, in some five times the time, most of which it takes
 // to make sure that the JSON is valid.
 type arranger struct {
-	// keep leaves the names in the order in which they come, and those that come
-	// twice.
+	// keep leaves the names in the order in which they come.
 	keep bool
 
 	out []byte
@@ -39,67 +36,49 @@ type shape struct {
 	order []int
 }
 
-// arrange appends a value to out at a depth of indentation. Errors: a
-// codemanager.ShapeError for a name that comes twice.
-func (a *arranger) arrange(out []byte, value jsontext.Value, depth int) ([]byte, error) {
-	a.out = out
-	a.plain = bytes.IndexByte(value, '\\') < 0 && utf8.Valid(value)
-	err := a.value(validjson.Trim(value), depth)
-	return a.out, err
-}
-
-// maxDepth is deeper than anything that Code Manager says: what nests for ever
-// is written in lines that grow for ever.
+// maxDepth is deeper than anything that Code Manager says. What is inside of
+// that is written as it came, for lines that are indented ever more have no end.
 const maxDepth = 200
 
-func tooDeep(depth int) error {
-	if depth > maxDepth {
-		return codemanager.ShapeError(fmt.Sprintf("something that nests deeper than %d levels", maxDepth))
-	}
-	return nil
+// arrange appends a value to out at a depth of indentation.
+func (a *arranger) arrange(out []byte, value jsontext.Value, depth int) []byte {
+	a.out = out
+	a.plain = bytes.IndexByte(value, '\\') < 0 && utf8.Valid(value)
+	a.value(validjson.Trim(value), depth)
+	return a.out
 }
 
-func (a *arranger) value(value []byte, depth int) error {
-	if err := tooDeep(depth); err != nil {
-		return err
-	}
-	switch value[0] {
-	case '{':
-		return a.object(value, depth)
-	case '[':
-		return a.array(value, depth)
-	case '"':
+func (a *arranger) value(value []byte, depth int) {
+	switch {
+	case value[0] == '"':
 		a.text(value)
+	case value[0] == '{' && depth <= maxDepth:
+		a.object(value, depth)
+	case value[0] == '[' && depth <= maxDepth:
+		a.array(value, depth)
 	default:
 		a.out = append(a.out, value...)
 	}
-	return nil
 }
 
-func (a *arranger) array(value []byte, depth int) error {
+func (a *arranger) array(value []byte, depth int) {
 	first := len(a.elements)
 	a.elements = validjson.Elements(a.elements, value)
 	elements := a.elements[first:]
 	a.out = append(a.out, '[')
 	for i, element := range elements {
 		a.line(i, depth+1)
-		if err := a.value(element, depth+1); err != nil {
-			return err
-		}
+		a.value(element, depth+1)
 	}
 	a.elements = a.elements[:first]
 	a.end(len(elements), depth, ']')
-	return nil
 }
 
-func (a *arranger) object(value []byte, depth int) error {
+func (a *arranger) object(value []byte, depth int) {
 	first := len(a.members)
 	a.members = validjson.Members(a.members, value)
 	members := a.members[first:]
-	order, err := a.order(members)
-	if err != nil {
-		return err
-	}
+	order := a.order(members)
 	a.out = append(a.out, '{')
 	for i := range members {
 		m := members[i]
@@ -109,37 +88,29 @@ func (a *arranger) object(value []byte, depth int) error {
 		a.line(i, depth+1)
 		a.text(m.Name)
 		a.out = append(a.out, ':', ' ')
-		if err := a.value(m.Value, depth+1); err != nil {
-			return err
-		}
+		a.value(m.Value, depth+1)
 	}
 	a.members = a.members[:first]
 	a.end(len(members), depth, '}')
-	return nil
 }
 
-// order is the order to write members in.
-func (a *arranger) order(members []validjson.Member) ([]int, error) {
+// order is the order to write members in. Those of the same name stay in theirs.
+func (a *arranger) order(members []validjson.Member) []int {
 	if a.keep {
-		return nil, nil
+		return nil
 	}
 	s := &a.shapes[len(members)%len(a.shapes)]
 	if s.fits(members) {
-		return s.order, nil
+		return s.order
 	}
 	names, order := make([]string, len(members)), make([]int, len(members))
 	texts := make([]string, len(members))
 	for i, m := range members {
 		names[i], order[i], texts[i] = string(m.Name), i, unquoted(m.Name)
 	}
-	slices.SortFunc(order, func(x, y int) int { return strings.Compare(texts[x], texts[y]) })
-	for i := 1; i < len(order); i++ {
-		if name := texts[order[i]]; name == texts[order[i-1]] {
-			return nil, codemanager.ShapeError(fmt.Sprintf("the name %q comes twice", name))
-		}
-	}
+	slices.SortStableFunc(order, func(x, y int) int { return strings.Compare(texts[x], texts[y]) })
 	*s = shape{names, order}
-	return order, nil
+	return order
 }
 
 func (s *shape) fits(members []validjson.Member) bool {

@@ -92,20 +92,17 @@ func (s *stream) all() error {
 
 // value copies a value: objects by their members, arrays by their elements.
 func (s *stream) value(depth int) error {
-	if err := tooDeep(depth); err != nil {
-		return err
-	}
-	switch s.in.PeekKind() {
-	case '{':
+	switch kind := s.in.PeekKind(); {
+	case kind == '{' && depth <= maxDepth:
 		return s.each('}', depth, s.member)
-	case '[':
+	case kind == '[' && depth <= maxDepth:
 		return s.each(']', depth, s.element)
 	default:
 		raw, err := s.in.ReadValue()
-		if err == nil {
-			err = s.raw(raw, depth)
+		if err != nil {
+			return err
 		}
-		return err
+		return s.raw(raw, depth)
 	}
 }
 
@@ -185,10 +182,7 @@ func (s *stream) element(place, depth int) (bool, error) {
 
 // raw writes a value that is at hand.
 func (s *stream) raw(raw jsontext.Value, depth int) error {
-	text, err := s.arranger.arrange(s.arranger.out[:0], raw, depth)
-	if err == nil {
-		_, err = s.out.Write(text)
-	}
+	_, err := s.out.Write(s.arranger.arrange(s.arranger.out[:0], raw, depth))
 	return err
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// redraw is how often a live view is drawn anew.
-	redraw = 200 * time.Millisecond
+	// redraw is how often a live view is drawn anew: its clocks show seconds.
+	redraw = time.Second
 	// showAfter keeps what is over at once from flickering.
 	showAfter = 400 * time.Millisecond
 )
@@ -32,13 +32,14 @@ type Live struct {
 	width int
 
 	quit    chan struct{}
+	changed chan struct{}
 	stopped sync.WaitGroup
 }
 
 // NewLive starts to draw what draw gives for a screen of size. Out is the
 // terminal.
 func NewLive(out io.Writer, size func() (width, height int), draw func(width, height int) []string) *Live {
-	l := &Live{out: out, size: size, draw: draw, writer: cwriter.New(out), quit: make(chan struct{})}
+	l := &Live{out: out, size: size, draw: draw, writer: cwriter.New(out), quit: make(chan struct{}), changed: make(chan struct{}, 1)}
 	l.stopped.Go(l.loop)
 	return l
 }
@@ -46,16 +47,27 @@ func NewLive(out io.Writer, size func() (width, height int), draw func(width, he
 func (l *Live) loop() {
 	wait := time.NewTimer(showAfter)
 	defer wait.Stop()
+	var changed chan struct{} // nil until it is time to show anything
 	for {
 		select {
 		case <-l.quit:
 			return
+		case <-changed:
 		case <-wait.C:
-			l.mutex.Lock()
-			l.redraw()
-			l.mutex.Unlock()
-			wait.Reset(redraw)
+			changed = l.changed
 		}
+		l.mutex.Lock()
+		l.redraw()
+		l.mutex.Unlock()
+		wait.Reset(redraw)
+	}
+}
+
+// Refresh says that there is something new to draw.
+func (l *Live) Refresh() {
+	select {
+	case l.changed <- struct{}{}:
+	default: // it is said already
 	}
 }
 

@@ -65,8 +65,9 @@ func (w *liveWatcher) Event(event codemanager.Event) {
 		return
 	}
 	w.mutex.Lock()
-	defer w.mutex.Unlock()
 	w.progress = event.Progress
+	w.mutex.Unlock()
+	w.live.Refresh()
 }
 
 func (w *liveWatcher) Stop() { w.live.Stop() }
