@@ -23,15 +23,13 @@ type fault struct {
 	want   string
 }
 
-// bomb is half a gigabyte, in gzip.
+// bomb is a gigabyte, in gzip: a thousand times the same part.
 var bomb = sync.OnceValue(func() string {
 	var b strings.Builder
 	z := gzip.NewWriter(&b)
-	for range 512 {
-		_, _ = z.Write(make([]byte, 1<<20))
-	}
+	_, _ = z.Write(make([]byte, 1<<20))
 	_ = z.Close()
-	return b.String()
+	return strings.Repeat(b.String(), 1<<10)
 })
 
 // reset ends a connection with a reset in the place of a proper end.
@@ -214,14 +212,17 @@ func faults() map[string]fault {
 // giveBack answers with the token wherever a name or a text may be.
 func giveBack(conn net.Conn, request *http.Request, status string) {
 	deployment := strings.ReplaceAll(`{"environment":"T","status":"T","queued-at":"T","deploy-signature":"T","error":{"msg":"T"}}`, "T", rawToken)
-	body := "[" + deployment + "]"
-	if status != "200 OK" {
+	var body string
+	switch {
+	case status != "200 OK":
 		body = strings.ReplaceAll(`{"kind":"T","msg":"T","details":{"T":"T"}}`, "T", rawToken)
-	} else if strings.HasSuffix(request.URL.Path, "/deploys/status") {
+	case strings.HasSuffix(request.URL.Path, "/deploys/status"):
 		body = `{"deploys-status":{"failed":[` + deployment + `],"deploying":[` + deployment + `]},"file-sync-storage-status":{"deployed":[` +
 			deployment + `]},"file-sync-client-status":{"file-sync-clients":{"` + rawToken + `":{"deployed":[` + deployment + `]}}}}`
-	} else if strings.HasSuffix(request.URL.Path, "/status") {
+	case strings.HasSuffix(request.URL.Path, "/status"):
 		body = strings.ReplaceAll(`{"state":"T","status":{"file_sync":"T","services":{"T":"T"}},"alerts":["T"]}`, "T", rawToken)
+	default:
+		body = "[" + deployment + "]"
 	}
 	reply(conn, status, "", body)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -26,8 +27,11 @@ func (n *network) secret(c *client) {
 		n.t.Errorf("%d requests of %q do not have the token in one header alone", n.raw.misplaced.Load(), c.command.Args)
 	}
 	err = filepath.WalkDir(n.home, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
+		if errors.Is(err, fs.ErrNotExist) {
 			return nil // another program has just renamed it
+		}
+		if err != nil || !entry.Type().IsRegular() {
+			return err
 		}
 		if text, _ := os.ReadFile(path); bytes.Contains(text, token) {
 			n.t.Errorf("the token is in %s, a file of %q", path, c.command.Args)

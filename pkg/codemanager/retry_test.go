@@ -81,7 +81,7 @@ func TestWaitsBetweenTries(t *testing.T) {
 			}
 			for i, want := range test.want {
 				got := times[i+1].Sub(times[i])
-				if got != said[i].Wait || (got-want).Abs() > want/10 || test.after > 0 && got != want || said[i].Err != error(fails) {
+				if got != said[i].Wait || (got-want).Abs() > want/10 || test.after > 0 && got != want || !errors.Is(said[i].Err, fails) {
 					t.Errorf("%s: waits %s and says %s, want %s", name, got, said[i].Wait, want)
 				}
 			}
