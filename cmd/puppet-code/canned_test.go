@@ -206,6 +206,7 @@ func unignore() {
 //
 //	ended STATUS
 func cmdEnded(ts *testscript.TestScript, _ bool, args []string) {
+	demandNoToken(ts, ts.ReadFile("stdout")+ts.ReadFile("stderr"))
 	if got := strconv.Itoa(state(ts).signal.ProcessState.ExitCode()); got != args[0] {
 		ts.Fatalf("exit status %s, want %s", got, args[0])
 	}

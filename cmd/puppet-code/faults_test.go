@@ -124,10 +124,10 @@ func TestReadsAreTriedAgain(t *testing.T) {
 					reply(conn, "200 OK", "", running)
 				}
 			})
-			_, c := r.start(strings.Fields(test.args)...)
-			_ = c.command.Wait()
-			if got := c.command.ProcessState.ExitCode(); got != test.exit || r.requests.Load() != test.requests {
-				t.Errorf("exit status %d, want %d; %d requests, want %d:\n%s", got, test.exit, r.requests.Load(), test.requests, &c.stderr)
+			n, c := r.start(strings.Fields(test.args)...)
+			n.endWith(c, test.exit)
+			if r.requests.Load() != test.requests {
+				t.Errorf("%d requests, want %d:\n%s", r.requests.Load(), test.requests, &c.stderr)
 			}
 		})
 	}

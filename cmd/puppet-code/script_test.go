@@ -138,7 +138,10 @@ func demandSecret(ts *testscript.TestScript, args []string) {
 	if slices.Contains(args, "--show-token") {
 		return
 	}
-	written := ts.ReadFile("stdout") + ts.ReadFile("stderr")
+	demandNoToken(ts, ts.ReadFile("stdout")+ts.ReadFile("stderr"))
+}
+
+func demandNoToken(ts *testscript.TestScript, written string) {
 	for _, token := range []string{ts.Getenv("TOKEN"), ts.Getenv("PUPPET_CODE_TOKEN"), "0Vs1xO-test_token"} {
 		if len(token) > 8 && strings.Contains(written, token) {
 			ts.Fatalf("the token is in the output")

@@ -39,6 +39,7 @@ func cmdTerminal(ts *testscript.TestScript, _ bool, args []string) {
 	text := strings.ReplaceAll(screen.String(), "\r\n", "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
 	ts.Logf("screen:\n%s", text)
+	demandNoToken(ts, text)
 	if got := strconv.Itoa(command.ProcessState.ExitCode()); got != args[0] {
 		ts.Fatalf("exit status %s, want %s", got, args[0])
 	}
