@@ -27,6 +27,8 @@ type work struct {
 	method, path string
 	send         string
 	body         []byte
+	// rsa is true for a server with a certificate as Puppet makes them.
+	rsa bool
 	// reformat is true where curl alone does not write what puppet-code does.
 	reformat bool
 }
@@ -37,6 +39,8 @@ func works() []work {
 	list := []work{
 		{name: "deploy 5 json", args: "deploy --all --wait --format json", body: deployments(5), reformat: true},
 		{name: "deploy 5 table", args: "deploy --all --wait --format table", body: deployments(5)},
+		{name: "deploy 5 json rsa", args: "deploy --all --wait --format json", body: deployments(5), reformat: true, rsa: true},
+		{name: "deploy 5 table rsa", args: "deploy --all --wait --format table", body: deployments(5), rsa: true},
 		{name: "deploy 1000 json", args: "deploy --all --wait --format json", body: deployments(1000), reformat: true},
 		{name: "deploy 10000 json", args: "deploy --all --wait --format json", body: deployments(10_000), reformat: true},
 		{name: "deploy 10000 table", args: "deploy --all --wait --format table", body: deployments(10_000)},
@@ -60,7 +64,7 @@ func BenchmarkAgainst(b *testing.B) {
 	build(b)
 	for _, w := range works() {
 		b.Run(strings.ReplaceAll(w.name, " ", "-"), func(b *testing.B) {
-			server := serve(b, &canned{body: w.body})
+			server := serve(b, &canned{body: w.body, rsa: w.rsa})
 			contenders := w.contenders(b, server)
 			w.check(b, contenders)
 			b.ResetTimer()

@@ -4,6 +4,7 @@ package benchmark_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
@@ -28,6 +29,9 @@ const token = "0Vs1xO-benchmark_token"
 type canned struct {
 	url, caFile string
 	body        []byte
+	// rsa makes the keys as Puppet does, RSA 4096, and sends the chain; else they
+	// are ECDSA, which takes the least time.
+	rsa bool
 	// hold is how long a request that waits is held.
 	hold time.Duration
 	// held are answered with body, all others with looks where it is not nil.
@@ -38,37 +42,48 @@ type canned struct {
 
 func serve(b *testing.B, c *canned) *canned {
 	b.Helper()
-	authority, err := testtls.NewAuthority(b.TempDir())
-	if err != nil {
-		b.Fatal(err)
-	}
-	template, err := testtls.Template("good")
-	if err != nil {
-		b.Fatal(err)
-	}
 	server := httptest.NewUnstartedServer(c)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	if server.TLS, err = authority.Config(template); err != nil {
+	var err error
+	if server.TLS, c.caFile, err = certificate(b.TempDir(), c.rsa); err != nil {
 		b.Fatal(err)
 	}
 	server.StartTLS()
 	b.Cleanup(server.Close)
-	c.url, c.caFile = server.URL+"/code-manager", filepath.Join(b.TempDir(), "ca.pem")
-	// Without the CRL beside it, of which curl wants to know more.
-	certificate, _, _ := strings.Cut(read(b, authority.File), "-----BEGIN X509 CRL")
-	if err := os.WriteFile(c.caFile, []byte(certificate), 0o600); err != nil {
-		b.Fatal(err)
-	}
+	c.url = server.URL + "/code-manager"
 	return c
 }
 
-func read(b *testing.B, file string) string {
-	b.Helper()
-	text, err := os.ReadFile(file)
+// certificate makes one, and the file of authorities to trust.
+func certificate(dir string, rsa bool) (*tls.Config, string, error) {
+	template, err := testtls.Template("good")
 	if err != nil {
-		b.Fatal(err)
+		return nil, "", err
 	}
-	return string(text)
+	if rsa {
+		authority, err := testtls.NewPuppet(dir, "rsa")
+		if err != nil {
+			return nil, "", err
+		}
+		config, err := authority.Config(template, true)
+		return config, authority.CA, err
+	}
+	authority, err := testtls.NewAuthority(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	config, err := authority.Config(template)
+	if err != nil {
+		return nil, "", err
+	}
+	// Without the CRL beside it, of which curl wants to know more.
+	text, err := os.ReadFile(authority.File)
+	if err != nil {
+		return nil, "", err
+	}
+	pem, _, _ := strings.Cut(string(text), "-----BEGIN X509 CRL")
+	file := filepath.Join(dir, "trusted.pem")
+	return config, file, os.WriteFile(file, []byte(pem), 0o600)
 }
 
 func (c *canned) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -29,7 +29,9 @@ const (
 	// deployment are 3 MB. maxElement is for one of them.
 	maxStream  = 512 << 20
 	maxElement = 16 << 20
-	maxHeaders = 1 << 20
+	// maxElements is for each list of an answer that is kept: environments.
+	maxElements = 200_000
+	maxHeaders  = 1 << 20
 )
 
 // Options configure a Client. The zero value of a field means its default.

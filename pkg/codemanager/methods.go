@@ -145,6 +145,9 @@ func (c *Client) readStream(ctx context.Context, got *answer, read func(*Body) e
 		got.body = bytes.TrimSpace(body.head)
 	}
 	switch {
+	case err != nil && ctx.Err() != nil:
+		// What came of a request that was given up says nothing.
+		return c.transportError(ctx, got.call, true, err)
 	case body.broken != nil:
 		return c.transportError(ctx, got.call, true, got.brokeOff(body.broken))
 	case err != nil:

@@ -87,6 +87,15 @@ func checkBusy(t *testing.T, s *codemanager.Snapshot) {
 	}
 }
 
+func TestReadSnapshotHasABound(t *testing.T) {
+	for _, path := range []string{`{"deploys-status":{"failed":[`, `{"file-sync-client-status":{"file-sync-clients":{"c":{"deployed":[`} {
+		_, err := codemanager.ReadSnapshot(&endless{begin: path + `{}`, text: `,{}`})
+		if err == nil || !strings.Contains(err.Error(), "more than 200000 elements at /") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
 func TestReadSnapshotRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`null`:                           "null where an object is due",

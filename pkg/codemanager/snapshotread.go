@@ -85,7 +85,10 @@ func (r *snapshotReader) array(element func() error) error {
 	if err := r.begin('[', "an array"); err != nil {
 		return err
 	}
-	for r.in.PeekKind() != ']' {
+	for count := 0; r.in.PeekKind() != ']'; count++ {
+		if count == maxElements {
+			return ShapeError(fmt.Sprintf("more than %d elements at %s", maxElements, pointer(r.in.StackPointer())))
+		}
 		if err := element(); err != nil {
 			return err
 		}

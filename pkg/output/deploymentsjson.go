@@ -10,7 +10,7 @@ import (
 )
 
 // batchSize is how much JSON is arranged at once, in bytes.
-const batchSize = 64 << 10
+const batchSize = 32 << 10
 
 // deploymentsJSON is an array of environments as the server wrote them. Beyond
 // the first batch they are arranged in a goroutine of its own, while the next

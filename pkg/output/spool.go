@@ -8,12 +8,12 @@ import (
 
 // What a Spool keeps in memory before it goes to a file, in bytes.
 const (
-	spoolMemory = 1 << 20
+	spoolMemory = 512 << 10
 	spoolBlock  = 64 << 10
 )
 
 // Spool holds a result until all of it is there: what is said about it comes
-// before it, and half a result is none. Beyond a megabyte it goes to a
+// before it, and half a result is none. Beyond half a megabyte it goes to a
 // temporary file, which has no name where the system allows that; where none can
 // be made, on a full or read-only disk, it stays in memory. The zero Spool is
 // empty.
