@@ -38,7 +38,7 @@ type Measurement struct {
 // Of gives what the system counted of a process that is over: all but its wall
 // time and its end.
 func Of(process *os.ProcessState) Measurement {
-	usage := process.SysUsage().(*syscall.Rusage) //nolint:errcheck // what it is on every Unix
+	usage := process.SysUsage().(*syscall.Rusage)
 	peak := usage.Maxrss
 	if runtime.GOOS != "darwin" {
 		peak *= 1024 // kilobytes everywhere else

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -58,7 +59,7 @@ func (r *redactor) Write(p []byte) (int, error) {
 	}
 	text := p
 	if len(r.held) > 0 {
-		text = append(r.held, p...)
+		text = slices.Concat(r.held, p)
 	}
 	if contains(text, r.secret) {
 		text = bytes.ReplaceAll(text, r.secret, []byte("<redacted>"))

@@ -64,7 +64,8 @@ func (j *deploymentsJSON) hand() {
 func (j *deploymentsJSON) finish() {
 	if j.batches != nil {
 		close(j.batches)
-		for range j.free { //nolint:revive // until it is closed
+		for range j.free {
+			continue // until it is closed
 		}
 		j.batches, j.free = nil, nil
 	}
