@@ -120,3 +120,27 @@ func FuzzArrange(f *testing.F) {
 		}
 	})
 }
+
+// Whatever comes, it is an error or the same JSON, in the order in which it came.
+func FuzzStream(f *testing.F) {
+	for _, text := range append(arranging, `[{"a":1}]`, `[{},{}]`, `{"a":`, `{}{}`, `<html>`) {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var b bytes.Buffer
+		if err := StreamDeploysStatus(&b, codemanager.NewBody(bytes.NewReader(text)), nil); err != nil {
+			return
+		}
+		got, want := jsontext.Value(b.Bytes()), jsontext.Value(bytes.Clone(text))
+		options := []jsontext.Options{jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(false)}
+		if err := want.Compact(options...); err != nil {
+			t.Fatalf("%q is taken for JSON: %v", text, err)
+		}
+		if want.Kind() == '[' {
+			want = want[1 : len(want)-1] // an array of one is taken for the one
+		}
+		if err := got.Compact(options...); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%q became %q: %v", text, got, err)
+		}
+	})
+}
