@@ -1,8 +1,10 @@
 package codemanager
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -27,6 +29,22 @@ func TestBodyKeepsWhatBrokeIt(t *testing.T) {
 	body := NewBody(io.MultiReader(strings.NewReader("begin"), failing{reset}))
 	if _, err := io.ReadAll(body); !errors.Is(err, reset) || !errors.Is(body.broken, reset) || string(body.head) != "begin" {
 		t.Errorf("%v, %v, %q", err, body.broken, body.head)
+	}
+}
+
+// A server that sees its request given up may end it with an empty answer.
+func TestAnswerToARequestThatWasGivenUp(t *testing.T) {
+	client, err := New(Options{BaseURL: "https://primary.example.com:8170/code-manager"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	given := errors.New("given up")
+	cancel(given)
+	got := &answer{call: call{method: http.MethodPost, endpoint: "/deploys"}, status: 200, stream: io.NopCloser(strings.NewReader(""))}
+	err = client.readStream(ctx, got, func(body *Body) error { return ReadDeployments(body, &DeploymentList{}) })
+	if broken, ok := errors.AsType[*ConnectionError](err); !ok || !broken.Sent || !errors.Is(err, given) {
+		t.Errorf("%T: %v", err, err)
 	}
 }
 

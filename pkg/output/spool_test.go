@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -38,6 +39,9 @@ func TestSpool(t *testing.T) {
 		want := fill(&s, size)
 		if large := size > spoolMemory; (s.file != nil) != large {
 			t.Errorf("%d bytes: a file, %t", size, !large)
+		}
+		if named, _ := filepath.Glob(filepath.Join(dir, "*")); len(named) > 0 && runtime.GOOS != "windows" {
+			t.Errorf("others see %v", named)
 		}
 		demandAll(t, &s, want)
 		s.Reset()

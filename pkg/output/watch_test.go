@@ -184,6 +184,31 @@ func TestLiveViewsLeaveOnlyNotes(t *testing.T) {
 	})
 }
 
+// What is new is drawn when it is said, not at the next tick of the clock; but
+// not before it is time to show anything.
+func TestLiveViewsShowWhatIsNewAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var terminal bytes.Buffer
+		var line atomic.Value
+		line.Store("old")
+		live := output.NewLive(&terminal, func() (int, int) { return 80, 24 }, func(int, int) []string { return []string{line.Load().(string)} })
+		live.Refresh()
+		synctest.Wait()
+		if terminal.Len() > 0 {
+			t.Errorf("drawn at once: %q", terminal.String())
+		}
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		line.Store("new")
+		live.Refresh()
+		synctest.Wait()
+		if got := screen(terminal.String()); got != "new" {
+			t.Errorf("drawn: %q", got)
+		}
+		live.Stop()
+	})
+}
+
 func TestLiveViewsOfWhatIsOverAtOnceAreNotShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var terminal bytes.Buffer
