@@ -29,6 +29,8 @@ const (
 	// deployment are 3 MB. maxElement is for one of them.
 	maxStream  = 512 << 20
 	maxElement = 16 << 20
+	// streamBuffer is how much of a stream is read at once.
+	streamBuffer = 32 << 10
 	// maxElements is for each list of an answer that is kept: environments.
 	maxElements = 200_000
 	maxHeaders  = 1 << 20

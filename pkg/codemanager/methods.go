@@ -135,7 +135,7 @@ func (c *Client) readStream(ctx context.Context, got *answer, read func(*Body) e
 		return got.refused()
 	}
 	defer got.stream.Close()
-	buffered := bufio.NewReader(got.stream)
+	buffered := bufio.NewReaderSize(got.stream, streamBuffer)
 	if beginsAsError(buffered) {
 		return c.errorOrRead(ctx, got, buffered, read)
 	}

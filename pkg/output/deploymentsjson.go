@@ -44,7 +44,7 @@ func (j *deploymentsJSON) Add(_ codemanager.Deployment, raw jsontext.Value) erro
 func (j *deploymentsJSON) hand() {
 	if j.batches == nil {
 		const count = 3 // one that is filled, one that waits, one that is arranged
-		j.batches, j.free = make(chan []byte), make(chan []byte, count)
+		j.batches, j.free = make(chan []byte, count), make(chan []byte, count)
 		for range count - 1 {
 			j.free <- make([]byte, 0, batchSize+binary.MaxVarintLen64)
 		}
