@@ -190,12 +190,16 @@ func TestLiveViewsShowWhatIsNewAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var terminal bytes.Buffer
 		var line atomic.Value
+		var drawn atomic.Int32
 		line.Store("old")
-		live := output.NewLive(&terminal, func() (int, int) { return 80, 24 }, func(int, int) []string { return []string{line.Load().(string)} })
+		live := output.NewLive(&terminal, func() (int, int) { return 80, 24 }, func(int, int) []string {
+			drawn.Add(1)
+			return []string{line.Load().(string)}
+		})
 		live.Refresh()
 		synctest.Wait()
-		if terminal.Len() > 0 {
-			t.Errorf("drawn at once: %q", terminal.String())
+		if drawn.Load() > 0 {
+			t.Error("drawn at once")
 		}
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
