@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,8 +15,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// live is a live view from its first line to the sequence that erases it.
+var live = regexp.MustCompile(`(?s)\r*Waiting for Code Manager.*\x1b\[\d+A\x1b\[J`)
+
 // cmdTerminal runs a program on a terminal of its own, demands its exit status
-// and leaves what is on the screen in a file, control characters as they came:
+// and leaves what is on the screen in a file, control characters as they came;
+// in FILE.left it has what a live view leaves, which a busy machine may draw
+// and a fast one not:
 //
 //	terminal STATUS COLUMNS FILE PROGRAM ARGUMENT...
 func cmdTerminal(ts *testscript.TestScript, _ bool, args []string) {
@@ -38,6 +44,7 @@ func cmdTerminal(ts *testscript.TestScript, _ bool, args []string) {
 	_ = command.Wait()
 	text := strings.ReplaceAll(screen.String(), "\r\n", "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]+".left"), []byte(live.ReplaceAllString(text, "")), 0o600))
 	ts.Logf("screen:\n%s", text)
 	demandNoToken(ts, text)
 	if got := strconv.Itoa(command.ProcessState.ExitCode()); got != args[0] {
