@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -137,6 +138,9 @@ func (s Style) status(d codemanager.Deployment) string {
 // shorten cuts a signature that does not fit, as Git does.
 func shorten(signature string, length int) string {
 	if len(signature) <= fullSignature && len(signature) > length {
+		for !utf8.RuneStart(signature[length]) {
+			length-- // what is no SHA can have any characters
+		}
 		return signature[:length]
 	}
 	return signature

@@ -45,6 +45,7 @@ func FuzzClean(f *testing.F) {
 func FuzzTables(f *testing.F) {
 	f.Add("production", "complete", sha, "", 80)
 	f.Add("日本語の環境", "failed", "", "a\nERROR\t -> it broke 👩‍🔧 e\u0301", 40)
+	f.Add("0", "complete", "\xf4]\x05Ψ", "", 170)
 	f.Add("\x1b[2J", "\x07", "\u202e", "\xff", 20)
 	f.Add(strings.Repeat("x", 300), "failed", strings.Repeat("y", 300), strings.Repeat("z ", 300), 80)
 	f.Fuzz(func(t *testing.T, name, status, signature, message string, width int) {
