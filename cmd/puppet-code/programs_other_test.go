@@ -1,6 +1,0 @@
-//go:build !unix
-
-package main
-
-// testPrograms are what this test program can be.
-func testPrograms() map[string]func() { return map[string]func(){"puppet-code": main} }

@@ -1,0 +1,226 @@
+package acceptance
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/puppet-code/puppet-code/pkg/testtls"
+)
+
+// scriptState is what the commands of one script know of each other.
+type scriptState struct {
+	servers map[string]*cannedServer
+	signal  *exec.Cmd
+}
+
+type stateKey struct{}
+
+func state(ts *testscript.TestScript) *scriptState { return ts.Value(stateKey{}).(*scriptState) }
+
+// cannedServer answers every request in the same way, and counts them.
+type cannedServer struct {
+	settings map[string]string
+	body     string
+	requests atomic.Int32
+	arrived  chan struct{}
+	release  chan struct{}
+	token    atomic.Bool
+}
+
+// cmdServe starts a server that answers every request in the same way, and
+// points puppet-code at it:
+//
+//	serve [KEY=VALUE...]
+//
+//	status=N       the HTTP status, 200 by default
+//	type=TEXT      the Content-Type, application/json by default
+//	body=FILE      the body, empty by default
+//	location=URL   the header Location
+//	cut=true       announces a longer body than it sends
+//	echo=true      an error object with the token in it
+//	drop=true      closes the connection in the place of an answer
+//	hang=true      never answers
+//	cert=KIND      as package testtls has them, good by default
+//	ca=foreign     lets puppet-code trust another authority
+//	plain=true     speaks HTTP
+//	as=NAME        does not point puppet-code at it, but sets NAME_URL
+func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
+	s := &cannedServer{settings: map[string]string{}, arrived: make(chan struct{}, 1000), release: make(chan struct{})}
+	for _, arg := range args {
+		key, value, _ := strings.Cut(arg, "=")
+		s.settings[key] = value
+	}
+	if file := s.settings["body"]; file != "" {
+		s.body = ts.ReadFile(file)
+	}
+	server := httptest.NewUnstartedServer(s)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if s.settings["plain"] != "" {
+		server.Start()
+	} else {
+		startTLS(ts, s, server)
+	}
+	ts.Defer(func() { close(s.release); server.CloseClientConnections(); server.Close() })
+	address := strings.Replace(server.URL, "http://", "https://", 1) + "/code-manager"
+	if name := s.settings["as"]; name != "" {
+		ts.Setenv(name+"_URL", address)
+		state(ts).servers[name] = s
+		return
+	}
+	state(ts).servers["main"] = s
+	ts.Setenv("PUPPET_CODE_SERVICE_URL", address)
+	token := ts.MkAbs("the-token")
+	ts.Check(os.WriteFile(token, []byte("0Vs1xO-test_token\n"), 0o600))
+	ts.Setenv("PUPPET_CODE_TOKEN_FILE", token)
+}
+
+func startTLS(ts *testscript.TestScript, s *cannedServer, server *httptest.Server) {
+	kind := s.settings["cert"]
+	if kind == "" {
+		kind = "good"
+	}
+	template, err := testtls.Template(kind)
+	ts.Check(err)
+	ca := authority(ts, "ca")
+	server.TLS, err = ca.Config(template)
+	ts.Check(err)
+	server.StartTLS()
+	if s.settings["ca"] == "foreign" {
+		ca = authority(ts, "foreign")
+	}
+	ts.Setenv("PUPPET_CODE_CACERT", ca.File)
+}
+
+func authority(ts *testscript.TestScript, name string) *testtls.Authority {
+	dir := filepath.Join(ts.Getenv("WORK"), name)
+	ts.Check(os.MkdirAll(dir, 0o700))
+	ca, err := testtls.NewAuthority(dir)
+	ts.Check(err)
+	return ca
+}
+
+func (s *cannedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.requests.Add(1)
+	if r.Header.Get("X-Authentication") != "" {
+		s.token.Store(true)
+	}
+	_, _ = io.Copy(io.Discard, r.Body)
+	s.arrived <- struct{}{}
+	switch {
+	case s.settings["hang"] != "":
+		<-s.release
+		return
+	case s.settings["echo"] != "":
+		s.body = fmt.Sprintf(`{"kind":"k","msg":"headers: %s","details":{"headers":"%s"}}`,
+			r.Header.Get("X-Authentication"), r.Header.Get("X-Authentication"))
+	case s.settings["drop"] != "":
+		panic(http.ErrAbortHandler)
+	}
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	if text, ok := s.settings["type"]; ok {
+		header.Set("Content-Type", text)
+	}
+	if location := s.settings["location"]; location != "" {
+		header.Set("Location", location)
+	}
+	if s.settings["cut"] != "" {
+		header.Set("Content-Length", strconv.Itoa(len(s.body)+100))
+	}
+	status := http.StatusOK
+	if text := s.settings["status"]; text != "" {
+		status, _ = strconv.Atoi(text)
+	}
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, s.body)
+}
+
+// cmdRequests demands that a server got this many requests:
+//
+//	requests N [NAME]
+func cmdRequests(ts *testscript.TestScript, _ bool, args []string) {
+	name := "main"
+	if len(args) > 1 {
+		name = args[1]
+	}
+	s := state(ts).servers[name]
+	if got := strconv.Itoa(int(s.requests.Load())); got != args[0] {
+		ts.Fatalf("%s got %s requests, want %s", name, got, args[0])
+	}
+	if name != "main" && s.token.Load() {
+		ts.Fatalf("%s got the token", name)
+	}
+}
+
+// cmdInterrupt sends a signal to the one program in the background, when the
+// server has got its request:
+//
+//	interrupt SIGINT|SIGTERM|SIGHUP
+func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
+	signals := map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP}
+	select {
+	case <-state(ts).servers["main"].arrived:
+	case <-time.After(30 * time.Second):
+		ts.Fatalf("no request in 30 s")
+	}
+	command := ts.BackgroundCmds()[0]
+	for _, file := range []string{"cmdline", "environ"} {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", command.Process.Pid, file))
+		if err == nil && strings.Contains(string(text), "0Vs1xO-test_token") {
+			ts.Fatalf("the token is in %s of the process", file)
+		}
+	}
+	state(ts).signal = command
+	ts.Check(command.Process.Signal(signals[args[0]]))
+}
+
+// unignore lets programs that a test starts have the signals that whoever
+// started the test made it ignore, as nohup does: a signal that is handled is
+// at its default in a new program.
+func unignore() {
+	received := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM} {
+		if signal.Ignored(s) {
+			signal.Notify(received, s)
+		}
+	}
+}
+
+// cmdEnded demands the exit status of the program that was interrupted, once
+// the script has waited for it:
+//
+//	ended STATUS
+func cmdEnded(ts *testscript.TestScript, _ bool, args []string) {
+	demandNoToken(ts, ts.ReadFile("stdout")+ts.ReadFile("stderr"))
+	if got := strconv.Itoa(state(ts).signal.ProcessState.ExitCode()); got != args[0] {
+		ts.Fatalf("exit status %s, want %s", got, args[0])
+	}
+}
+
+// freePort is a port of the loopback on which nothing listens.
+func freePort(ts *testscript.TestScript) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// cmdClosedPort points puppet-code at a port on which nothing listens.
+func cmdClosedPort(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Setenv("PUPPET_CODE_SERVICE_URL", "https://"+freePort(ts)+"/code-manager")
+}

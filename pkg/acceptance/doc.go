@@ -1,0 +1,2 @@
+// Package acceptance tests the real programs as their users run them. It has no code of its own.
+package acceptance

@@ -1,0 +1,228 @@
+//go:build unix
+
+package acceptance
+
+import (
+	"compress/gzip"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// fault is a server that does what no server does, and what becomes of a
+// deployment then.
+type fault struct {
+	handle func(conn net.Conn, request *http.Request)
+	args   string
+	status int
+	want   string
+}
+
+// bomb is a gigabyte, in gzip: a thousand times the same part.
+var bomb = sync.OnceValue(func() string {
+	var b strings.Builder
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(make([]byte, 1<<20))
+	_ = z.Close()
+	return strings.Repeat(b.String(), 1<<10)
+})
+
+// reset ends a connection with a reset in the place of a proper end.
+func reset(conn net.Conn) {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	_ = conn.(*net.TCPConn).SetLinger(0)
+	_ = conn.Close()
+}
+
+// faults are all that can be done once a request has arrived. Those whose
+// arguments have a --timeout never end.
+func faults() map[string]fault {
+	return map[string]fault{
+		"closes before the headers": {
+			func(conn net.Conn, _ *http.Request) { _ = conn.Close() },
+			"deploy production", 5, "The deployment was sent and may go on",
+		},
+		"closes in the headers": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
+				_ = conn.Close()
+			},
+			"deploy production", 5, "The deployment was sent and may go on",
+		},
+		"closes in the body, with Content-Length": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"environment\":\"production\"")
+				_ = conn.Close()
+			},
+			"deploy production", 5, "broke off after 28 bytes",
+		},
+		"closes in the body, in chunks": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1c\r\n[{\"environment\":\"production\"\r\n")
+				_ = conn.Close()
+			},
+			"deploy production", 5, "broke off after 28 bytes",
+		},
+		"closes in the body, without Content-Length": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[{\"environment\":\"production\"")
+				_ = conn.Close()
+			},
+			"deploy production", 1, "the JSON is cut off after 28 bytes",
+		},
+		"resets before the headers": {
+			func(conn net.Conn, _ *http.Request) { reset(conn) },
+			"deploy production", 5, "The deployment was sent and may go on",
+		},
+		"resets in the headers": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
+				reset(conn)
+			},
+			"deploy production", 5, "The deployment was sent and may go on",
+		},
+		"resets in the body": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"environment\":\"production\"")
+				reset(conn)
+			},
+			"deploy production", 5, "The deployment was sent and may go on",
+		},
+		"speaks no HTTP": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH\r\n")
+				_ = conn.Close()
+			},
+			"deploy production", 5, "malformed HTTP",
+		},
+		"accepts and never answers": {
+			func(conn net.Conn, _ *http.Request) { _, _ = io.Copy(io.Discard, conn) },
+			"deploy production --timeout 500ms", 6, "not over within 500ms",
+		},
+		"sends a header now and then, for ever": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+				for i := 0; ; i++ {
+					if _, err := fmt.Fprintf(conn, "X-%d: y\r\n", i); err != nil {
+						return
+					}
+					<-time.After(50 * time.Millisecond)
+				}
+			},
+			"deploy production --timeout 1s", 6, "not over within 1s",
+		},
+		"sends 100 MB of headers": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+				line := "X-Much: " + strings.Repeat("x", 1000) + "\r\n"
+				for range 100_000 {
+					if _, err := io.WriteString(conn, line); err != nil {
+						return
+					}
+				}
+			},
+			"deploy production", 5, "headers",
+		},
+		"sends a body of 2 GB": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\n[\"")
+				block := strings.Repeat("x", 1<<20)
+				for range 2048 {
+					if _, err := io.WriteString(conn, block); err != nil {
+						return
+					}
+				}
+			},
+			"deploy production", 1, "more than 16 MB in one piece",
+		},
+		"sends a gzip bomb": {
+			func(conn net.Conn, _ *http.Request) {
+				reply(conn, "200 OK", "Content-Encoding: gzip\r\n", bomb())
+			},
+			"deploy production", 1, "something that is no JSON where an array is due",
+		},
+		"redirects to plain HTTP": {
+			func(conn net.Conn, request *http.Request) {
+				reply(conn, "307 Temporary Redirect", "Location: http://"+request.Host+"/code-manager/v1/deploys\r\n", "")
+			},
+			"deploy production", 1, "a redirect to \"http://",
+		},
+		"redirects to another port": {
+			func(conn net.Conn, _ *http.Request) {
+				reply(conn, "308 Permanent Redirect", "Location: https://127.0.0.1:1/\r\n", "")
+			},
+			"deploy production", 1, "a redirect to \"https://127.0.0.1:1/\"",
+		},
+		"redirects to another host": {
+			func(conn net.Conn, _ *http.Request) {
+				reply(conn, "302 Found", "Location: https://primary.example.com:8170/code-manager/v1/deploys\r\n", "")
+			},
+			"deploy production", 1, "a redirect to \"https://primary.example.com:8170/",
+		},
+		"has a status line and a redirect for the terminal": {
+			func(conn net.Conn, _ *http.Request) {
+				reply(conn, "307 \x1b[2J\a", "Location: https://x/\u202e\xff\r\n", "")
+			},
+			"deploy production", 1, `a redirect to "https://x/\u202e\xff"`,
+		},
+		"speaks no HTTP, but to the terminal": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "\x1b[2J\a\u202e\xff\r\n")
+				_ = conn.Close()
+			},
+			"deploy production", 5, "malformed HTTP",
+		},
+		"gives the token back": {
+			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "401 Unauthorized") },
+			"deploy production", 4, "<redacted>",
+		},
+		"gives the token back as a result": {
+			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "200 OK") },
+			"deploy production", 3, "<redacted>",
+		},
+		"gives the token back where the headers are": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 307 "+rawToken+"\r\nLocation: https://x/"+rawToken+"\r\nContent-Length: 0\r\n\r\n")
+			},
+			"deploy production", 1, "<redacted>",
+		},
+		"gives the token back in the place of HTTP": {
+			func(conn net.Conn, _ *http.Request) {
+				_, _ = io.WriteString(conn, rawToken+" "+rawToken+"\r\n")
+				_ = conn.Close()
+			},
+			"deploy production", 5, "<redacted>",
+		},
+		"writes to the terminal": {
+			func(conn net.Conn, _ *http.Request) {
+				reply(conn, "401 Unauthorized", "", "{\"kind\":\"k\",\"msg\":\"a\\u001b[2Jb\\u202ec\",\"details\":\"\\u0007\"}")
+			},
+			"deploy production", 4, `a\x1b[2Jb\u202ec`,
+		},
+	}
+}
+
+// giveBack answers with the token wherever a name or a text may be.
+func giveBack(conn net.Conn, request *http.Request, status string) {
+	deployment := strings.ReplaceAll(`{"environment":"T","status":"T","queued-at":"T","deploy-signature":"T","error":{"msg":"T"}}`, "T", rawToken)
+	var body string
+	switch {
+	case status != "200 OK":
+		body = strings.ReplaceAll(`{"kind":"T","msg":"T","details":{"T":"T"}}`, "T", rawToken)
+	case strings.HasSuffix(request.URL.Path, "/deploys/status"):
+		body = `{"deploys-status":{"failed":[` + deployment + `],"deploying":[` + deployment + `]},"file-sync-storage-status":{"deployed":[` +
+			deployment + `]},"file-sync-client-status":{"file-sync-clients":{"` + rawToken + `":{"deployed":[` + deployment + `]}}}}`
+	case strings.HasSuffix(request.URL.Path, "/status"):
+		body = strings.ReplaceAll(`{"state":"T","status":{"file_sync":"T","services":{"T":"T"}},"alerts":["T"]}`, "T", rawToken)
+	default:
+		body = "[" + deployment + "]"
+	}
+	reply(conn, status, "", body)
+}

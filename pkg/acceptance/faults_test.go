@@ -1,0 +1,229 @@
+//go:build unix
+
+package acceptance
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox"
+)
+
+// Whatever a server does, each request ends with one clear error and the right
+// status, and a deployment arrives at most once.
+func TestServersThatDoWhatNoServerDoes(t *testing.T) {
+	released := programs(t) // without the race detector, which takes many times the memory
+	for name, fault := range faults() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRaw(t, fault.handle)
+			n := r.network()
+			c := n.measured(released, strings.Fields(fault.args)...)
+			if strings.HasSuffix(name, "as a result") {
+				n.endWith(c, fault.status)
+			} else {
+				n.end(c, fault.status)
+			}
+			if !strings.Contains(c.stderr.String(), fault.want) {
+				t.Errorf("lacks %q:\n%s", fault.want, &c.stderr)
+			}
+			presentable(t, c)
+			if r.posts.Load() != 1 {
+				t.Errorf("the deployment was sent %d times", r.posts.Load())
+			}
+			if used := n.memory(); used > 128 {
+				t.Errorf("it took %d MB of memory", used)
+			}
+		})
+	}
+}
+
+// The status of deployments is read as it comes, and bounded all the same.
+func TestStatusWithoutAnEnd(t *testing.T) {
+	released := programs(t)
+	for name, test := range map[string]struct{ begins, goesOn, want string }{
+		"a name":     {`{"deploys-status":{"failed":[{"environment":"`, "xxxxxxxx", "more than 16 MB in one piece"},
+		"quotes":     {`{"unknown":"`, `\"\"\"\"`, "more than 16 MB in one piece"},
+		"a number":   {`{"unknown":1`, "00000000", "more than 16 MB in one piece"},
+		"space":      {`{"unknown":`, "        ", "more than 16 MB in one piece"},
+		"nesting":    {`{"unknown":`, "[[[[[[[[", "nests deeper than 200 levels|exceeded max depth"},
+		"no answer":  {`[`, `"xxxxxx",`, ""},
+		"not a JSON": {``, `<html>`, "bad JSON"},
+	} {
+		for _, format := range []string{"json", "table"} {
+			t.Run(name+" "+format, func(t *testing.T) {
+				t.Parallel()
+				r := newRaw(t, func(conn net.Conn, _ *http.Request) {
+					_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2147483648\r\n\r\n"+test.begins)
+					for block := strings.Repeat(test.goesOn, 1<<17); err == nil; {
+						_, err = io.WriteString(conn, block)
+					}
+				})
+				n := r.network()
+				c := n.measured(released, "status", "deploys", "--format", format)
+				c.command.Stdout = io.Discard
+				n.endWith(c, 1)
+				if !regexp.MustCompile(test.want).MatchString(c.stderr.String()) {
+					t.Errorf("lacks %q:\n%s", test.want, &c.stderr)
+				}
+				presentable(t, c)
+				if used := n.memory(); used > 128 {
+					t.Errorf("it took %d MB of memory", used)
+				}
+			})
+		}
+	}
+}
+
+// presentable demands one error, and nothing that a terminal would obey.
+func presentable(t *testing.T, c *client) {
+	t.Helper()
+	if strings.Count(c.stderr.String(), "Error:") != 1 {
+		t.Errorf("not one error:\n%s", &c.stderr)
+	}
+	if strings.ContainsAny(c.stderr.String(), "\x1b\a\u202e") || !utf8.ValidString(c.stderr.String()) {
+		t.Errorf("not fit for a terminal: %q", c.stderr.String())
+	}
+	if strings.Contains(c.stderr.String(), "goroutine ") {
+		t.Errorf("it has crashed:\n%s", &c.stderr)
+	}
+}
+
+// What only reads is tried again, as often as --retries says, and when the
+// server says so.
+func TestReadsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status, headers string
+		failures        int32
+		args            string
+		exit            int
+		requests        int32
+	}{
+		"502, then an answer":        {"502 Bad Gateway", "", 2, "status", 0, 3},
+		"503 with Retry-After":       {"503 Service Unavailable", "Retry-After: 1\r\n", 1, "status", 0, 2},
+		"504 for ever":               {"504 Gateway Timeout", "", 99, "status --retries 1", 1, 2},
+		"502, not to be tried again": {"502 Bad Gateway", "", 1, "status --retries 0", 1, 1},
+		"404 is an answer":           {"404 Not Found", "", 1, "status", 1, 1},
+		"a deployment is not a read": {"502 Bad Gateway", "", 1, "deploy production", 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var failures atomic.Int32
+			r := newRaw(t, func(conn net.Conn, _ *http.Request) {
+				if failures.Add(1) <= test.failures {
+					reply(conn, test.status, test.headers, "<html>")
+				} else {
+					reply(conn, "200 OK", "", running)
+				}
+			})
+			n, c := r.start(strings.Fields(test.args)...)
+			n.endWith(c, test.exit)
+			if r.requests.Load() != test.requests {
+				t.Errorf("%d requests, want %d:\n%s", r.requests.Load(), test.requests, &c.stderr)
+			}
+		})
+	}
+}
+
+// A server that comes back while a deployment waits to leave gets it once.
+func TestDeploymentThatNeverLeftIsSentLater(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{})
+	n.proxy.Stop()
+	c := n.start("deploy", "production", "--wait", "--retries", "6")
+	n.await(c, "Trying again in")
+	if err := n.proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	n.end(c, 0, "production complete")
+	if id := *c.list[0].ID; id != 1 {
+		t.Errorf("its id is %d: it was sent more than once", id)
+	}
+}
+
+func TestSlowNetworks(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ toxics, args string }{
+		"latency of 5 s and jitter": {`{"name":"l","type":"latency","attributes":{"latency":5000,"jitter":1000}}`, "deploy production --wait"},
+		"1 kB/s":                    {`{"name":"b","type":"bandwidth","attributes":{"rate":1}}`, "deploy production --wait"},
+		"small pieces":              {`{"name":"s","type":"slicer","attributes":{"average_size":7,"size_variation":5,"delay":100}}`, "deploy production --wait"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newNetwork(t, sandbox.Options{})
+			n.worsen(test.toxics)
+			c := n.start(strings.Fields(test.args)...)
+			n.end(c, 0, "production complete")
+		})
+	}
+}
+
+func TestResetAtEveryStage(t *testing.T) {
+	t.Parallel()
+	t.Run("at connect", func(t *testing.T) {
+		t.Parallel()
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close()
+		var connections atomic.Int32
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				connections.Add(1)
+				_ = conn.(*net.TCPConn).SetLinger(0)
+				_ = conn.Close()
+			}
+		}()
+		r := newRaw(t, func(net.Conn, *http.Request) {})
+		r.url = "https://" + listener.Addr().String() + "/code-manager"
+		n, c := r.start("deploy", "production", "--wait", "--retries", "1")
+		n.end(c, 5)
+		if got := connections.Load(); got != 2 {
+			t.Errorf("%d connections, want 2: a deployment that never left may be sent again\n%s", got, &c.stderr)
+		}
+	})
+	t.Run("two addresses, one of them dead", func(t *testing.T) {
+		t.Parallel()
+		// localhost is ::1 as well as 127.0.0.1; the sandbox listens on one.
+		n := newNetwork(t, sandbox.Options{})
+		n.url = strings.Replace(n.sandbox.URL(), "127.0.0.1", "localhost", 1)
+		n.end(n.start("deploy", "production", "--wait"), 0, "production complete")
+	})
+}
+
+// A server that starts only when somebody waits for it.
+func TestServerThatStartsLate(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listen := strings.TrimSuffix(strings.TrimPrefix(first.URL(), "https://"), "/code-manager")
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n := &network{t: t, url: first.URL(), caFile: first.CACertFile(), tokenFile: first.TokenFile(), sandbox: first}
+	c := n.start("deploy", "production", "--wait", "--retries", "8")
+	n.await(c, "Trying again in")
+	again, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir, Listen: listen})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	n.sandbox = again
+	n.end(c, 0, "production complete")
+}

@@ -1,0 +1,55 @@
+//go:build unix
+
+package acceptance
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// measured starts the program that is in a folder; memory says what it took.
+func (n *network) measured(dir string, args ...string) *client {
+	n.t.Helper()
+	return n.run(exec.Command("measure", append([]string{filepath.Join(dir, "puppet-code")}, args...)...))
+}
+
+// memory is the most that the measured program took, in MB; 0 where the system
+// counts in other units.
+func (n *network) memory() (mb int64) {
+	n.t.Helper()
+	text, err := os.ReadFile(filepath.Join(n.home, "memory"))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if _, err := fmt.Sscan(string(text), &mb); err != nil {
+		n.t.Fatal(err)
+	}
+	return mb
+}
+
+// measureProgram is a program that runs another, and writes down how much memory that
+// took. What a process took counts from before its program was started, when it
+// was a copy of its parent: a test has too much.
+func measureProgram() {
+	command := exec.Command(os.Args[1], os.Args[2:]...)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err := command.Run()
+	mb := int64(0)
+	if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok && runtime.GOOS == "linux" {
+		mb = usage.Maxrss >> 10
+	}
+	file := filepath.Join(os.Getenv("HOME"), "memory")
+	if err := os.WriteFile(file, fmt.Appendln(nil, mb), 0o600); err != nil {
+		panic(err)
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		os.Exit(exit.ExitCode())
+	} else if err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,141 @@
+package acceptance
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/sandbox"
+)
+
+const broken = "The connection ended without an answer: "
+
+func TestConnectionReset(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{DeployDelay: 2500 * time.Millisecond})
+	c := n.start("deploy", "production", "nope", "--wait")
+	n.await(c, "production is deploying")
+	n.worsen(`{"name":"reset","type":"reset_peer","attributes":{"timeout":0}}`)
+	n.await(c, broken)
+	n.mend()
+	n.end(c, 3, "production complete", "nope failed")
+	if strings.Count(c.stderr.String(), broken) != 1 {
+		t.Errorf("not said once:\n%s", &c.stderr)
+	}
+}
+
+func TestIdleCut(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second})
+	c := n.start("deploy", "--all", "--wait")
+	n.await(c, broken)
+	n.endWith(c, 0)
+	if err := json.Unmarshal([]byte(c.stdout.String()), &c.list); err != nil || len(c.list) != 4 {
+		t.Fatalf("%v:\n%s", err, &c.stdout)
+	}
+	for _, d := range c.list {
+		if d.Status != codemanager.StatusComplete || d.DeploySignature == "" || d.ID == nil || d.FileSync != nil {
+			t.Errorf("%+v", d)
+		}
+	}
+}
+
+func TestIdleCutWithoutIDsAndWithNobodyWatching(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second, NoIDs: true})
+	c := n.start("deploy", "production", "nope", "--wait", "--quiet")
+	n.end(c, 3, "production complete", "nope failed")
+	if strings.Contains(c.stderr.String(), broken) {
+		t.Errorf("it is not quiet:\n%s", &c.stderr)
+	}
+}
+
+func TestHalfAMinuteWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	outage := 30 * time.Second
+	if testing.Short() {
+		outage = 3 * time.Second
+	}
+	n := newNetwork(t, sandbox.Options{DeployDelay: 3 * time.Second})
+	c := n.start("deploy", "production", "nope", "testing", "--wait")
+	n.await(c, "production is deploying")
+	n.proxy.Stop()
+	<-time.After(outage)
+	if err := n.proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	n.end(c, 3, "production complete", "nope failed", "testing complete")
+	if !strings.Contains(c.stderr.String(), "Its status cannot be asked: the connection is refused") {
+		t.Errorf("not said:\n%s", &c.stderr)
+	}
+}
+
+// A network that swallows everything, and never says so.
+func TestNetworkThatSwallowsEverything(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second})
+	c := n.start("deploy", "production", "--wait", "--timeout", "4s")
+	n.await(c, "production is deploying")
+	n.worsen(`{"name":"hole","type":"timeout","attributes":{"timeout":0}}`)
+	n.end(c, 6)
+	for _, want := range []string{"Error: not over within 4s", "Not settled: production (deploying)", "puppet-code status deploys --watch production"} {
+		if !strings.Contains(c.stderr.String(), want) {
+			t.Errorf("lacks %q:\n%s", want, &c.stderr)
+		}
+	}
+}
+
+func TestServerRestarted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	n := newNetwork(t, sandbox.Options{Dir: dir, DeployDelay: time.Minute})
+	c := n.start("deploy", "production", "--wait")
+	n.await(c, "production is deploying")
+	address, err := url.Parse(n.sandbox.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.proxy.Stop() // the server dies without a word
+	if err := n.sandbox.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n.await(c, "Its status cannot be asked")
+	again, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir, Listen: "127.0.0.1:" + address.Port()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if err := n.proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	n.end(c, 1)
+	if !strings.Contains(c.stderr.String(), "Error: the server shows no trace of the deployment of production: it was restarted") {
+		t.Errorf("it says:\n%s", &c.stderr)
+	}
+}
+
+func TestFiftyClientsAtOnce(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, sandbox.Options{Workers: 8})
+	clients := make([]*client, 50)
+	branch(t, n, len(clients))
+	for i := range clients {
+		clients[i] = n.start("deploy", fmt.Sprintf("env_%d", i), fmt.Sprintf("none_%d", i), "--wait")
+	}
+	ids := map[int64]bool{}
+	for i, c := range clients {
+		n.end(c, 3, fmt.Sprintf("env_%d complete", i), fmt.Sprintf("none_%d failed", i))
+		for _, d := range c.list {
+			ids[*d.ID] = true
+		}
+	}
+	if len(ids) != 100 {
+		t.Errorf("%d ids for 100 deployments", len(ids))
+	}
+}

@@ -1,0 +1,249 @@
+//go:build !windows
+
+package acceptance
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox"
+)
+
+// block is a fenced part of a page.
+type block struct {
+	language, text string
+	// heading is the one above it.
+	heading string
+}
+
+func blocksOf(t *testing.T, page string) []block {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []block
+	heading, open := "", false
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		language, fence := strings.CutPrefix(line, "```")
+		switch {
+		case fence && open:
+			open = false
+		case fence:
+			open = true
+			list = append(list, block{language: language, heading: heading})
+		case open:
+			list[len(list)-1].text += line + "\n"
+		case strings.HasPrefix(line, "## "):
+			heading = strings.TrimPrefix(line, "## ")
+		}
+	}
+	return list
+}
+
+// step is a command that a page tells to type, and the lines that it shows.
+type step struct {
+	command string
+	shown   []string
+}
+
+func stepsOf(blocks []block) []step {
+	var steps []step
+	for _, b := range blocks {
+		if b.language != "console" {
+			continue
+		}
+		for line := range strings.Lines(b.text) {
+			line = strings.TrimSuffix(line, "\n")
+			if command, ok := strings.CutPrefix(line, "$ "); ok {
+				steps = append(steps, step{command: command})
+			} else if line != "" {
+				last := &steps[len(steps)-1]
+				last.shown = append(last.shown, line)
+			}
+		}
+	}
+	return steps
+}
+
+// matches compares a line of a page with one of the screen: … is anything.
+func matches(shown, line string) bool {
+	var pattern strings.Builder
+	for i, part := range strings.Split(shown, "…") {
+		if i > 0 {
+			pattern.WriteString(".*")
+		}
+		pattern.WriteString(regexp.QuoteMeta(part))
+	}
+	return regexp.MustCompile("^" + pattern.String() + "$").MatchString(line)
+}
+
+// The sessions of these pages are typed line by line, on a terminal. Where
+// PUPPET_CODE_ROOT names the root of a system with the packages installed, that
+// of the first page runs there.
+func TestPagesThatPeopleType(t *testing.T) {
+	for page, needs := range map[string][]string{
+		"getting-started.md": {"bash", "git"},
+		"troubleshooting.md": {"bash"},
+		"moving.md":          {"bash", "curl", "jq"},
+	} {
+		t.Run(page, func(t *testing.T) {
+			root := os.Getenv("PUPPET_CODE_ROOT")
+			if root != "" && page != "getting-started.md" {
+				t.Skip("for this machine, not for another root")
+			}
+			for _, program := range needs {
+				if root == "" {
+					needsProgram(t, program)
+				}
+			}
+			steps := stepsOf(blocksOf(t, page))
+			if len(steps) < 5 {
+				t.Fatalf("%d steps", len(steps))
+			}
+			var environment []string
+			if page != "getting-started.md" {
+				environment = sandboxEnvironment(t)
+			}
+			screen := typeSession(t, root, environment, steps)
+			for i, step := range steps {
+				checkStep(t, screen, i, step, i+1 < len(steps) && steps[i+1].command == "echo $?" || len(step.shown) > 0 && page == "troubleshooting.md")
+			}
+			if t.Failed() {
+				t.Logf("screen:\n%s", screen)
+			}
+		})
+	}
+}
+
+// Whoever searches the page for what an error says finds it: what it has as a
+// heading is what the program says, or r10k through it.
+func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
+	var sources strings.Builder
+	for _, pattern := range []string{"cli", "codemanager", "config", "output", "sandbox"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", "pkg", pattern, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") {
+				sources.Write(text)
+			}
+		}
+	}
+	page, err := os.ReadFile("../../docs/troubleshooting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	headings := regexp.MustCompile(`(?m)^### (.*)$`).FindAllStringSubmatch(string(page), -1)
+	if len(headings) < 20 {
+		t.Fatalf("%d errors", len(headings))
+	}
+	for _, heading := range headings {
+		if text := heading[1]; text[0] != '[' && text != "Other reasons" && !strings.Contains(sources.String(), text) {
+			t.Errorf("the program never says %q", text)
+		}
+	}
+}
+
+func sandboxEnvironment(t *testing.T) []string {
+	t.Helper()
+	server, err := sandbox.Start(context.Background(), sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	return []string{
+		"PUPPET_CODE_SERVICE_URL=" + server.URL(), "PUPPET_CODE_CACERT=" + server.CACertFile(),
+		"PUPPET_CODE_TOKEN_FILE=" + server.TokenFile(),
+		"CODE_MANAGER_SANDBOX_CONTROL_REPO=" + server.ControlRepo(), "CODE_MANAGER_SANDBOX_CODEDIR=" + server.Codedir(),
+	}
+}
+
+// typeSession runs the steps in one shell, and marks in its output where each
+// begins and with which status it ended.
+func typeSession(t *testing.T, root string, environment []string, steps []step) string {
+	t.Helper()
+	var script strings.Builder
+	script.WriteString("status=0\n")
+	for i, step := range steps {
+		fmt.Fprintf(&script, "echo '@@begin %d'\n(exit $status)\n%s\nstatus=$?\necho; echo \"@@end %d $status\"\n", i, step.command, i)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	work := t.TempDir()
+	path := programs(t) + ":" + os.Getenv("PATH")
+	command := exec.CommandContext(ctx, "bash", "-c", script.String())
+	command.Dir = work
+	if root != "" {
+		command = exec.CommandContext(ctx, "chroot", root, "bash", "-c", "cd /root\n"+script.String())
+		work, path = "/root", "/usr/local/bin:/usr/bin:/bin"
+	}
+	command.Env = append([]string{"PATH=" + path, "HOME=" + work, "TERM=dumb", "LANG=C.UTF-8"}, environment...)
+	terminal, err := pty.StartWithSize(command, &pty.Winsize{Rows: 50, Cols: 250})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	var screen bytes.Buffer
+	_, _ = io.Copy(&screen, terminal)
+	if err := command.Wait(); err != nil {
+		t.Errorf("the session: %v", err)
+	}
+	return strings.ReplaceAll(screen.String(), "\r\n", "\n")
+}
+
+// checkStep demands that a step ended well, unless it is to fail, and showed
+// these lines in this order.
+func checkStep(t *testing.T, screen string, i int, step step, mayFail bool) {
+	t.Helper()
+	_, text, _ := strings.Cut(screen, fmt.Sprintf("@@begin %d\n", i))
+	text, end, found := strings.Cut(text, fmt.Sprintf("\n@@end %d ", i))
+	if !found {
+		t.Errorf("$ %s: did not end", step.command)
+		return
+	}
+	status, _, _ := strings.Cut(end, "\n")
+	failed := strings.Contains(strings.Join(step.shown, "\n"), "Error: ")
+	if status != "0" && !mayFail || status == "0" && failed {
+		t.Errorf("$ %s: status %s", step.command, status)
+	}
+	lines := strings.Split(text, "\n")
+	for _, shown := range step.shown {
+		at := 0
+		for at < len(lines) && !matches(shown, strings.TrimRight(lines[at], " ")) {
+			at++
+		}
+		if at == len(lines) {
+			t.Errorf("$ %s\ndoes not show %q", step.command, shown)
+			return
+		}
+		lines = lines[at+1:]
+	}
+}
+
+// programs is a folder with both programs as a release has them.
+func programs(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if said, err := exec.Command("go", "build", "-o", dir, "../../cmd/...").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return dir
+}

@@ -1,0 +1,17 @@
+package acceptance
+
+import (
+	"context"
+	"os"
+	"runtime"
+
+	"github.com/puppet-code/puppet-code/pkg/cli"
+	"github.com/puppet-code/puppet-code/pkg/version"
+)
+
+// puppetCode is the main function of cmd/puppet-code, for the copy of this test
+// program that the tests run as puppet-code.
+func puppetCode() {
+	ctx := cli.WithSignals(context.Background())
+	os.Exit(cli.Main(ctx, os.Args[1:], cli.NewSystem(version.Of(version.Devel, "", ""), runtime.GOOS)))
+}

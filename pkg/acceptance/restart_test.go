@@ -1,0 +1,164 @@
+//go:build unix
+
+package acceptance
+
+import (
+	"bufio"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+)
+
+// manager is a Code Manager that runs as a program of its own, behind a
+// network, so that it can be killed and come back.
+type manager struct {
+	*network
+	dir, listen string
+	process     *exec.Cmd
+	// log is that of all its lives.
+	log lines
+}
+
+// newManager starts a sandbox, with a folder that outlives it.
+func newManager(t *testing.T, args ...string) *manager {
+	t.Helper()
+	m := &manager{dir: t.TempDir(), listen: "127.0.0.1:0"}
+	m.network = &network{t: t, caFile: filepath.Join(m.dir, "ca.pem"), tokenFile: filepath.Join(m.dir, "token"), repo: filepath.Join(m.dir, "control-repo.git")}
+	address, err := url.Parse(m.live(args...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.listen = net.JoinHostPort("127.0.0.1", address.Port())
+	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	m.proxy = toxiproxy.NewProxy(api, t.Name(), "127.0.0.1:0", m.listen)
+	if err := m.proxy.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.proxy.Stop)
+	m.url = "https://" + m.proxy.Listen + "/code-manager"
+	return m
+}
+
+// live starts it, and returns its URL when it answers.
+func (m *manager) live(args ...string) string {
+	m.t.Helper()
+	args = append([]string{"--dir", m.dir, "--listen", m.listen, "--log-level", "info"}, args...)
+	process := exec.Command("code-manager-sandbox", args...)
+	process.Stderr = &m.log
+	out, err := process.StdoutPipe()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.process = process
+	m.t.Cleanup(func() { _ = process.Process.Kill(); _ = process.Wait() })
+	exports := bufio.NewReader(out)
+	first, err := exports.ReadString('\n')
+	if err != nil {
+		m.t.Fatalf("%v:\n%s", err, &m.log)
+	}
+	return strings.Trim(strings.TrimPrefix(strings.TrimSpace(first), "export PUPPET_CODE_SERVICE_URL="), "'")
+}
+
+// killAndRestart kills it without a word; once the client has noticed, it comes
+// back.
+func (m *manager) killAndRestart(c *client) {
+	m.t.Helper()
+	if err := m.process.Process.Kill(); err != nil {
+		m.t.Fatal(err)
+	}
+	_ = m.process.Wait()
+	m.proxy.Stop()
+	m.await(c, "Its status cannot be asked")
+	m.live("--sync-interval", "10ms")
+	if err := m.proxy.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// logged waits until the log has a text.
+func (m *manager) logged(text string) {
+	m.t.Helper()
+	select {
+	case <-m.log.seen(text):
+	case <-time.After(time.Minute):
+		m.t.Fatalf("it never logged %q:\n%s", text, &m.log)
+	}
+}
+
+// deployments demands how many deployments all its lives got.
+func (m *manager) deployments(want int) {
+	m.t.Helper()
+	if got := strings.Count(m.log.String(), `msg="deployments queued"`); got != want {
+		m.t.Errorf("%d deployments arrived, want %d:\n%s", got, want, &m.log)
+	}
+}
+
+const noTrace = "Error: the server shows no trace of the deployment of production: it was restarted"
+
+// A Code Manager that is killed has forgotten what was queued or under way: that
+// is said, and nothing is sent again.
+func TestServerKilledBeforeItHasDeployed(t *testing.T) {
+	t.Parallel()
+	for stage, others := range map[string]int{"queued": 1, "deploying": 0} {
+		t.Run(stage, func(t *testing.T) {
+			t.Parallel()
+			m := newManager(t, "--workers", "1", "--deploy-delay", "1h")
+			for range others {
+				m.endWith(m.start("deploy", "testing"), 0)
+			}
+			c := m.start("deploy", "production", "--wait")
+			m.await(c, "production is "+stage)
+			m.killAndRestart(c)
+			m.end(c, 1)
+			if !strings.Contains(c.stderr.String(), noTrace) {
+				t.Errorf("it says:\n%s", &c.stderr)
+			}
+			m.deployments(others + 1)
+			if _, err := os.Stat(filepath.Join(m.dir, "code", "environments", "production")); err == nil {
+				t.Error("it is deployed all the same")
+			}
+		})
+	}
+}
+
+// What is staged outlives the server: the compilers take it over when it is
+// back, and the deployment is a success.
+func TestServerKilledWhileCompilersSync(t *testing.T) {
+	t.Parallel()
+	m := newManager(t, "--compilers", "1", "--sync-interval", "15s")
+	first := m.start("deploy", "testing", "--wait")
+	m.endWith(first, 0) // the compiler has just checked in
+	c := m.start("deploy", "production", "--wait")
+	m.await(c, "production is staged at")
+	m.killAndRestart(c)
+	m.end(c, 0, "production complete")
+	m.deployments(2)
+}
+
+// The deployment is over, and the server dies with its answer on the way.
+func TestServerKilledBeforeItsAnswerArrives(t *testing.T) {
+	t.Parallel()
+	m := newManager(t, "--deploy-delay", "3s")
+	c := m.start("deploy", "production", "--wait")
+	m.await(c, "production is deploying")
+	m.worsen(`{"name":"hole","type":"timeout","stream":"downstream","attributes":{"timeout":0}}`)
+	m.logged("method=POST path=/code-manager/v1/deploys status=200")
+	if err := m.process.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	m.mend()
+	m.killAndRestart(c)
+	m.end(c, 0, "production complete")
+	m.deployments(1)
+}

@@ -1,0 +1,220 @@
+package acceptance
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-json-experiment/json"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	// What these tests do most of the time is wait. A flag given counts.
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.NumCPU())); err != nil {
+		panic(err)
+	}
+	testscript.Main(m, testPrograms())
+}
+
+// The scripts run the real program, against a Code Manager that really
+// deploys (sandbox) or a server that says what the script says (serve).
+func TestScripts(t *testing.T) {
+	unignore()
+	scripts, err := filepath.Glob(filepath.Join("testdata", "*", "*.txtar"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	testscript.Run(t, testscript.Params{
+		Files: scripts,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("INTERFACE", ownAddress())
+			env.Values[stateKey{}] = &scriptState{servers: map[string]*cannedServer{}}
+			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
+		},
+		Condition: func(condition string) (bool, error) {
+			if program, ok := strings.CutPrefix(condition, "needs:"); ok {
+				return needs(program)
+			}
+			switch condition {
+			case "interface":
+				return hasOwnAddress()
+			case "ipv6":
+				return hasIPv6()
+			}
+			if condition != "puppet.conf" {
+				return false, fmt.Errorf("no condition %q", condition)
+			}
+			_, err := os.Stat(config.DefaultPaths(runtime.GOOS, "").PuppetConf)
+			return err == nil, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"sandbox":    cmdSandbox,
+			"serve":      cmdServe,
+			"requests":   cmdRequests,
+			"exits":      cmdExits,
+			"complete":   cmdComplete,
+			"replace":    cmdReplace,
+			"nobrackets": cmdNoBrackets,
+			"bytes":      cmdBytes,
+			"interrupt":  cmdInterrupt,
+			"ended":      cmdEnded,
+			"closedport": cmdClosedPort,
+			"terminal":   cmdTerminal,
+			"installed":  cmdInstalled,
+			"merged":     cmdMerged,
+			"said":       cmdSaid,
+			"primary":    cmdPrimary,
+			"tinyproxy":  cmdTinyproxy,
+			"tame":       cmdTame,
+			"validjson":  cmdValidJSON,
+		},
+	})
+}
+
+// cmdSandbox starts a Code Manager and points puppet-code at it:
+//
+//	sandbox [deploy-delay]
+func cmdSandbox(ts *testscript.TestScript, _ bool, args []string) {
+	var opts sandbox.Options
+	if len(args) > 0 {
+		delay, err := time.ParseDuration(args[0])
+		ts.Check(err)
+		opts.DeployDelay = delay
+	}
+	server, err := sandbox.Start(context.Background(), opts)
+	ts.Check(err)
+	ts.Defer(func() { _ = server.Close() })
+	ts.Setenv("PUPPET_CODE_SERVICE_URL", server.URL())
+	ts.Setenv("PUPPET_CODE_CACERT", server.CACertFile())
+	ts.Setenv("PUPPET_CODE_TOKEN_FILE", server.TokenFile())
+	ts.Setenv("CODEDIR", server.Codedir())
+	ts.Setenv("CONTROL_REPO", server.ControlRepo())
+	token, err := os.ReadFile(server.TokenFile())
+	ts.Check(err)
+	ts.Setenv("TOKEN", strings.TrimSpace(string(token)))
+	ts.Setenv("PRODUCTION", commit(ts, "production"))
+}
+
+// cmdExits runs a program and demands this very exit status:
+//
+//	exits STATUS PROGRAM ARGUMENT...
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS PROGRAM ARGUMENT...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+	demandSecret(ts, args)
+}
+
+// demandSecret demands that no token is in what a program wrote, unless it was
+// asked for.
+func demandSecret(ts *testscript.TestScript, args []string) {
+	if slices.Contains(args, "--show-token") {
+		return
+	}
+	demandNoToken(ts, ts.ReadFile("stdout")+ts.ReadFile("stderr"))
+}
+
+func demandNoToken(ts *testscript.TestScript, written string) {
+	for _, token := range []string{ts.Getenv("TOKEN"), ts.Getenv("PUPPET_CODE_TOKEN"), "0Vs1xO-test_token"} {
+		if len(token) > 8 && strings.Contains(written, token) {
+			ts.Fatalf("the token is in the output")
+		}
+	}
+}
+
+// cmdComplete demands that standard output is one JSON array of these
+// environments and no other, each complete and with the commit that its branch
+// has in the control repo:
+//
+//	complete ENVIRONMENT=BRANCH...
+func cmdComplete(ts *testscript.TestScript, _ bool, args []string) {
+	demandComplete(ts, ts.ReadFile("stdout"), args)
+}
+
+func demandComplete(ts *testscript.TestScript, text string, args []string) {
+	var list []codemanager.Deployment
+	ts.Check(json.Unmarshal([]byte(text), &list))
+	if len(list) != len(args) {
+		ts.Fatalf("%d environments, want %d", len(list), len(args))
+	}
+	for i, arg := range args {
+		name, branch, _ := strings.Cut(arg, "=")
+		d, want := list[i], commit(ts, branch)
+		if d.Environment != name || d.Status != codemanager.StatusComplete || d.DeploySignature != want {
+			ts.Fatalf("%+v, want %s complete at %s", d, name, want)
+		}
+	}
+}
+
+// commit is the SHA of a branch of the control repo.
+func commit(ts *testscript.TestScript, branch string) string {
+	repo, err := git.PlainOpen(ts.Getenv("CONTROL_REPO"))
+	ts.Check(err)
+	ref, err := repo.Reference(plumbing.NewBranchReferenceName(branch), true)
+	ts.Check(err)
+	return ref.Hash().String()
+}
+
+// cmdReplace puts the value of environment variables into a file:
+//
+//	replace FILE VARIABLE...
+func cmdReplace(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	for _, name := range args[1:] {
+		text = strings.ReplaceAll(text, "$"+name, ts.Getenv(name))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// cmdNoBrackets demands that standard error has no [ in it: scripts that merge
+// the streams cut everything before the first one.
+func cmdNoBrackets(ts *testscript.TestScript, _ bool, _ []string) {
+	if text := ts.ReadFile("stderr"); strings.Contains(text, "[") {
+		ts.Fatalf("standard error has a [:\n%s", text)
+	}
+}
+
+// cmdBytes writes a file of special content:
+//
+//	bytes FILE GO-STRING-LITERAL [TIMES]
+func cmdBytes(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := strconv.Unquote(args[1])
+	ts.Check(err)
+	times := 1
+	if len(args) > 2 {
+		times, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(text, times)), 0o600))
+}

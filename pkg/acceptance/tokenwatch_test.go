@@ -1,0 +1,115 @@
+//go:build unix
+
+package acceptance
+
+import (
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asking are all commands that send something.
+var asking = []string{
+	"deploy production",
+	"deploy --all --wait --format table --timeout 2s",
+	"deploy production --wait --format json --timeout 2s --insecure",
+	"dry-run --timeout 2s",
+	"status",
+	"status deploys --timeout 2s",
+	"status deploys production --watch --format table --timeout 2s",
+	"status deploys --id 3 --format table --timeout 2s",
+	"__complete deploy p",
+}
+
+// The token is in nothing that any command writes, at the level that says most,
+// whatever the server does; and it is sent in one header alone. What never ends
+// by itself is ended by a signal that makes it show all that it is doing.
+func TestTokenIsWrittenNowhere(t *testing.T) {
+	program := filepath.Join(programs(t), "puppet-code")
+	for name, fault := range faults() {
+		for _, line := range asking {
+			if strings.Contains(name, "GB") && strings.HasPrefix(line, "status deploys") {
+				continue // half a gigabyte each, for what the others show as well
+			}
+			t.Run(name+": "+line, func(t *testing.T) {
+				t.Parallel()
+				r := newRaw(t, fault.handle)
+				n := r.network()
+				c := n.run(exec.Command(program, append([]string{"--log-level", "trace", "--retries", "0"}, strings.Fields(line)...)...))
+				n.asked(c)
+				if strings.Contains(fault.args, "--timeout") {
+					n.quit(c)
+					return
+				}
+				_ = n.ended(c)
+				n.secret(c)
+				if strings.Contains(c.stderr.String(), "goroutine ") || strings.ContainsAny(c.stdout.String()+c.stderr.String(), "\x1b\a\u202e") {
+					t.Errorf("it has crashed, or is not fit for a terminal:\n%q\n%q", &c.stdout, &c.stderr)
+				}
+				if r.posts.Load() > 1 {
+					t.Errorf("the deployment was sent %d times", r.posts.Load())
+				}
+			})
+		}
+	}
+}
+
+// asked waits until the server has a request.
+func (n *network) asked(c *client) {
+	n.t.Helper()
+	select {
+	case <-n.raw.arrived:
+		n.secretProcess(c)
+	case <-time.After(time.Minute):
+		n.t.Fatalf("no request in a minute:\n%s", &c.stderr)
+	}
+}
+
+// quit ends a program with SIGQUIT, which makes it write what all its
+// goroutines are doing.
+func (n *network) quit(c *client) {
+	n.t.Helper()
+	if err := c.command.Process.Signal(syscall.SIGQUIT); err != nil {
+		n.t.Fatal(err)
+	}
+	_ = n.ended(c)
+	n.secret(c)
+	if !strings.Contains(c.stderr.String(), "SIGQUIT: quit") || !strings.Contains(c.stderr.String(), "goroutine 1 ") {
+		n.t.Errorf("it shows nothing of what it does, exit status %d:\n%s", c.command.ProcessState.ExitCode(), &c.stderr)
+	}
+}
+
+// A token in the environment, or from standard input, is as secret as one in a
+// file; with --show-token alone print-config shows it.
+func TestTokenIsShownWhenAskedForAlone(t *testing.T) {
+	t.Parallel()
+	r := newRaw(t, func(conn net.Conn, _ *http.Request) { reply(conn, "200 OK", "", running) })
+	for _, test := range []struct {
+		line, env, stdin string
+		shows            int
+	}{
+		{"print-config", "", "", 0},
+		{"print-config --format json", "", "", 0},
+		{"print-config --format json", "PUPPET_CODE_TOKEN=" + rawToken, "", 0},
+		{"print-config --token-file -", "", rawToken, 0},
+		{"print-config --show-token", "", "", 1},
+		{"print-config --show-token --format json", "PUPPET_CODE_TOKEN=" + rawToken, "", 1},
+		{"status", "PUPPET_CODE_TOKEN=" + rawToken, "", 0},
+		{"status --token-file -", "", rawToken, 0},
+	} {
+		n := r.network()
+		command := exec.Command("puppet-code", append(strings.Fields(test.line), "--log-level", "trace")...)
+		command.Stdin = strings.NewReader(test.stdin)
+		n.env = []string{test.env, "FILLER="}
+		c := n.run(command)
+		_ = n.ended(c)
+		if got := strings.Count(c.stdout.String()+c.stderr.String(), rawToken); got != test.shows {
+			t.Errorf("%s: shows the token %d times, want %d", test.line, got, test.shows)
+		}
+	}
+}
