@@ -1,152 +1,191 @@
 package codemanager
 
 import (
-	"cmp"
-	"strconv"
-	"strings"
-	"time"
+	"context"
+	"errors"
+	"io"
+	"net/http"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// Status is how far the deployment of one environment has come.
-type Status string
+// maxDeployments bounds the environments of one answer.
+const maxDeployments = 200_000
 
-// The statuses a Code Manager reports for an environment. StatusPending is
-// what servers before PE 2018 say for StatusQueued.
-const (
-	StatusNew       Status = "new"
-	StatusQueued    Status = "queued"
-	StatusPending   Status = "pending"
-	StatusDeploying Status = "deploying"
-	StatusComplete  Status = "complete"
-	StatusFailed    Status = "failed"
-)
-
-// InFlight reports whether a deployment in this status will still change.
-func (s Status) InFlight() bool {
-	switch s {
-	case StatusNew, StatusQueued, StatusPending, StatusDeploying:
-		return true
-	default:
-		return false
-	}
-}
-
-// DeployRequest is the body of POST /v1/deploys. Either Environments or
-// DeployAll says what to deploy.
+// DeployRequest is the body of POST /v1/deploys. Either Environments or DeployAll says what to
+// deploy.
 type DeployRequest struct {
 	// Environments are names of environments, as r10k makes them of branches.
 	Environments []string `json:"environments,omitempty"`
 	// DeployAll deploys every environment of every source.
 	DeployAll bool `json:"deploy-all,omitzero"`
-	// Wait asks for the answer only when every deployment is settled on all
-	// compilers. The server sends nothing until then.
+	// Wait asks for the answer only when every deployment has ended on all compilers. The server
+	// sends nothing until then.
 	Wait bool `json:"wait,omitzero"`
-	// DryRun only connects to every remote and lists the environments. Servers
-	// know it as dry_run; newer documentation spells it dry-run.
+	// DryRun only connects to every remote and lists the environments. Servers know it as dry_run;
+	// newer documentation spells it dry-run.
 	DryRun bool `json:"dry_run,omitzero"`
-	// DeployModules, when false, skips the modules of the Puppetfile. Nil
-	// leaves the choice to the server (true). Since PE 2019.4.
+	// DeployModules, when false, skips the modules of the Puppetfile. Nil leaves the choice to the
+	// server (true). Since PE 2019.4.
 	DeployModules *bool `json:"deploy-modules,omitzero"`
 	// Modules limits the deployment to these modules. Since PE 2019.4.
 	Modules []string `json:"modules,omitempty"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
 }
 
 // Deployment is one environment in the answer to POST /v1/deploys.
 type Deployment struct {
-	Environment string `json:"environment"`
-	// ID is the place in the server's queue; nil in a dry run.
-	ID *int64 `json:"id,omitzero"`
+	Environment string
+	// ID is the place in the server's queue; empty in a dry run.
+	ID ID
 	// Status is empty in a dry run.
-	Status Status `json:"status,omitempty"`
+	Status Status
 	// DeploySignature is the commit SHA of the control repo, once complete.
-	DeploySignature string `json:"deploy-signature,omitempty"`
+	DeploySignature string
 	// FileSync says which commits file sync took over, once complete.
-	FileSync *FileSync `json:"file-sync,omitzero"`
+	FileSync *FileSync
 	// Error says why the deployment failed.
-	Error *ErrorObject `json:"error,omitzero"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
-}
-
-// Failed reports whether the server says that the environment could not be
-// deployed. An error object counts, whatever the status beside it.
-func (d Deployment) Failed() bool {
-	return d.Status == StatusFailed || d.Error != nil
+	Error *ErrorObject
+	// Raw is the JSON object as the server sent it, with every key that this package doesn't know.
+	// MarshalJSON writes it; set it to nil to write the other fields instead.
+	Raw RawJSON
 }
 
 // FileSync are the commits of file sync's own repositories on the primary.
 type FileSync struct {
 	EnvironmentCommit string `json:"environment-commit,omitzero"`
 	CodeCommit        string `json:"code-commit,omitzero"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
 }
 
-// ErrorObject is how a Code Manager describes a failure: of one environment
-// inside an answer, or of a whole request.
-type ErrorObject struct {
-	// Kind is a slash-separated name such as puppetlabs.code-manager/deploy-failure.
-	Kind string `json:"kind,omitempty"`
-	Msg  string `json:"msg,omitempty"`
-	// Details is an object, a string, null, or absent (nil), as the server likes.
-	Details jsontext.Value `json:"details,omitzero"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
+// Failed reports whether the server says that the environment could not be deployed. An error object
+// counts, whatever the status beside it.
+func (d Deployment) Failed() bool { return d.Status == StatusFailed || d.Error != nil }
+
+// deploymentJSON is the form of a Deployment on the wire. An outcome needs the texts; the rest may
+// have any form.
+type deploymentJSON struct {
+	Environment     string       `json:"environment"`
+	ID              ID           `json:"id,omitempty"`
+	Status          Status       `json:"status,omitempty"`
+	DeploySignature string       `json:"deploy-signature,omitempty"`
+	FileSync        RawJSON      `json:"file-sync,omitzero"`
+	Error           *ErrorObject `json:"error,omitzero"`
 }
 
-// CorrectedName is what the server says the environment is called that was
-// asked for by the name of its branch, "" where it says nothing. Its key has
-// changed over the years.
-func (e *ErrorObject) CorrectedName() string {
-	var names struct {
-		Newer  string `json:"corrected-name"`
-		Older  string `json:"corrected-env-name"`
-		Oldest string `json:"env-name"`
+// UnmarshalJSON reads one element of the answer.
+func (d *Deployment) UnmarshalJSON(text []byte) error {
+	var wire deploymentJSON
+	if err := json.Unmarshal(text, &wire, transport.Lenient); err != nil {
+		return err
 	}
-	if e.Details.Kind() != '{' || json.Unmarshal(e.Details, &names, lenient) != nil {
-		return ""
+	*d = Deployment{
+		Environment: wire.Environment, ID: wire.ID, Status: wire.Status, DeploySignature: wire.DeploySignature,
+		Error: wire.Error, Raw: append(RawJSON(nil), text...),
 	}
-	return cmp.Or(names.Newer, names.Older, names.Oldest)
+	if len(wire.FileSync) > 0 && json.Unmarshal(wire.FileSync, &d.FileSync, transport.Lenient) != nil {
+		d.FileSync = nil // no outcome needs it, and Raw has it
+	}
+	return nil
 }
 
-// CorrectedName is the environment name that r10k makes of a branch name:
-// every character but ASCII letters, digits and underscore becomes an underscore.
-func CorrectedName(branch string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_':
-			return r
-		default:
-			return '_'
+// MarshalJSON writes Raw, or the fields if there is none.
+func (d Deployment) MarshalJSON() ([]byte, error) {
+	if d.Raw != nil {
+		return d.Raw, nil
+	}
+	wire := deploymentJSON{
+		Environment: d.Environment, ID: d.ID, Status: d.Status, DeploySignature: d.DeploySignature, Error: d.Error,
+	}
+	if d.FileSync != nil {
+		fileSync, err := json.Marshal(d.FileSync)
+		if err != nil {
+			return nil, err
 		}
-	}, branch)
-}
-
-// FormatID gives a deployment's id as text, "" where there is none.
-func FormatID(id *int64) string {
-	if id == nil {
-		return ""
+		wire.FileSync = fileSync
 	}
-	return strconv.FormatInt(*id, 10)
+	return json.Marshal(wire, transport.Lenient)
 }
 
-// Timestamp is a point in time as a server wrote it, by the server's clock:
-// RFC 3339, usually with milliseconds, in UTC. It is kept as text so that a
-// form nobody foresaw is shown rather than lost.
-type Timestamp string
-
-// NewTimestamp formats t as a Code Manager does.
-func NewTimestamp(t time.Time) Timestamp {
-	return Timestamp(t.UTC().Format("2006-01-02T15:04:05.000Z"))
+// Deploy starts deployments, and with Wait returns their outcome. It sends the request once, never
+// again once it has left, and has no time limit but the context's. An environment that failed is part
+// of the result, not an error.
+//
+// Errors: *APIError if the server refused, *ResponseError if its answer is not one of Code Manager,
+// *ConnectionError if there is none.
+func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, error) {
+	response, err := c.http.Do(ctx, transport.Request{Method: http.MethodPost, Path: "/v1/deploys", Endpoint: "/deploys", Body: req})
+	if err != nil {
+		return nil, err
+	}
+	defer response.Close()
+	in := jsontext.NewDecoder(response, transport.Lenient)
+	if in.PeekKind() == '{' {
+		return nil, notAnArray(response, in)
+	}
+	list, err := decodeDeployments(in)
+	if err != nil {
+		return nil, response.Unreadable(err)
+	}
+	return list, nil
 }
 
-// Time parses the timestamp; ok is false where it is empty or not RFC 3339.
-func (t Timestamp) Time() (parsed time.Time, ok bool) {
-	parsed, err := time.Parse(time.RFC3339Nano, string(t))
-	return parsed, err == nil
+// notAnArray is the error for an object in place of the array: the server's own error, whatever the
+// HTTP status.
+func notAnArray(response *transport.Response, in *jsontext.Decoder) error {
+	object, err := in.ReadValue()
+	if err != nil {
+		return response.Unreadable(err)
+	}
+	if refused := response.ErrorObject(object); refused != nil {
+		return refused
+	}
+	return response.Nonsense(errors.New("expected a JSON array, got an object"))
+}
+
+// decodeDeployments reads the array element by element.
+func decodeDeployments(in *jsontext.Decoder) ([]Deployment, error) {
+	if err := readBegin(in, '['); err != nil {
+		return nil, err
+	}
+	list := []Deployment{}
+	for in.PeekKind() != ']' {
+		var d Deployment
+		if err := json.UnmarshalDecode(in, &d); err != nil {
+			return nil, err
+		}
+		if d.Environment == "" {
+			return nil, transport.ShapeError("an element of the array names no environment")
+		}
+		if list = append(list, d); len(list) > maxDeployments {
+			return nil, transport.ShapeError("more than 200,000 environments")
+		}
+	}
+	return list, readEnd(in)
+}
+
+// readBegin reads the bracket that begins an array or an object.
+func readBegin(in *jsontext.Decoder, bracket jsontext.Kind) error {
+	switch kind := in.PeekKind(); kind {
+	case bracket, 0: // 0: the end, or a syntax error that reading will report
+		_, err := in.ReadToken()
+		return err
+	default:
+		return transport.ShapeError("expected a JSON " + map[jsontext.Kind]string{'[': "array", '{': "object"}[bracket] +
+			", got " + transport.KindName(kind))
+	}
+}
+
+// readEnd reads the last bracket, after which nothing may follow.
+func readEnd(in *jsontext.Decoder) error {
+	if _, err := in.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := in.ReadToken(); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return transport.ShapeError("more text follows the JSON")
 }

@@ -1,73 +1,167 @@
 package codemanager
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
 
-// DeploysStatus is the answer to GET /v1/deploys/status: what is queued,
-// deploying and failed, what the primary has staged, and what is live on each
-// compiler. There is no list of complete deployments.
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+)
+
+// DeploysStatus is the answer to GET /v1/deploys/status: what is queued, deploying and failed, what
+// the primary has staged, and what is live on each compiler. There is no list of complete
+// deployments. Keys that this package doesn't know are dropped; [Client.RawDeploysStatus] has them.
 type DeploysStatus struct {
 	Deploys DeploysQueue      `json:"deploys-status"`
 	Storage FileSyncStorage   `json:"file-sync-storage-status"`
 	Clients FileSyncClientSet `json:"file-sync-client-status"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
+	// Date is the server's clock when it answered, in whole seconds; zero if it did not say.
+	Date time.Time `json:"-"`
 }
 
-// DeploysQueue holds deployments by state. One environment can be in several
-// of them; a failure lingers for the server's deploy-ttl (an hour) although a
-// later deployment succeeded.
+// DeploysQueue holds deployments by state. One environment can be in several of them; a failure
+// lingers for the server's deploy-ttl (an hour) although a later deployment succeeded.
 type DeploysQueue struct {
 	New       []QueuedDeploy `json:"new"`
 	Queued    []QueuedDeploy `json:"queued"`
 	Deploying []QueuedDeploy `json:"deploying"`
 	Failed    []QueuedDeploy `json:"failed"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
 }
 
 // QueuedDeploy is one deployment that is under way or failed.
 type QueuedDeploy struct {
 	Environment string    `json:"environment"`
 	QueuedAt    Timestamp `json:"queued-at"`
-	// ID is nil on servers that do not report it.
-	ID *int64 `json:"id,omitzero"`
+	// ID is empty on servers that do not report it.
+	ID ID `json:"id,omitempty"`
 	// Error is there in the failed list only.
 	Error *ErrorObject `json:"error,omitzero"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
 }
 
 // FileSyncStorage is what the primary has staged.
 type FileSyncStorage struct {
 	Deployed []DeployedEnvironment `json:"deployed"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
 }
 
 // DeployedEnvironment is an environment in staging or on a compiler.
 type DeployedEnvironment struct {
-	Environment string    `json:"environment"`
-	Date        Timestamp `json:"date"`
+	Environment string `json:"environment"`
+	// Date is when it was staged, in whole seconds.
+	Date Timestamp `json:"date"`
 	// DeploySignature is the commit SHA of the control repo.
 	DeploySignature string `json:"deploy-signature"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
 }
 
 // FileSyncClientSet is what every compiler has live, by host name.
 type FileSyncClientSet struct {
 	AllSynced bool                      `json:"all-synced"`
 	Clients   map[string]FileSyncClient `json:"file-sync-clients"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
 }
 
-// FileSyncClient is one compiler.
+// FileSyncClient is one compiler, or the orchestrator.
 type FileSyncClient struct {
 	// LastCheckIn is nil for a compiler that never asked for anything.
 	LastCheckIn *Timestamp            `json:"last_check_in_time"`
 	Synced      bool                  `json:"synced-with-file-sync-storage"`
 	Deployed    []DeployedEnvironment `json:"deployed"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
+}
+
+// DeploysStatus asks what is queued, deploying, failed, staged and live on each compiler. Errors are
+// those of Deploy.
+func (c *Client) DeploysStatus(ctx context.Context) (*DeploysStatus, error) {
+	response, err := c.http.Do(ctx, deploysStatus("", c.readTimeout))
+	if err != nil {
+		return nil, err
+	}
+	defer response.Close()
+	answer, err := decodeDeploysStatus(response)
+	switch {
+	case err != nil:
+		return nil, response.Unreadable(err)
+	case answer.isError():
+		return nil, response.Refusal(answer.Kind, answer.Msg)
+	}
+	answer.Date = response.Date()
+	return &answer.DeploysStatus, nil
+}
+
+// RawDeploysStatus returns the JSON of the same answer or, with an id, of the one deployment with
+// this id, whose form is not documented. The caller closes it. Reading stops with an error at 256 MB.
+// Errors, also those of reading, are those of Deploy.
+func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (io.ReadCloser, error) {
+	response, err := c.http.Do(ctx, deploysStatus(id, c.readTimeout))
+	if err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func deploysStatus(id ID, timeout time.Duration) transport.Request {
+	request := transport.Request{
+		Method: http.MethodGet, Path: "/v1/deploys/status", Endpoint: "/deploys/status",
+		Timeout: timeout, Safe: true,
+	}
+	if id != "" {
+		request.Query = url.Values{"id": {string(id)}}
+	}
+	return request
+}
+
+// ReadDeploysStatus decodes an answer to GET /v1/deploys/status. Some documentation wraps the object
+// in an array of one.
+func ReadDeploysStatus(in io.Reader) (*DeploysStatus, error) {
+	answer, err := decodeDeploysStatus(in)
+	if err == nil && answer.isError() {
+		err = errors.New(cmp.Or(answer.Msg, answer.Kind))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &answer.DeploysStatus, nil
+}
+
+// statusOrError is the answer, or an error object in its place.
+type statusOrError struct {
+	DeploysStatus
+
+	Kind string `json:"kind"`
+	Msg  string `json:"msg"`
+}
+
+func (a *statusOrError) isError() bool { return a.Kind != "" || a.Msg != "" }
+
+func decodeDeploysStatus(in io.Reader) (*statusOrError, error) {
+	// Names that come twice cost too much to look for.
+	decoder := jsontext.NewDecoder(in, transport.Lenient, jsontext.AllowDuplicateNames(true))
+	wrapped := decoder.PeekKind() == '['
+	if wrapped {
+		if _, err := decoder.ReadToken(); err != nil {
+			return nil, err
+		}
+	}
+	if kind := decoder.PeekKind(); kind != '{' && kind != 0 {
+		return nil, transport.ShapeError("expected a JSON object, got " + transport.KindName(kind))
+	}
+	var answer statusOrError
+	if err := json.UnmarshalDecode(decoder, &answer); err != nil {
+		return nil, err
+	}
+	if wrapped {
+		if token, err := decoder.ReadToken(); err != nil {
+			return nil, err
+		} else if token.Kind() != ']' {
+			return nil, transport.ShapeError("expected one JSON object, got an array of several")
+		}
+	}
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, transport.ShapeError("more text follows the JSON")
+	}
+	return &answer, nil
 }

@@ -1,4 +1,14 @@
-// Package codemanager is a typed client for the HTTP API of Puppet's Code
-// Manager: its requests, its answers and its errors. It knows no screen and no
-// flags.
+// Package codemanager is a client for Code Manager, the service of Puppet Enterprise that deploys
+// the branches of a control repo as environments.
+//
+// [New] makes a [Client]. [Client.Deploy] starts deployments and, with [DeployRequest.Wait], returns
+// their outcome; [Client.DeploysStatus] tells what is queued, deploying, failed, staged and live on
+// each compiler; [Client.Status] tells whether the service is healthy.
+//
+// A deployment that fails is part of a successful answer: look at [Deployment.Failed]. A request that
+// fails returns one of three errors, for [errors.As]: [*APIError] if the server refused it,
+// [*ResponseError] if the answer is not one of Code Manager, [*ConnectionError] if there is none.
+//
+// The client follows no redirects, speaks TLS 1.2 or later, and sends the token in one header. It
+// sends a deployment a second time only if the first one never left this machine.
 package codemanager

@@ -1,43 +1,110 @@
 package codemanager
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
 
-// The states of a service, of Code Manager itself and of file sync storage.
-const (
-	StateRunning = "running"
-	StateError   = "error"
-	StateUnknown = "unknown"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// What the status says of file sync: FileSyncEnabled is the value of file_sync
-// where Code Manager syncs to compilers, FileSyncStorage the service on the
-// primary that they ask.
-const (
-	FileSyncEnabled     = "enabled"
-	FileSyncStorageName = "file-sync-storage"
-)
+// StateRunning is the state of a healthy service; others are error and unknown.
+const StateRunning = "running"
 
-// ServiceStatus is the answer to GET /v1/status: the health of Code Manager
-// and of file sync.
+// ServiceStatus is the answer to GET /v1/status: the health of Code Manager and of file sync.
 type ServiceStatus struct {
-	// State is StateRunning, StateError or StateUnknown.
-	State  string        `json:"state"`
-	Status ServiceDetail `json:"status"`
-	// Alerts are what the server wants an administrator to know; their form is
-	// not documented.
-	Alerts []jsontext.Value `json:"alerts,omitzero"`
-	// DetailLevel is "info", the only level there is.
-	DetailLevel string `json:"detail_level,omitzero"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
+	// State is running, error or unknown.
+	State string `json:"state"`
+	// FileSync is enabled if Code Manager syncs to compilers.
+	FileSync string `json:"-"`
+	// Services gives the state of each service, of file-sync-storage above all.
+	Services map[string]string `json:"-"`
+	// Alerts are JSON: notes of the server for an administrator; their form is not documented.
+	Alerts []RawJSON `json:"alerts"`
+	// HTTPStatus is the status of the answer: an unhealthy service answers 503.
+	HTTPStatus int `json:"-"`
+	// Raw is the JSON object as the server sent it.
+	Raw RawJSON `json:"-"`
 }
 
-// ServiceDetail is the inner part of a ServiceStatus.
-type ServiceDetail struct {
-	// FileSync is FileSyncEnabled where Code Manager syncs to compilers.
-	FileSync string `json:"file_sync,omitzero"`
-	// Services gives the state of each, file-sync-storage above all.
-	Services map[string]string `json:"services,omitzero"`
-	// Unknown holds members this client has no field for, as one JSON object.
-	Unknown jsontext.Value `json:",embed"`
+// Healthy reports whether the server says so in every way it has.
+func (s ServiceStatus) Healthy() bool {
+	for _, state := range s.Services {
+		if state != StateRunning {
+			return false
+		}
+	}
+	return s.State == StateRunning && s.HTTPStatus == http.StatusOK
+}
+
+// Status asks for the health of Code Manager and file sync. Level is "info", the only level that
+// Code Manager supports. An unhealthy service answers with HTTP status 503 and the same body: that is
+// a result, not an error. Errors are those of Deploy.
+func (c *Client) Status(ctx context.Context, level string) (ServiceStatus, error) {
+	response, err := c.http.Do(ctx, transport.Request{
+		Method: http.MethodGet, Path: "/v1/status", Endpoint: "/status", Query: url.Values{"level": {level}},
+		Timeout: c.readTimeout, Safe: true,
+	})
+	if api, ok := errors.AsType[*APIError](err); ok && api.StatusCode == http.StatusServiceUnavailable {
+		if status, parsed := parseStatus(api.Body); parsed == nil {
+			status.HTTPStatus = api.StatusCode
+			return status, nil
+		}
+	}
+	if err != nil {
+		return ServiceStatus{}, err
+	}
+	defer response.Close()
+	body, err := response.ReadAll()
+	if err != nil {
+		return ServiceStatus{}, err
+	}
+	status, err := parseStatus(body)
+	if err == nil {
+		status.HTTPStatus = response.Status
+		return status, nil
+	}
+	if refused := response.ErrorObject(body); refused != nil {
+		return ServiceStatus{}, refused
+	}
+	return ServiceStatus{}, response.Unreadable(err)
+}
+
+// parseStatus reads one object; some documentation wraps it in an array of one.
+func parseStatus(body []byte) (ServiceStatus, error) {
+	raw := jsontext.Value(body)
+	if raw.Kind() == '[' {
+		var list []jsontext.Value
+		if err := json.Unmarshal(body, &list, transport.Lenient); err != nil {
+			return ServiceStatus{}, err
+		}
+		if len(list) != 1 {
+			return ServiceStatus{}, transport.ShapeError("expected one JSON object, got an array of another length")
+		}
+		raw = list[0]
+	}
+	if kind := raw.Kind(); kind != '{' && len(raw) > 0 {
+		return ServiceStatus{}, transport.ShapeError("expected a JSON object, got " + transport.KindName(kind))
+	}
+	var wire struct {
+		ServiceStatus
+
+		Status struct {
+			FileSync string            `json:"file_sync"`
+			Services map[string]string `json:"services"`
+		} `json:"status"`
+	}
+	if err := json.Unmarshal(raw, &wire, transport.Lenient); err != nil {
+		return ServiceStatus{}, err
+	}
+	if wire.State == "" {
+		return ServiceStatus{}, transport.ShapeError("the object has no state")
+	}
+	status := wire.ServiceStatus
+	status.FileSync, status.Services, status.Raw = wire.Status.FileSync, wire.Status.Services, RawJSON(raw)
+	return status, nil
 }

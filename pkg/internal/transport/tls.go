@@ -1,4 +1,4 @@
-package codemanager
+package transport
 
 import (
 	"crypto/tls"
@@ -28,7 +28,9 @@ const (
 type TLSOptions struct {
 	// CACert is a PEM file of trusted authorities. CRLs and keys in it are
 	// passed over. Empty means the system's authorities.
-	CACert       string
+	CACert string
+	// CAPEM is the content of such a file, instead of CACert.
+	CAPEM        []byte
 	Verification Verification
 	// Host is the name or address that the certificate must be for, needed by
 	// VerifyCommonName: a TLS connection to an address does not carry it.
@@ -38,7 +40,7 @@ type TLSOptions struct {
 	OnCommonName func(host string)
 }
 
-// NewTLSConfig makes the configuration for connections to a Code Manager:
+// NewTLSConfig makes the configuration for connections to Puppet's services:
 // TLS 1.2 at least, for HTTP/1.1: a server that speaks HTTP/2 only says so before
 // anything is sent. Errors: CACert cannot be read, or has no certificate.
 func NewTLSConfig(opts TLSOptions) (*tls.Config, error) {
@@ -47,8 +49,8 @@ func NewTLSConfig(opts TLSOptions) (*tls.Config, error) {
 		config.InsecureSkipVerify = true // what --insecure asks for, on the command line only
 		return config, nil
 	}
-	if opts.CACert != "" {
-		roots, err := readRoots(opts.CACert)
+	if opts.CACert != "" || opts.CAPEM != nil {
+		roots, err := readRoots(opts)
 		if err != nil {
 			return nil, err
 		}
@@ -78,14 +80,18 @@ func cipherSuites() []uint16 {
 		tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA)
 }
 
-func readRoots(path string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the trusted certificates: %w", err)
+func readRoots(opts TLSOptions) (*x509.CertPool, error) {
+	pem, name := opts.CAPEM, "the PEM text"
+	if pem == nil {
+		var err error
+		if pem, err = os.ReadFile(opts.CACert); err != nil {
+			return nil, fmt.Errorf("cannot read the trusted certificates: %w", err)
+		}
+		name = opts.CACert
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s has no PEM certificate in it", path)
+		return nil, fmt.Errorf("%s has no PEM certificate in it", name)
 	}
 	return roots, nil
 }

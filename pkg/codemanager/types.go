@@ -1,0 +1,83 @@
+package codemanager
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+)
+
+// RawJSON is JSON as the server wrote it.
+type RawJSON = stdjson.RawMessage
+
+// Status is how far the deployment of one environment has come, in the server's word.
+type Status string
+
+// The statuses that a Code Manager reports for an environment. StatusPending is the word of servers
+// before PE 2018 for StatusQueued.
+const (
+	StatusNew       Status = "new"
+	StatusQueued    Status = "queued"
+	StatusPending   Status = "pending"
+	StatusDeploying Status = "deploying"
+	StatusComplete  Status = "complete"
+	StatusFailed    Status = "failed"
+)
+
+// ID is a place in the server's queue, as the server wrote it: usually the digits of a number. It is
+// empty if there is none. It is kept as text, so that no form of it is lost or changed.
+type ID string
+
+// UnmarshalJSON takes a number, or the text of a string; null is no ID.
+func (id *ID) UnmarshalJSON(text []byte) error {
+	var name string
+	switch {
+	case bytes.Equal(text, []byte("null")):
+		*id = ""
+	case json.Unmarshal(text, &name, transport.Lenient) == nil:
+		*id = ID(name)
+	default:
+		*id = ID(text)
+	}
+	return nil
+}
+
+// MarshalJSON writes a number where it is one, else a string.
+func (id ID) MarshalJSON() ([]byte, error) {
+	if text := []byte(id); len(id) > 0 && stdjson.Valid(text) && (text[0] == '-' || text[0] >= '0' && text[0] <= '9') {
+		return text, nil
+	}
+	return json.Marshal(string(id))
+}
+
+// Timestamp is a point in time as a server wrote it, by the server's clock: RFC 3339, usually with
+// milliseconds, in UTC. It is kept as text, so that an unknown form is shown and not lost.
+type Timestamp string
+
+// NewTimestamp formats t as a Code Manager does.
+func NewTimestamp(t time.Time) Timestamp {
+	return Timestamp(t.UTC().Format("2006-01-02T15:04:05.000Z"))
+}
+
+// Time parses the timestamp; ok is false if it is empty or not RFC 3339.
+func (t Timestamp) Time() (parsed time.Time, ok bool) {
+	parsed, err := time.Parse(time.RFC3339Nano, string(t))
+	return parsed, err == nil
+}
+
+// EnvironmentName is the name of the environment that r10k makes of a branch: every character but
+// ASCII letters, digits and underscore becomes an underscore.
+func EnvironmentName(branch string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_':
+			return r
+		default:
+			return '_'
+		}
+	}, branch)
+}

@@ -1,0 +1,159 @@
+package follow
+
+import (
+	"context"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/guard"
+)
+
+// Deployer is what Deploy needs of a client. *codemanager.Client is one.
+type Deployer interface {
+	Looker
+	Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error)
+}
+
+// Deploy sends a request that waits, and returns the outcome: the server's own answer if there is
+// one, else what deploys/status proves. State is the last look, for messages; nil without one.
+//
+// Errors: those of Client.Deploy if the server refused, or the request never left; *UnknownError;
+// *RefusedError; *NoCheckInError; *UnfinishedError when ctx ends first.
+func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, opts Options) ([]codemanager.Deployment, *State, error) {
+	req.Wait = true
+	names := req.Environments
+	if req.DeployAll {
+		names = nil
+	}
+	d := &deployment{request: newRequest(names, firstLook(ctx, api))}
+	d.request.sent = time.Now()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answered := make(chan answer, 1)
+	guard.Go(func() {
+		list, err := api.Deploy(ctx, req)
+		answered <- answer{list, err}
+	}, func(crash error) { answered <- answer{nil, crash} })
+	w := &loop{api: api, opts: opts, answered: answered, subject: d}
+	err := w.run(ctx, soon)
+	state := d.request.state()
+	switch {
+	case err != nil:
+		return nil, state, err
+	case d.answer != nil:
+		return d.answer, state, nil
+	default:
+		return state.Deployments(), state, nil
+	}
+}
+
+// firstLook looks once before the request, for at most two seconds: what is there now is somebody
+// else's. It is never an error; nil says that it failed.
+func firstLook(ctx context.Context, api Looker) *look {
+	ctx, cancel := context.WithTimeout(ctx, firstLookTimeout)
+	defer cancel()
+	status, err := api.DeploysStatus(ctx)
+	if err != nil {
+		return nil
+	}
+	if l := newLook(status, time.Now()); l.hasQueue() {
+		return l
+	}
+	return nil
+}
+
+// deployment is the subject of a loop with a request.
+type deployment struct {
+	request *request
+	// answer is the server's own, nil without one.
+	answer []codemanager.Deployment
+	// unsent is true if the request never left.
+	unsent bool
+}
+
+func (d *deployment) see(l *look) *State {
+	d.request.see(l)
+	return d.request.state()
+}
+
+func (d *deployment) miss(err error, at time.Time) { d.request.miss(err, at) }
+
+// ended takes the server's answer for the outcome. Without one, the deployment may go on.
+func (d *deployment) ended(a answer, at time.Time) (done bool, err error) {
+	d.answer = a.list
+	if broken, ok := asConnection(a.err); ok {
+		d.unsent = !broken.Sent
+	}
+	if a.err == nil || !mayGoOn(a.err) {
+		return true, a.err
+	}
+	d.request.release(a.err, at)
+	return false, nil
+}
+
+// verdict ends the wait by what was seen.
+func (d *deployment) verdict(now time.Time) (done bool, err error) {
+	r := d.request
+	if r.broken == nil {
+		return d.whileHeld(now)
+	}
+	if r.settled() {
+		return true, nil
+	}
+	if isUnauthorized(r.missed) {
+		return true, &RefusedError{State: r.state(), Err: r.missed}
+	}
+	if !r.noCheckIn.IsZero() && r.allStaged() && now.Sub(r.noCheckIn) >= noCheckInFor {
+		return true, &NoCheckInError{State: r.state()}
+	}
+	if reason := d.unknown(now); reason != "" {
+		return true, &UnknownError{State: r.state(), Reason: reason, Err: r.broken}
+	}
+	return false, nil
+}
+
+// whileHeld ends a wait whose request has no answer and never will have one: a connection that was
+// cut without a word.
+func (d *deployment) whileHeld(now time.Time) (done bool, err error) {
+	r := d.request
+	switch {
+	case !r.settledAt.IsZero() && now.Sub(r.settledAt) >= settledFor:
+		return true, nil
+	case r.settled() || r.progressing(now):
+		return false, nil
+	case r.looked != nil && r.missed == nil && now.Sub(r.lastActive()) >= heldFor:
+		return true, &UnknownError{State: r.state(), Reason: "the server has held it for 15 minutes with nothing of it in the queue"}
+	case now.Sub(r.lastActive()) >= heldFor+outageFor:
+		return true, &UnknownError{State: r.state(), Reason: "the server has held it for more than an hour, and deploys/status could not be asked"}
+	default:
+		return false, nil
+	}
+}
+
+// unknown says why the wait for evidence is over, "" if it goes on.
+func (d *deployment) unknown(now time.Time) string {
+	r := d.request
+	out := now.Sub(r.missedAt)
+	switch {
+	case r.missed == nil && !r.progressing(now) && r.allStaged():
+		return "it is staged, but not all compilers took it over within an hour"
+	case r.missed == nil && !r.progressing(now) && r.unseen():
+		return "the server shows no trace of it. It may have been restarted, or the request never arrived"
+	case !r.progressing(now) && now.Sub(r.lastActive()) >= outageFor:
+		return "no evidence of its outcome was seen for an hour"
+	case r.missed == nil:
+		return ""
+	case r.answered == 0 && r.unsupported && now.Sub(r.brokenAt) >= unsupportedFor:
+		return "this server does not answer deploys/status"
+	case r.answered == 0 && mayBeUndelivered(r.broken) && now.Sub(r.brokenAt) >= refusedFor:
+		return "a gateway answered that it cannot reach the server, and the server never answered since"
+	case out >= outageFor:
+		return "the server could not be asked for an hour"
+	default:
+		return ""
+	}
+}
+
+func (d *deployment) interrupted(cause error) error {
+	return &UnfinishedError{State: d.request.state(), Sent: !d.unsent, Err: cause}
+}

@@ -1,0 +1,200 @@
+package follow
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// Read puts one answer of deploys/status in order. With names of environments, or of their branches,
+// it leaves all others out.
+func Read(status *codemanager.DeploysStatus, names []string) *State {
+	return newEstate(names).see(newLook(status, time.Now()))
+}
+
+// estate is what is watched without a request of its own.
+type estate struct {
+	names []string
+	fleet fleet
+	// appeared are failures that came during the watch, each with the date of staging at its first
+	// sight: what was staged by then does not make up for it.
+	appeared map[entry]codemanager.Timestamp
+	first    *look
+	// waited is how many compilers are waited for at the latest look.
+	waited int
+	// seen is when the status of each environment was first seen.
+	seen map[string]Environment
+}
+
+func newEstate(names []string) *estate {
+	return &estate{names: names, appeared: map[entry]codemanager.Timestamp{}, seen: map[string]Environment{}}
+}
+
+func (e *estate) wants(name string) bool {
+	return len(e.names) == 0 || slices.ContainsFunc(e.names, func(n string) bool { return n == name || codemanager.EnvironmentName(n) == name })
+}
+
+// see takes a look in.
+func (e *estate) see(l *look) *State {
+	e.fleet.see(l)
+	e.remember(l)
+	same := e.compare(l)
+	staged := 0
+	state := &State{Clock: l.clock, Failures: e.failures(l)}
+	for _, name := range slices.Sorted(maps.Keys(l.environments)) {
+		if name == "" || !e.wants(name) {
+			continue
+		}
+		if l.of(name).staged != nil {
+			staged++
+		}
+		state.Environments = append(state.Environments, e.since(e.environment(name, l), l))
+	}
+	state.Compilers = e.fleet.compilers(func(name string, h *host) (int, bool) {
+		different := staged - same[name]
+		return different, different > 0 || !h.Synced && len(e.names) == 0
+	})
+	return state
+}
+
+// compare holds what compilers have against what is staged, in one pass. It returns for each host how
+// many of the environments it has as they are staged.
+func (e *estate) compare(l *look) map[string]int {
+	same := map[string]int{}
+	e.waited = 0
+	for name, h := range e.fleet.hosts {
+		counts := !h.missing && !e.fleet.down(h)
+		if counts || h.missing {
+			e.waited++
+		}
+		for _, d := range h.Deployed {
+			s := l.sight(d.Environment)
+			s.addLive(d.DeploySignature)
+			if s.staged == nil || !h.hasStaged(d, s.staged) {
+				continue
+			}
+			if e.wants(d.Environment) {
+				same[name]++
+			}
+			if counts {
+				s.on++
+			}
+		}
+	}
+	return same
+}
+
+// remember notes the failures that appeared since the first look.
+func (e *estate) remember(l *look) {
+	if e.first == nil {
+		e.first = l
+		return
+	}
+	for _, s := range l.environments {
+		for _, f := range s.failed {
+			if _, known := e.appeared[entryOf(f)]; !known && e.first.of(f.Environment).failure(entryOf(f)) == nil {
+				e.appeared[entryOf(f)] = s.date()
+			}
+		}
+	}
+}
+
+// environment is one environment: the deployment that is under way; else the latest failure, unless
+// the environment was deployed since; else what is staged, or live.
+func (e *estate) environment(name string, l *look) Environment {
+	s, result := l.of(name), Environment{Name: name}
+	if s.staged != nil {
+		result.Signature, result.Since = s.staged.DeploySignature, s.staged.Date
+	} else if !s.differs {
+		result.Signature = s.live
+	}
+	failure := latest(s.failed)
+	switch {
+	case len(s.inFlight) > 0:
+		far := s.furthest()
+		result.Status, result.Since, result.ID = far.status, far.QueuedAt, far.ID
+	case failure != nil && !e.superseded(*failure, s):
+		result.Status, result.Since, result.ID = codemanager.StatusFailed, failure.QueuedAt, failure.ID
+		result.Error = unexplained(failure.Error)
+	case s.staged == nil:
+		result.Status = Live
+		if len(s.failed) > 0 && result.Signature == "" {
+			result.Status = codemanager.StatusFailed
+		}
+	case s.on == e.waited:
+		result.Status = codemanager.StatusComplete
+	default:
+		result.Status = Syncing
+	}
+	return result
+}
+
+// since adds when the status was first seen.
+func (e *estate) since(environment Environment, l *look) Environment {
+	before, known := e.seen[environment.Name]
+	environment.Began, environment.Seen = l.at, l.at
+	if known {
+		environment.Began = before.Began
+		if before.Status == environment.Status {
+			environment.Seen = before.Seen
+		}
+	}
+	e.seen[environment.Name] = environment
+	return environment
+}
+
+// hasStaged reports whether what a compiler has is what is staged: the same commit, and not an older
+// staging of it unless the server says that the compiler is in sync.
+func (h *host) hasStaged(d codemanager.DeployedEnvironment, staged *codemanager.DeployedEnvironment) bool {
+	return d.DeploySignature == staged.DeploySignature && (h.Synced || !before(d.Date, staged.Date))
+}
+
+// superseded reports whether an environment was staged after a failed deployment was queued and, if
+// the failure was seen to appear, after that.
+func (e *estate) superseded(failure codemanager.QueuedDeploy, s *sight) bool {
+	if date, appeared := e.appeared[entryOf(failure)]; appeared && date == s.date() {
+		return false
+	}
+	staged, okStaged := s.date().Time()
+	failed, okFailed := failure.QueuedAt.Time()
+	return okStaged && okFailed && !staged.Before(failed.Truncate(time.Second))
+}
+
+func (e *estate) failures(l *look) []Failure {
+	var list []Failure
+	for name, s := range l.environments {
+		if !e.wants(name) {
+			continue
+		}
+		for _, f := range s.failed {
+			list = append(list, Failure{QueuedDeploy: f, Superseded: e.superseded(f, s)})
+		}
+	}
+	slices.SortFunc(list, func(a, b Failure) int {
+		if order := byQueue(b.QueuedDeploy, a.QueuedDeploy); order != 0 {
+			return order
+		}
+		return strings.Compare(a.Environment, b.Environment)
+	})
+	return list
+}
+
+// latest is the last of some failures in the order of the queue.
+func latest(list []codemanager.QueuedDeploy) *codemanager.QueuedDeploy {
+	if len(list) == 0 {
+		return nil
+	}
+	last := slices.MaxFunc(list, byQueue)
+	return &last
+}
+
+// unexplained keeps a failure a failure if the server gives no reason.
+func unexplained(e *codemanager.ErrorObject) *codemanager.ErrorObject {
+	if e == nil {
+		return &codemanager.ErrorObject{}
+	}
+	return e
+}

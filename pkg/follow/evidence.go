@@ -1,0 +1,235 @@
+package follow
+
+import (
+	"slices"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// tracked is one environment of a request, over all looks. Its rules are those of docs/following.md;
+// both change together.
+type tracked struct {
+	Environment
+
+	// before is what the first look, before the request, says of it; nil if that look failed.
+	before *sight
+	// baseline is the older date of staging: that of the first look, or of a later one at which ours
+	// had not begun; nil if it is not known.
+	baseline *codemanager.Timestamp
+	// ours is the entry of the queue that is this request's, nil as long as none was seen.
+	ours *entry
+	// wasQueued is true if the latest look had ours in the queue.
+	wasQueued bool
+	// others are entries of somebody else that were seen in the queue. An entry is true once it is
+	// known not to have made a new date: it was gone at a look that still had the older date.
+	others map[entry]bool
+	// staged is what the primary has of this request, nil before there is evidence that it is ours.
+	staged *codemanager.DeployedEnvironment
+	// dated is true if its date is new since the first look.
+	dated bool
+	// left are the check-ins of the compilers at the first look without ours in the queue.
+	left map[string]codemanager.Timestamp
+	// arrived are the compilers that have had it, or a later staging.
+	arrived map[string]bool
+	// silent is for how long successful looks have shown no trace of it.
+	silent time.Duration
+	// vanished is true once the primary does not list it any more, in a deployment of all.
+	vanished bool
+}
+
+// moment is what the rules need to know of a look besides its answer.
+type moment struct {
+	*look
+	// gap is true if anything was missed since the look before: a look failed, or the connection of
+	// the request broke, as it does when the server is restarted.
+	gap bool
+	// passed is the time since the look before, 0 after a gap.
+	passed time.Duration
+	// sent is the earliest time that the server's clock can have shown when the request came; zero
+	// if nothing tells.
+	sent time.Time
+}
+
+// see judges the environment by one more look.
+func (t *tracked) see(m moment) {
+	if Settled(t.Status) {
+		return
+	}
+	s := m.of(t.Name)
+	t.recognize(s, m)
+	wasQueued := t.wasQueued
+	t.wasQueued = t.ours != nil && s.queued(*t.ours) != nil
+	switch failure := t.failure(s); {
+	case failure != nil:
+		t.Error, t.ID = unexplained(failure.Error), failure.ID
+		t.set(codemanager.StatusFailed, m, "its entry is in the list of failures")
+	case t.wasQueued:
+		t.queue(s, m)
+	case t.staged != nil:
+	case s.staged == nil:
+		t.silent += m.passed
+	case wasQueued && !m.gap:
+		t.stage(s.staged, m, "its entry left the queue without failing")
+	case t.newDate(s, m) && t.unexplainedByOthers(s):
+		t.stage(s.staged, m, "the date of staging is new, and no other entry explains it")
+	default:
+		t.silent += m.passed
+	}
+	t.clearOthers(s, m)
+}
+
+// queue notes that this request's entry is in the queue.
+func (t *tracked) queue(s *sight, m moment) {
+	status := s.queued(*t.ours).status
+	if status != codemanager.StatusDeploying {
+		date := s.date() // it has not begun, so it did not make this date
+		t.baseline = &date
+	}
+	t.silent, t.staged, t.left = 0, nil, nil
+	t.set(status, m, "its entry is in the queue")
+}
+
+// recognize finds this request's entry: one that is absent from the first look; of several, the last
+// at its first sight. What was there before is somebody else's. Only if the first look failed, the
+// time decides.
+func (t *tracked) recognize(s *sight, m moment) {
+	if t.ours == nil {
+		candidates := slices.DeleteFunc(s.all(), func(d codemanager.QueuedDeploy) bool { return !t.isNew(d, m) })
+		if len(candidates) > 0 {
+			last := slices.MaxFunc(candidates, byQueue)
+			ours := entryOf(last)
+			t.ours, t.ID = &ours, last.ID
+		}
+	}
+	for _, d := range s.inFlight {
+		if other := entryOf(d.QueuedDeploy); t.ours == nil || other != *t.ours {
+			if t.others == nil {
+				t.others = map[entry]bool{}
+			}
+			t.others[other] = false
+		}
+	}
+}
+
+func (t *tracked) isNew(d codemanager.QueuedDeploy, m moment) bool {
+	if t.before != nil {
+		e := entryOf(d)
+		return t.before.queued(e) == nil && t.before.failure(e) == nil
+	}
+	at, ok := d.QueuedAt.Time()
+	return ok && !m.sent.IsZero() && !at.Before(m.sent)
+}
+
+// all are the deployments of the queue and the failures, in this order.
+func (s *sight) all() []codemanager.QueuedDeploy {
+	list := make([]codemanager.QueuedDeploy, 0, len(s.inFlight)+len(s.failed))
+	for _, d := range s.inFlight {
+		list = append(list, d.QueuedDeploy)
+	}
+	return append(list, s.failed...)
+}
+
+// failure is this request's failure, nil if it did not fail.
+func (t *tracked) failure(s *sight) *codemanager.QueuedDeploy {
+	if t.ours == nil {
+		return nil
+	}
+	return s.failure(*t.ours)
+}
+
+// stagedMargin is how much later than the request a date must be to be new, if only the clock tells:
+// the server gives the date, and its clock, in whole seconds.
+const stagedMargin = 2 * time.Second
+
+// newDate reports whether the date of staging differs from the older one or, if that is not known, is
+// later than the request.
+func (t *tracked) newDate(s *sight, m moment) bool {
+	if t.baseline != nil {
+		return s.date() != *t.baseline
+	}
+	date, ok := s.date().Time()
+	return ok && !m.sent.IsZero() && !date.Before(m.sent.Add(stagedMargin))
+}
+
+// unexplainedByOthers reports whether no other entry can have made a new date: each was gone at an
+// earlier look that still had the older date, or has not begun yet.
+func (t *tracked) unexplainedByOthers(s *sight) bool {
+	for other, cleared := range t.others {
+		waits := s.queued(other)
+		if !cleared && (waits == nil || waits.status == codemanager.StatusDeploying) {
+			return false
+		}
+	}
+	return true
+}
+
+// clearOthers notes the entries of others that are gone while the date is still the older one.
+func (t *tracked) clearOthers(s *sight, m moment) {
+	if t.newDate(s, m) {
+		return
+	}
+	for other := range t.others {
+		if s.queued(other) == nil {
+			t.others[other] = true
+		}
+	}
+}
+
+// stage notes the staging of this request.
+func (t *tracked) stage(staged *codemanager.DeployedEnvironment, m moment, evidence string) {
+	t.staged, t.dated = staged, t.newDate(m.of(t.Name), m)
+	t.Signature, t.silent = staged.DeploySignature, 0
+	t.set(Syncing, m, evidence)
+}
+
+// set changes the status.
+func (t *tracked) set(status Status, m moment, evidence string) {
+	if t.Status != status {
+		t.Status, t.Seen = status, m.at
+	}
+	if t.Began.IsZero() {
+		t.Began = m.at
+	}
+	t.Evidence = evidence
+}
+
+// arrive looks at which compilers have it. A compiler has it if it has the same commit and either its
+// date is not before a date of staging that is new since the first look, or it is in sync at a
+// check-in made after the entry left the queue. Once it had it, or a later staging, it counts.
+func (t *tracked) arrive(m moment, f *fleet) {
+	if t.staged == nil || Settled(t.Status) {
+		return
+	}
+	if t.left == nil {
+		t.left, t.arrived = f.checkIns(), map[string]bool{}
+	}
+	waits := false
+	for name, h := range f.hosts {
+		if h.missing {
+			waits = waits || !t.arrived[name]
+			continue
+		}
+		if t.arrived[name] || t.hasArrived(name, h, m) {
+			t.arrived[name] = true
+		} else {
+			waits = waits || !f.down(h)
+		}
+	}
+	if !waits {
+		t.set(codemanager.StatusComplete, m, t.Evidence+"; every compiler has it")
+	}
+}
+
+func (t *tracked) hasArrived(name string, h *host, m moment) bool {
+	d, ok := h.has(t.Name)
+	if !ok {
+		return false
+	}
+	// Somebody may have staged a later commit since.
+	now := m.of(t.Name).staged
+	current := d.DeploySignature == t.staged.DeploySignature || now != nil && d.DeploySignature == now.DeploySignature
+	dated := t.dated && (before(t.staged.Date, d.Date) || current && d.Date == t.staged.Date)
+	left, listed := t.left[name]
+	return dated || current && h.Synced && (!listed || h.checkIn() != left)
+}

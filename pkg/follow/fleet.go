@@ -1,0 +1,134 @@
+package follow
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// downAfter is how far a check-in must be behind the server's clock for a compiler to be down.
+const downAfter = 15 * time.Minute
+
+// fleet is all compilers over the looks of one wait.
+type fleet struct {
+	hosts map[string]*host
+	look  *look
+}
+
+// host is one compiler.
+type host struct {
+	codemanager.FileSyncClient
+	// first is the check-in at the first look that listed it; moved is true once another was seen.
+	first codemanager.Timestamp
+	moved bool
+	// missing is true if the latest look does not list it.
+	missing bool
+	// deployed are its environments by name, made when they are asked for.
+	deployed map[string]codemanager.DeployedEnvironment
+}
+
+func (f *fleet) see(l *look) {
+	f.look = l
+	if f.hosts == nil {
+		f.hosts = map[string]*host{}
+	}
+	for _, h := range f.hosts {
+		h.missing = true
+	}
+	for name, c := range l.status.Clients.Clients {
+		h := f.hosts[name]
+		if h == nil {
+			h = &host{}
+			f.hosts[name] = h
+			if c.LastCheckIn != nil {
+				h.first = *c.LastCheckIn
+			}
+		}
+		h.FileSyncClient, h.missing, h.deployed = c, false, nil
+		h.moved = h.moved || h.checkIn() != h.first
+	}
+}
+
+func (h *host) checkIn() codemanager.Timestamp {
+	if h.LastCheckIn == nil {
+		return ""
+	}
+	return *h.LastCheckIn
+}
+
+// has is an environment as the compiler has it.
+func (h *host) has(name string) (codemanager.DeployedEnvironment, bool) {
+	if h.deployed == nil {
+		h.deployed = make(map[string]codemanager.DeployedEnvironment, len(h.Deployed))
+		for _, d := range h.Deployed {
+			h.deployed[d.Environment] = d
+		}
+	}
+	d, ok := h.deployed[name]
+	return d, ok
+}
+
+// down reports whether nothing waits for a compiler: its check-in does not move and is more than 15
+// minutes behind the server's clock, or it never checked in and others did.
+func (f *fleet) down(h *host) bool {
+	if h.missing || h.moved {
+		return false
+	}
+	if h.LastCheckIn == nil {
+		return !f.silent()
+	}
+	at, ok := h.LastCheckIn.Time()
+	return ok && !f.look.clock.IsZero() && f.look.clock.Sub(at) > downAfter
+}
+
+// silent reports whether there are compilers and none ever checked in.
+func (f *fleet) silent() bool {
+	for _, h := range f.hosts {
+		if h.LastCheckIn != nil {
+			return false
+		}
+	}
+	return len(f.hosts) > 0
+}
+
+// names are the hosts in alphabetical order.
+func (f *fleet) names() []string { return slices.Sorted(maps.Keys(f.hosts)) }
+
+// checkIns are the check-ins of all hosts at the latest look.
+func (f *fleet) checkIns() map[string]codemanager.Timestamp {
+	all := make(map[string]codemanager.Timestamp, len(f.hosts))
+	for name, h := range f.hosts {
+		all[name] = h.checkIn()
+	}
+	return all
+}
+
+// compilers are the hosts for a State. Different counts the environments that a host does not have
+// as they are staged, and tells whether the host is behind.
+func (f *fleet) compilers(different func(name string, h *host) (count int, behind bool)) []Compiler {
+	list := make([]Compiler, 0, len(f.hosts))
+	for _, name := range f.names() {
+		h := f.hosts[name]
+		count, behind := different(name, h)
+		c := Compiler{Host: name, LastCheckIn: h.LastCheckIn, Different: count}
+		switch {
+		case h.missing:
+			c.Standing = Missing
+		case f.down(h):
+			c.Standing = Down
+		case behind:
+			c.Standing = Behind
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// before compares dates of the server; false if one of them is not a time.
+func before(a, b codemanager.Timestamp) bool {
+	at, okA := a.Time()
+	bt, okB := b.Time()
+	return okA && okB && at.Before(bt)
+}

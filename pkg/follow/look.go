@@ -1,0 +1,182 @@
+package follow
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// look is one answer of deploys/status, put in order.
+type look struct {
+	// at is when the answer was there, by the clock of this machine.
+	at           time.Time
+	status       *codemanager.DeploysStatus
+	environments map[string]*sight
+	// clock is the server's clock at the answer; zero if nothing tells.
+	clock time.Time
+}
+
+// sight is what one answer says of one environment.
+type sight struct {
+	inFlight []queued
+	failed   []codemanager.QueuedDeploy
+	// staged is what the primary has, nil if nothing.
+	staged *codemanager.DeployedEnvironment
+	// on is how many of the compilers that are waited for have what is staged. live is the commit
+	// that all compilers have, "" if they differ.
+	on      int
+	live    string
+	differs bool
+}
+
+// addLive adds the commit that one more compiler has.
+func (s *sight) addLive(signature string) {
+	if s.live == "" {
+		s.live = signature
+	}
+	if s.live != signature {
+		s.differs = true
+	}
+}
+
+// queued is a deployment in the queue, with the list that it stands in.
+type queued struct {
+	codemanager.QueuedDeploy
+	status Status
+}
+
+// entry identifies a deployment: an environment is deployed many times, and ids start anew with the
+// server.
+type entry struct {
+	environment string
+	queuedAt    codemanager.Timestamp
+	id          codemanager.ID
+}
+
+func entryOf(d codemanager.QueuedDeploy) entry { return entry{d.Environment, d.QueuedAt, d.ID} }
+
+// errNoQueue is an answer without the lists of the queue: it is no evidence that they are empty.
+var errNoQueue = errors.New("the answer of deploys/status has no lists of deployments")
+
+func (l *look) hasQueue() bool {
+	q := l.status.Deploys
+	return q.New != nil || q.Queued != nil || q.Deploying != nil || q.Failed != nil
+}
+
+func newLook(status *codemanager.DeploysStatus, at time.Time) *look {
+	q := status.Deploys
+	l := &look{at: at, status: status, environments: map[string]*sight{}, clock: clockOf(status)}
+	for _, list := range []struct {
+		status  Status
+		deploys []codemanager.QueuedDeploy
+	}{{codemanager.StatusNew, q.New}, {codemanager.StatusQueued, q.Queued}, {codemanager.StatusDeploying, q.Deploying}} {
+		for _, d := range list.deploys {
+			s := l.sight(d.Environment)
+			s.inFlight = append(s.inFlight, queued{d, list.status})
+		}
+	}
+	for _, d := range q.Failed {
+		s := l.sight(d.Environment)
+		s.failed = append(s.failed, d)
+	}
+	for i, d := range status.Storage.Deployed {
+		l.sight(d.Environment).staged = &status.Storage.Deployed[i]
+	}
+	delete(l.environments, "") // of an element that is null
+	return l
+}
+
+// sight makes the record of an environment.
+func (l *look) sight(name string) *sight {
+	s := l.environments[name]
+	if s == nil {
+		s = &sight{}
+		l.environments[name] = s
+	}
+	return s
+}
+
+// of is what the look says of an environment: nothing, for one that it doesn't mention.
+func (l *look) of(name string) *sight {
+	if s := l.environments[name]; s != nil {
+		return s
+	}
+	return &sight{}
+}
+
+// has reports whether an entry is in the queue or among the failures.
+func (l *look) has(e entry) bool {
+	s := l.of(e.environment)
+	return s.queued(e) != nil || s.failure(e) != nil
+}
+
+func (s *sight) queued(e entry) *queued {
+	for i := range s.inFlight {
+		if entryOf(s.inFlight[i].QueuedDeploy) == e {
+			return &s.inFlight[i]
+		}
+	}
+	return nil
+}
+
+func (s *sight) failure(e entry) *codemanager.QueuedDeploy {
+	for i := range s.failed {
+		if entryOf(s.failed[i]) == e {
+			return &s.failed[i]
+		}
+	}
+	return nil
+}
+
+// date is the date of staging, "" if nothing is staged.
+func (s *sight) date() codemanager.Timestamp {
+	if s.staged == nil {
+		return ""
+	}
+	return s.staged.Date
+}
+
+// furthest is the deployment in the queue that has come furthest.
+func (s *sight) furthest() queued {
+	return slices.MinFunc(s.inFlight, func(a, b queued) int { return Urgency(a.status) - Urgency(b.status) })
+}
+
+// byQueue orders deployments of one answer by their place in the queue.
+func byQueue(a, b codemanager.QueuedDeploy) int {
+	at, okA := a.QueuedAt.Time()
+	bt, okB := b.QueuedAt.Time()
+	if okA && okB && !at.Equal(bt) {
+		return at.Compare(bt)
+	}
+	x, errX := strconv.ParseInt(string(a.ID), 10, 64)
+	y, errY := strconv.ParseInt(string(b.ID), 10, 64)
+	if errX == nil && errY == nil {
+		return cmp.Compare(x, y)
+	}
+	return 0
+}
+
+// clockOf is the server's clock: the Date of the answer, else the median of the check-ins, for one of
+// them can be wrong.
+func clockOf(status *codemanager.DeploysStatus) time.Time {
+	if !status.Date.IsZero() {
+		return status.Date
+	}
+	var checkIns []time.Time
+	for _, c := range status.Clients.Clients {
+		if c.LastCheckIn != nil {
+			if t, ok := c.LastCheckIn.Time(); ok {
+				checkIns = append(checkIns, t)
+			}
+		}
+	}
+	if len(checkIns) == 0 {
+		return time.Time{}
+	}
+	slices.SortFunc(checkIns, time.Time.Compare)
+	return checkIns[len(checkIns)/2]
+}

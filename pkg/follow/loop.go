@@ -1,0 +1,209 @@
+package follow
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/guard"
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+)
+
+// How often deploys/status is asked: soon after the request, then after a second, then at intervals
+// that grow to maxInterval, each changed at random by up to a tenth.
+const (
+	firstLookTimeout = 2 * time.Second
+	soon             = 200 * time.Millisecond
+	firstInterval    = time.Second
+	growth           = 1.5
+	maxInterval      = 5 * time.Second
+	lookTimeout      = 30 * time.Second
+)
+
+// Looker asks deploys/status once. *codemanager.Client is one.
+type Looker interface {
+	DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error)
+}
+
+// Event is news for somebody who waits. Exactly one field is set.
+type Event struct {
+	// State is what a look showed.
+	State *State
+	// Broken says how the request ended without an answer: from now on deploys/status tells what
+	// becomes of it. It comes once.
+	Broken error
+	// Unreachable says why deploys/status cannot be asked. It comes once for each reason.
+	Unreachable error
+	// Reachable says that it can be asked again.
+	Reachable bool
+}
+
+// Observer takes events, from one goroutine. May be nil: then nobody watches, and nothing else changes.
+type Observer func(Event)
+
+// Options are what Deploy and Watch have in common.
+type Options struct {
+	Observe Observer
+	// Logger gets a debug line for each environment at each look: its status, and the evidence.
+	Logger *slog.Logger
+}
+
+// loop asks deploys/status again and again.
+type loop struct {
+	api  Looker
+	opts Options
+
+	// answered gives the end of a request that is held; nil without one.
+	answered <-chan answer
+	// subject judges what is seen.
+	subject subject
+
+	interval time.Duration
+	next     *time.Timer
+	// unreachable is the reason that was told, "" while the server can be asked.
+	unreachable string
+	// looking gives the answer of the look that is under way, nil of none.
+	looking chan looked
+}
+
+// subject is what a loop watches. Each method returns done, with an error or without, to end the loop.
+type subject interface {
+	// see takes a successful look in, and returns what to show.
+	see(l *look) *State
+	// miss takes a failed look in.
+	miss(err error, at time.Time)
+	// ended takes in how the request ended.
+	ended(a answer, at time.Time) (done bool, err error)
+	// verdict judges after each of these.
+	verdict(now time.Time) (done bool, err error)
+	// interrupted is the error for a context that ended.
+	interrupted(cause error) error
+}
+
+// answer is how a request ended.
+type answer struct {
+	list []codemanager.Deployment
+	err  error
+}
+
+type looked struct {
+	status *codemanager.DeploysStatus
+	err    error
+	at     time.Time
+}
+
+// run is the one loop: the end of the request, a look, the time for the next, or the end of ctx.
+func (w *loop) run(ctx context.Context, first time.Duration) error {
+	w.interval, w.next = firstInterval, time.NewTimer(first)
+	defer w.next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return w.interrupted(ctx)
+		case a := <-w.answered:
+			done, err := w.subject.ended(a, time.Now())
+			switch {
+			case ctx.Err() != nil && a.err != nil:
+				return w.subject.interrupted(context.Cause(ctx))
+			case done:
+				return err
+			}
+			w.answered = nil
+			w.tell(Event{Broken: a.err})
+			w.interval = firstInterval
+			w.next.Reset(0)
+		case <-w.next.C:
+			if w.looking == nil {
+				w.look(ctx)
+			}
+			continue
+		case l := <-w.looking:
+			w.looking = nil
+			w.next.Reset(w.take(l))
+		}
+		if done, err := w.subject.verdict(time.Now()); done {
+			return err
+		}
+	}
+}
+
+// lastWord is how long a request is given to say how it ended, when the wait ends.
+const lastWord = 50 * time.Millisecond
+
+// interrupted ends the loop with its context. An answer that comes at the same moment is not lost.
+func (w *loop) interrupted(ctx context.Context) error {
+	if w.answered != nil {
+		select {
+		case a := <-w.answered:
+			if _, err := w.subject.ended(a, time.Now()); a.err == nil {
+				return err
+			}
+		case <-time.After(lastWord):
+		}
+	}
+	return w.subject.interrupted(context.Cause(ctx))
+}
+
+// look asks deploys/status; its answer comes through w.looking.
+func (w *loop) look(ctx context.Context) {
+	looking := make(chan looked, 1)
+	w.looking = looking
+	guard.Go(func() {
+		ctx, cancel := context.WithTimeoutCause(ctx, lookTimeout, errors.New("the server did not answer within 30 s"))
+		defer cancel()
+		status, err := w.api.DeploysStatus(ctx)
+		looking <- looked{status, err, time.Now()}
+	}, func(crash error) { looking <- looked{nil, crash, time.Now()} })
+}
+
+// take gives the subject an answer, and returns the time to the next look.
+func (w *loop) take(l looked) time.Duration {
+	var answer *look
+	if l.err == nil {
+		if answer = newLook(l.status, l.at); !answer.hasQueue() {
+			l.err = errNoQueue
+		}
+	}
+	wait := transport.Jittered(w.interval)
+	if l.err != nil {
+		w.subject.miss(l.err, l.at)
+		if reason := l.err.Error(); w.unreachable != reason {
+			w.unreachable = reason
+			w.tell(Event{Unreachable: l.err})
+		}
+		if api, ok := errors.AsType[*codemanager.APIError](l.err); ok {
+			wait = max(wait, min(api.RetryAfter, transport.MaxRetryAfter))
+		}
+		w.interval = min(time.Duration(float64(w.interval)*growth), maxInterval)
+		return wait
+	}
+	if w.unreachable != "" {
+		w.unreachable, w.interval = "", firstInterval
+		w.tell(Event{Reachable: true})
+	} else {
+		w.interval = min(time.Duration(float64(w.interval)*growth), maxInterval)
+	}
+	state := w.subject.see(answer)
+	w.log(state)
+	w.tell(Event{State: state})
+	return wait
+}
+
+// log writes each environment with its evidence, so that an operator can contest a verdict.
+func (w *loop) log(state *State) {
+	if w.opts.Logger == nil {
+		return
+	}
+	for _, e := range state.Environments {
+		w.opts.Logger.Debug("look", "environment", e.Name, "status", string(e.Status), "id", string(e.ID),
+			"signature", e.Signature, "evidence", e.Evidence)
+	}
+}
+
+func (w *loop) tell(event Event) {
+	if w.opts.Observe != nil {
+		w.opts.Observe(event)
+	}
+}

@@ -1,0 +1,291 @@
+package follow
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Limits of a wait, by the clock of this machine.
+const (
+	// unseenFor is how long successful looks may show no trace of a request that ended without an
+	// answer. For a deployment of all the server lists the branches first.
+	unseenFor    = 30 * time.Second
+	unseenForAll = 90 * time.Second
+	// heldFor is how long a request may be held with nothing of it in the queue: the server's own
+	// limit is 700 s.
+	heldFor = 15 * time.Minute
+	// settledFor is how long looks must show that all is over before a request that is still held is
+	// taken for dead.
+	settledFor = 30 * time.Second
+	// noCheckInFor is how long compilers may never have checked in.
+	noCheckInFor = 30 * time.Second
+	// outageFor ends a wait for a server that cannot be asked, stagedFor a wait for compilers.
+	outageFor = time.Hour
+	stagedFor = time.Hour
+	// refusedFor is how long a server is asked that a gateway said is not there, and that never
+	// answered; unsupportedFor one that does not know deploys/status.
+	refusedFor     = 2 * time.Minute
+	unsupportedFor = 30 * time.Second
+)
+
+// request is what was seen of a request of ours.
+type request struct {
+	// names are the environments in the order of the request; nil for all.
+	names []string
+	sent  time.Time
+	first *look
+	// server is the earliest time that the server's clock can have shown at sent.
+	server  time.Time
+	tracked map[string]*tracked
+	fleet   fleet
+
+	// broken is how the request ended without an answer, nil while it is held.
+	broken   error
+	brokenAt time.Time
+	// gap is true until the next successful look, after anything was missed.
+	gap bool
+	// looked is the latest successful look after the request; answered counts them.
+	looked   *look
+	answered int
+	// missed is the latest error of a look, missedAt since when no look succeeds.
+	missed   error
+	missedAt time.Time
+	// unsupported is true as long as every look is answered as by a server without deploys/status.
+	unsupported bool
+	// active is when ours was last seen in the queue or new staging was found.
+	active time.Time
+	// settledAt is when looks first showed that all is over.
+	settledAt time.Time
+	// silent is for how long successful looks have shown no environment at all.
+	silent time.Duration
+	// noCheckIn is since when no compiler has ever checked in.
+	noCheckIn time.Time
+}
+
+func newRequest(names []string, first *look) *request {
+	r := &request{names: names, first: first, tracked: map[string]*tracked{}, unsupported: true}
+	for _, name := range names {
+		r.include(name)
+	}
+	if first != nil && names == nil {
+		r.includeAll(first)
+	}
+	return r
+}
+
+// include makes an environment one of the request's.
+func (r *request) include(name string) {
+	if name == "" || r.tracked[name] != nil {
+		return
+	}
+	t := &tracked{Environment: Environment{Name: name}}
+	if r.first != nil {
+		t.before = r.first.of(name)
+		date := t.before.date()
+		t.baseline = &date
+	}
+	r.tracked[name] = t
+}
+
+// includeAll includes each environment that is staged, or on a compiler.
+func (r *request) includeAll(l *look) {
+	for name, s := range l.environments {
+		if s.staged != nil {
+			r.include(name)
+		}
+	}
+	for _, c := range l.status.Clients.Clients {
+		for _, d := range c.Deployed {
+			r.include(d.Environment)
+		}
+	}
+}
+
+// see takes a successful look in.
+func (r *request) see(l *look) {
+	r.setClock(l)
+	m := moment{look: l, gap: r.gap || r.looked == nil, sent: r.server}
+	if r.looked != nil && !r.gap {
+		m.passed = l.at.Sub(r.looked.at)
+	}
+	if r.names == nil {
+		r.extend(m)
+	}
+	r.fleet.see(l)
+	if len(r.tracked) == 0 {
+		r.silent += m.passed
+	}
+	for _, name := range r.order() {
+		t := r.tracked[name]
+		was := t.staged
+		t.see(m)
+		t.arrive(m, &r.fleet)
+		r.vanish(t, l)
+		if t.wasQueued || t.staged != nil && was == nil {
+			r.active = l.at
+		}
+	}
+	r.looked, r.answered, r.gap, r.missed, r.unsupported = l, r.answered+1, false, nil, false
+	r.noteTimes(l)
+}
+
+// noteTimes keeps since when things are as they are.
+func (r *request) noteTimes(l *look) {
+	since := func(at *time.Time, holds bool) {
+		switch {
+		case !holds:
+			*at = time.Time{}
+		case at.IsZero():
+			*at = l.at
+		}
+	}
+	since(&r.settledAt, r.settled())
+	since(&r.noCheckIn, r.fleet.silent())
+}
+
+// setClock works out the server's clock at the time of the request: the clock at this answer, less
+// the time since the request. An answer that came fast makes it more exact.
+func (r *request) setClock(l *look) {
+	if l.clock.IsZero() {
+		return
+	}
+	if at := l.clock.Add(-l.at.Sub(r.sent)); at.After(r.server) {
+		r.server = at
+	}
+}
+
+// extend includes the environments of new entries in a deployment of all. If the first look failed,
+// the first one that succeeds says which environments there are.
+func (r *request) extend(m moment) {
+	if r.first == nil && r.looked == nil {
+		r.includeAll(m.look)
+	}
+	for name, s := range m.environments {
+		for _, d := range s.all() {
+			probe := tracked{}
+			if r.first != nil {
+				probe.before = r.first.of(name)
+			}
+			if probe.isNew(d, m) {
+				r.include(name)
+			}
+		}
+	}
+}
+
+// vanish notes an environment that was staged at the first look and is not any more, in a deployment
+// of all: its branch is gone.
+func (r *request) vanish(t *tracked, l *look) {
+	s := l.of(t.Name)
+	t.vanished = r.names == nil && t.Status == Unseen && t.before != nil && t.before.staged != nil &&
+		s.staged == nil && len(s.inFlight)+len(s.failed) == 0 && len(l.status.Storage.Deployed) > 0
+}
+
+// miss notes a look that failed.
+func (r *request) miss(err error, at time.Time) {
+	r.gap = true
+	if r.missed == nil {
+		r.missedAt = at
+	}
+	r.missed = err
+	r.unsupported = r.unsupported && isUnsupported(err)
+}
+
+// release notes that the request ended without an answer. A connection that broke may be a server
+// that was restarted.
+func (r *request) release(err error, at time.Time) {
+	r.broken, r.brokenAt, r.active = err, at, at
+	_, connection := asConnection(err)
+	r.gap = r.gap || connection
+	r.silent = 0
+	for _, t := range r.tracked {
+		t.silent = 0
+	}
+}
+
+// order are the names of all environments, in the order of the request or sorted.
+func (r *request) order() []string {
+	if r.names != nil {
+		return r.names
+	}
+	return slices.Sorted(maps.Keys(r.tracked))
+}
+
+// settled reports whether there is evidence for the outcome of every environment.
+func (r *request) settled() bool {
+	some := false
+	for _, t := range r.tracked {
+		some = some || Settled(t.Status)
+		if !Settled(t.Status) && !t.vanished {
+			return false
+		}
+	}
+	return some
+}
+
+// progressing reports whether an environment is in the queue, or on its way to the compilers.
+func (r *request) progressing(now time.Time) bool {
+	for _, t := range r.tracked {
+		if t.wasQueued && !Settled(t.Status) || t.Status == Syncing && now.Sub(t.Seen) < stagedFor {
+			return true
+		}
+	}
+	return false
+}
+
+// unseen reports whether successful looks have shown no trace for too long of every environment that
+// lacks an outcome.
+func (r *request) unseen() bool {
+	limit := unseenFor
+	if r.names == nil {
+		limit = unseenForAll
+	}
+	for _, t := range r.tracked {
+		if !Settled(t.Status) && !t.vanished && t.Status != Syncing && t.silent < limit {
+			return false
+		}
+	}
+	return len(r.tracked) > 0 || r.silent >= limit
+}
+
+// state is the part of the estate that the request is about.
+func (r *request) state() *State {
+	state := &State{}
+	if r.looked != nil {
+		state.Clock = r.looked.clock
+	}
+	for _, name := range r.order() {
+		if t := r.tracked[name]; !t.vanished {
+			state.Environments = append(state.Environments, t.Environment)
+		}
+	}
+	state.Compilers = r.fleet.compilers(func(host string, _ *host) (int, bool) {
+		count := 0
+		for _, t := range r.tracked {
+			if t.staged != nil && t.Status == Syncing && !t.arrived[host] {
+				count++
+			}
+		}
+		return count, count > 0
+	})
+	return state
+}
+
+// allStaged reports whether every environment is staged, failed or gone.
+func (r *request) allStaged() bool {
+	for _, t := range r.tracked {
+		if t.Status != Syncing && !Settled(t.Status) && !t.vanished {
+			return false
+		}
+	}
+	return len(r.tracked) > 0
+}
+
+// lastActive is when anything of the request was last seen, at the earliest when it was sent.
+func (r *request) lastActive() time.Time {
+	if r.active.IsZero() {
+		return r.sent
+	}
+	return r.active
+}

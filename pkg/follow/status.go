@@ -1,0 +1,50 @@
+package follow
+
+import "github.com/puppet-code/puppet-code/pkg/codemanager"
+
+// Status is how far an environment has come. Besides the server's own words there are:
+type Status = codemanager.Status
+
+const (
+	// Unseen is an environment of which nothing was seen yet.
+	Unseen Status = ""
+	// Syncing is an environment that the primary has staged and not every compiler has yet.
+	Syncing Status = "syncing"
+	// Live is an environment that compilers have and the primary does not list as staged.
+	Live Status = "live"
+)
+
+// InFlight reports whether a deployment in this status will still change.
+func InFlight(s Status) bool {
+	switch s {
+	case codemanager.StatusNew, codemanager.StatusQueued, codemanager.StatusPending, codemanager.StatusDeploying, Syncing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Settled reports whether a deployment has ended in this status.
+func Settled(s Status) bool {
+	return s == codemanager.StatusComplete || s == codemanager.StatusFailed
+}
+
+// Urgency orders statuses by their interest to a person who waits: failures first, complete last.
+func Urgency(s Status) int {
+	switch s {
+	case codemanager.StatusFailed:
+		return 0
+	case codemanager.StatusDeploying:
+		return 1
+	case Syncing:
+		return 2
+	case codemanager.StatusQueued, codemanager.StatusPending:
+		return 3
+	case codemanager.StatusNew:
+		return 4
+	case Unseen:
+		return 5
+	default:
+		return 6
+	}
+}

@@ -1,0 +1,132 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// Options configure a Client. The zero value of a field means its default.
+type Options struct {
+	// BaseURL is what every path comes after: an https URL.
+	BaseURL string
+	// Token is sent in the header X-Authentication, and nowhere else. Without a token the header is
+	// left out.
+	Token string
+	TLS   TLSOptions
+	// RoundTripper replaces the connection to the server; then TLS has no effect.
+	RoundTripper http.RoundTripper
+	// UserAgent defaults to puppet-code.
+	UserAgent string
+	// Logger gets a debug line for every request and its outcome, without headers and bodies.
+	// Defaults to no log.
+	Logger *slog.Logger
+	// ConnectTimeout bounds the TCP connection and the TLS handshake, each. Defaults to 15 s.
+	ConnectTimeout time.Duration
+	// AnswerTimeout bounds the body of an answer, from the end of its header. Defaults to 5 min.
+	AnswerTimeout time.Duration
+	// Retries is how often a request is sent again that may be: see Retry. Defaults to never.
+	Retries int
+	// OnRetry is called before each. May be nil.
+	OnRetry func(Retry)
+}
+
+// Client talks to one service. It is safe for concurrent use.
+type Client struct {
+	base  string
+	opts  Options
+	resty *resty.Client
+	close func()
+}
+
+// maxHeaders bounds the header of an answer, in bytes.
+const maxHeaders = 1 << 20
+
+// New makes a client. Nothing is sent. Errors: BaseURL is no https URL, or the trusted certificates
+// cannot be read.
+func New(opts Options) (*Client, error) {
+	opts = withDefaults(opts)
+	base, err := url.Parse(opts.BaseURL)
+	if err != nil || base.Scheme != "https" || base.Host == "" {
+		return nil, fmt.Errorf("%q is not an https:// address", opts.BaseURL)
+	}
+	opts.TLS.Host = base.Hostname()
+	c := &Client{base: strings.TrimRight(opts.BaseURL, "/"), opts: opts, close: func() {}}
+	tripper := opts.RoundTripper
+	if tripper == nil {
+		overTLS, err := newHTTPTransport(opts)
+		if err != nil {
+			return nil, err
+		}
+		tripper, c.close = overTLS, overTLS.CloseIdleConnections
+	}
+	c.resty = resty.NewWithClient(&http.Client{
+		Transport: tripper,
+		// A redirect would carry the token to another host.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}).SetLogger(silent{}).SetRetryCount(0)
+	return c, nil
+}
+
+func newHTTPTransport(opts Options) (*http.Transport, error) {
+	tlsConfig, err := NewTLSConfig(opts.TLS)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: opts.ConnectTimeout, KeepAlive: 15 * time.Second}).DialContext,
+		TLSClientConfig:        tlsConfig,
+		TLSHandshakeTimeout:    opts.ConnectTimeout,
+		MaxResponseHeaderBytes: maxHeaders,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
+			if response.StatusCode != http.StatusOK {
+				return &ProxyError{Err: errors.New("it returned " + response.Status)}
+			}
+			return nil
+		},
+		// A body that unpacks to a thousand times its size comes from no service of Puppet.
+		DisableCompression: true,
+	}, nil
+}
+
+func withDefaults(opts Options) Options {
+	if opts.UserAgent == "" {
+		opts.UserAgent = "puppet-code"
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.ConnectTimeout == 0 {
+		opts.ConnectTimeout = 15 * time.Second
+	}
+	if opts.AnswerTimeout == 0 {
+		opts.AnswerTimeout = 5 * time.Minute
+	}
+	return opts
+}
+
+// Close gives idle connections back.
+func (c *Client) Close() { c.close() }
+
+// silent keeps resty from writing to standard error.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}
+func (silent) Warnf(string, ...any)  {}
+func (silent) Debugf(string, ...any) {}
+
+// WithoutRetries is the same client, with the same connections, that sends nothing a second time.
+func (c *Client) WithoutRetries() *Client {
+	once := *c
+	once.opts.Retries = 0
+	return &once
+}

@@ -1,0 +1,165 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http/httptrace"
+	"net/textproto"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Request is one call of a service.
+type Request struct {
+	Method string
+	// Path comes after the base URL. Endpoint is its name in errors and logs; empty is Path.
+	Path, Endpoint string
+	Query          url.Values
+	// Body is written as JSON; nil sends no body.
+	Body any
+	// Timeout bounds the time until the whole answer is there; 0 is no limit.
+	Timeout time.Duration
+	// Safe says that the request changes nothing, so that it may be sent again after an answer of a
+	// gateway (502, 503, 504). Any request is sent again if it never left.
+	Safe bool
+}
+
+func (r Request) endpoint() string {
+	if r.Endpoint != "" {
+		return r.Endpoint
+	}
+	return r.Path
+}
+
+// url is the address without credentials. Named is for errors and logs.
+func (c *Client) url(r Request, named bool) string {
+	path := r.Path
+	if named && r.Endpoint != "" {
+		path = r.Endpoint
+	}
+	address := c.base + path
+	if len(r.Query) > 0 {
+		address += "?" + r.Query.Encode()
+	}
+	return address
+}
+
+// Do sends a request, again where that is safe and Options.Retries allows it, and returns an answer
+// with a 2xx status. Its Body must be closed.
+//
+// Errors: *APIError if the server refused, *ResponseError if its answer is not one of the service,
+// *ConnectionError if there is none.
+func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
+	return retry(ctx, c, r, func() (*Response, error) { return c.send(ctx, r) })
+}
+
+// send sends the request once.
+func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if r.Timeout > 0 {
+		// Not a context's own timeout: the cause says what was waited for.
+		limit := time.AfterFunc(r.Timeout, func() { cancel(&TimeoutError{Limit: r.Timeout}) })
+		context.AfterFunc(ctx, func() { limit.Stop() })
+	}
+	response, err := c.open(ctx, cancel, r)
+	if err != nil {
+		cancel(nil)
+		return nil, err
+	}
+	if err := response.refused(); err != nil {
+		_ = response.Close()
+		return nil, err
+	}
+	return response, nil
+}
+
+// open returns when the header of the answer is there.
+func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Request) (*Response, error) {
+	var way progress
+	request := c.resty.R().SetContext(httptrace.WithClientTrace(ctx, way.trace())).SetDoNotParseResponse(true).
+		SetHeader("Accept", "application/json").
+		SetHeader("User-Agent", c.opts.UserAgent)
+	if c.opts.Token != "" {
+		request.SetHeader("X-Authentication", c.opts.Token)
+	}
+	if r.Body != nil {
+		body, err := json.Marshal(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("cannot write the request: %w", err)
+		}
+		request.SetHeader("Content-Type", "application/json").SetBody(body)
+	}
+	began, shown := time.Now(), c.url(r, true)
+	c.opts.Logger.DebugContext(ctx, "request", "method", r.Method, "url", shown)
+	answer, err := request.Execute(r.Method, c.url(r, false))
+	if err != nil {
+		broken := c.connectionError(ctx, r, way.sent.Load(), way.blame(err))
+		c.opts.Logger.DebugContext(ctx, "no answer", "method", r.Method, "url", shown, "error", broken.Err)
+		return nil, broken
+	}
+	c.opts.Logger.DebugContext(ctx, "answer", "method", r.Method, "url", shown,
+		"status", answer.StatusCode(), "seconds", time.Since(began).Seconds())
+	return c.newResponse(ctx, cancel, r, answer.RawResponse), nil
+}
+
+// progress is how far a request came.
+type progress struct{ connected, secured, sent atomic.Bool }
+
+func (p *progress) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			if info.Reused {
+				p.connected.Store(true)
+				p.secured.Store(true)
+			}
+		},
+		ConnectDone:       func(_, _ string, err error) { p.connected.Store(err == nil) },
+		TLSHandshakeStart: func() { p.secured.Store(true) },
+		WroteHeaders:      func() { p.sent.Store(true) },
+		// Informational answers are not the answer, however many come.
+		Got1xxResponse: func(int, textproto.MIMEHeader) error { return nil },
+	}
+}
+
+// blame names the proxy if it accepted the connection and gave no tunnel: nothing else comes between
+// the connection and the handshake.
+func (p *progress) blame(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok && p.connected.Load() && !p.secured.Load() && !is[*ProxyError](err) {
+		return &ProxyError{Err: wrapped.Err}
+	}
+	return err
+}
+
+// connectionError gives a request without an answer its type. The cause of a context that ended is
+// the cause of whatever broke.
+func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err error) *ConnectionError {
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	// url.Error repeats the method and the URL.
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		switch op.Op {
+		case "proxyconnect":
+			err = &ProxyError{Err: op.Err}
+		case "remote error":
+			sent = false // an alert of TLS: the server hung up before it read the request
+		}
+	}
+	if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		cert := &CertificateError{Host: c.opts.TLS.Host, Trusted: c.opts.TLS.CACert, Err: unverified.Err}
+		if len(unverified.UnverifiedCertificates) > 0 {
+			cert.Certificate = unverified.UnverifiedCertificates[0]
+		}
+		err = cert
+	}
+	return &ConnectionError{Method: r.Method, URL: c.url(r, true), Sent: sent, Err: err}
+}

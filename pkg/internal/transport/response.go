@@ -1,0 +1,170 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Bounds on what a server may make the client hold, in bytes.
+const (
+	// maxBody is for answers that are read whole: errors, and small objects.
+	maxBody = 16 << 20
+	// maxStream is for answers that are read value by value: the status of 200 compilers with 1,000
+	// environments each is 30 MB.
+	maxStream = 256 << 20
+	// snippetLength is how much of a body an error shows.
+	snippetLength = 200
+)
+
+// Response is an answer whose header is there. Read reads its body, within bounds, and must be
+// followed by Close.
+type Response struct {
+	Status int
+	Header http.Header
+
+	client  *Client
+	request Request
+	ctx     context.Context //nolint:containedctx // the answer's own end is that of its request
+	cancel  context.CancelCauseFunc
+	limit   *time.Timer
+	in      io.ReadCloser
+	// uncounted is true if nothing but the end of the connection ends the body.
+	uncounted bool
+	read      int64
+	// head is the beginning, for errors; broken is the error that ended the connection.
+	head   []byte
+	broken error
+}
+
+func (c *Client) newResponse(ctx context.Context, cancel context.CancelCauseFunc, r Request, got *http.Response) *Response {
+	limit := c.opts.AnswerTimeout
+	return &Response{
+		Status: got.StatusCode, Header: got.Header, client: c, request: r, ctx: ctx, cancel: cancel,
+		limit:     time.AfterFunc(limit, func() { cancel(&SlowBodyError{Limit: limit}) }),
+		in:        got.Body,
+		uncounted: got.ContentLength < 0 && len(got.TransferEncoding) == 0,
+	}
+}
+
+// Read reads the body. It returns a ShapeError once there is too much of it.
+func (r *Response) Read(p []byte) (int, error) {
+	if r.read > maxStream {
+		return 0, ShapeError(fmt.Sprintf("more than %d MB", maxStream>>20))
+	}
+	n, err := r.in.Read(p)
+	r.read += int64(n)
+	if room := 2*snippetLength - len(r.head); room > 0 {
+		r.head = append(r.head, p[:min(n, room)]...)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.broken = err
+	}
+	return n, err
+}
+
+// Close ends the answer. It may be called more than once.
+func (r *Response) Close() error {
+	r.limit.Stop()
+	err := r.in.Close()
+	r.cancel(nil)
+	return err
+}
+
+// ReadAll reads a body that is read whole, at most 16 MB, without white space around it.
+func (r *Response) ReadAll() ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		err = ShapeError(fmt.Sprintf("more than %d MB", maxBody>>20))
+	}
+	if err != nil {
+		return nil, r.Unreadable(err)
+	}
+	return bytes.TrimSpace(body), nil
+}
+
+// Unreadable gives an error of reading or decoding the body its type: *ConnectionError if the
+// connection broke, else *ResponseError. An error of another origin stays what it is.
+func (r *Response) Unreadable(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case r.broken != nil || r.ctx.Err() != nil:
+		return r.brokeOff(err)
+	case r.uncounted && (r.read == 0 || errors.Is(err, io.ErrUnexpectedEOF)):
+		return r.brokeOff(io.ErrUnexpectedEOF)
+	case err == io.EOF: //nolint:errorlint // only the decoder of an empty body says so
+		return r.Nonsense(errors.New("expected JSON, got an empty body"))
+	}
+	if shape, ok := errors.AsType[ShapeError](err); ok {
+		return r.Nonsense(shape) // without the decoder's words around it
+	}
+	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) {
+		return r.Nonsense(plainJSONError(err))
+	}
+	return err
+}
+
+// brokeOff says how far an answer came before its connection ended.
+func (r *Response) brokeOff(err error) error {
+	if r.broken != nil {
+		err = r.broken
+	}
+	err = fmt.Errorf("the answer, HTTP %d, broke off after %d bytes: %w", r.Status, r.read, err)
+	return r.client.connectionError(r.ctx, r.request, true, err)
+}
+
+// Nonsense is the error for an answer that is not one of the service.
+func (r *Response) Nonsense(err error) *ResponseError {
+	return &ResponseError{
+		Method: r.request.Method, URL: r.client.url(r.request, true), StatusCode: r.Status,
+		ContentType: r.Header.Get("Content-Type"), Snippet: r.client.snippet(r.head), Err: err,
+	}
+}
+
+// Date is the server's clock when it answered, by the Date header in whole seconds; zero if there is
+// none.
+func (r *Response) Date() time.Time {
+	date, _ := http.ParseTime(r.Header.Get("Date")) // zero with an error
+	return date
+}
+
+// refused gives the error for a status that is not a success.
+func (r *Response) refused() error {
+	switch {
+	case r.Status >= 200 && r.Status < 300:
+		return nil
+	case r.Status >= 300 && r.Status < 400:
+		return r.Nonsense(fmt.Errorf("a redirect to %q; redirects are not followed, because the token goes only to the configured host",
+			r.client.Redact(r.Header.Get("Location"))))
+	default:
+		body, err := r.ReadAll()
+		if err != nil && !is[*ResponseError](err) {
+			return err
+		}
+		return r.apiError(body)
+	}
+}
+
+// ErrorObject gives the error for a body that is an error object although the status is a success;
+// nil if it is not one. Which object is an error is the service's to say.
+func (r *Response) ErrorObject(body []byte) *APIError {
+	if e := r.apiError(body); e.Snippet == "" && len(body) > 0 {
+		return e
+	}
+	return nil
+}
+
+// Refusal is the error of an error object that was decoded already.
+func (r *Response) Refusal(kind, message string) *APIError {
+	e := r.apiError(nil)
+	e.Kind, e.Message, e.Snippet = kind, message, ""
+	return e
+}

@@ -1,0 +1,114 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// What is tried again and why is a table in docs/security.md; both change together.
+const (
+	firstRetry = 500 * time.Millisecond
+	jitter     = 0.1
+	// MaxRetryAfter bounds what a server may ask for with Retry-After.
+	MaxRetryAfter = 60 * time.Second
+)
+
+// Retry is a request that is about to be sent again.
+type Retry struct {
+	// Err is why.
+	Err error
+	// Attempt is the number of the next attempt, of Attempts in all: 2 at first.
+	Attempt, Attempts int
+	// Wait is the time until then.
+	Wait time.Duration
+}
+
+// retry calls send until it succeeds, an error is final, or the retries are used up.
+func retry(ctx context.Context, c *Client, r Request, send func() (*Response, error)) (*Response, error) {
+	attempts := 1 + c.opts.Retries
+	backoff := firstRetry
+	for attempt := 2; ; attempt++ {
+		response, err := send()
+		if err == nil || attempt > attempts || !mayRetry(err, r.Safe) {
+			return response, err
+		}
+		wait := Jittered(backoff)
+		if api, ok := errors.AsType[*APIError](err); ok && api.RetryAfter > 0 {
+			wait = min(api.RetryAfter, MaxRetryAfter)
+		}
+		if c.opts.OnRetry != nil {
+			c.opts.OnRetry(Retry{Err: err, Attempt: attempt, Attempts: attempts, Wait: wait})
+		}
+		select {
+		case <-time.After(wait):
+			backoff *= 2
+		case <-ctx.Done():
+			return nil, &ConnectionError{Method: r.Method, URL: c.url(r, true), Err: context.Cause(ctx)}
+		}
+	}
+}
+
+// mayRetry reports whether sending again is safe and may help: a request that never left, because no
+// connection came to be; a safe one, too, if a proxy or an overloaded server turned it away.
+func mayRetry(err error, safe bool) bool {
+	if broken, ok := errors.AsType[*ConnectionError](err); ok {
+		return !broken.Sent && passing(broken.Err)
+	}
+	api, ok := errors.AsType[*APIError](err)
+	if !ok || !safe {
+		return false
+	}
+	switch api.StatusCode {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
+// passing reports whether the reason for no connection may be gone in a moment: a server that
+// restarts, a network that comes back. A name that does not exist and a certificate that is wrong
+// stay as they are.
+func passing(err error) bool {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return dns.IsTemporary && !dns.IsNotFound
+	}
+	for _, code := range []error{
+		syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN,
+	} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// Jittered changes an interval at random by up to a tenth, so that many who wait do not ask at once.
+func Jittered(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * (1 + jitter*(2*rand.Float64()-1))) //nolint:gosec // no secret
+}
+
+// retryAfter reads the header of that name: seconds, or a date, which counts from the server's own
+// date.
+func retryAfter(header http.Header) time.Duration {
+	text := header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(text); err == nil {
+		return time.Duration(min(max(seconds, 0), math.MaxInt32)) * time.Second
+	}
+	until, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return max(until.Sub(now), 0)
+}
