@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 

@@ -8,7 +8,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/filesync"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/livedir"

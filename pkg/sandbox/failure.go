@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 

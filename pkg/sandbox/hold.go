@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/queue"
 )
 

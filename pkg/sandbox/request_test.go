@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 )
 
 func TestRequestsThatMakeNoSense(t *testing.T) {

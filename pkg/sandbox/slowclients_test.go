@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 )
 
 const soon = 50 * time.Millisecond

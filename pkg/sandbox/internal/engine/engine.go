@@ -8,7 +8,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 )
 
 // Engine is what the sandbox deploys with.

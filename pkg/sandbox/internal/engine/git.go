@@ -12,7 +12,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 )
 
 // Git deploys the branches of one repository. It checks out what Git holds and

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 )
 
 // entry is one deployment. The queue's lock guards it.
