@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"runtime"
 
@@ -18,7 +17,5 @@ var (
 )
 
 func main() {
-	ctx := cli.WithSignals(context.Background())
-	build := version.Of(release, releaseCommit, releaseDate)
-	os.Exit(cli.Main(ctx, os.Args[1:], cli.NewSystem(build, runtime.GOOS)))
+	os.Exit(cli.Run(version.Of(release, releaseCommit, releaseDate), runtime.GOOS))
 }

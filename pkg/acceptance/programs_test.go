@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"context"
 	"os"
 	"runtime"
 
@@ -12,6 +11,5 @@ import (
 // puppetCode is the main function of cmd/puppet-code, for the copy of this test
 // program that the tests run as puppet-code.
 func puppetCode() {
-	ctx := cli.WithSignals(context.Background())
-	os.Exit(cli.Main(ctx, os.Args[1:], cli.NewSystem(version.Of(version.Devel, "", ""), runtime.GOOS)))
+	os.Exit(cli.Run(version.Of(version.Devel, "", ""), runtime.GOOS))
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // actionFirst moves the options that stand before the action behind it, also
@@ -55,7 +57,7 @@ func takesNext(root *cobra.Command, arg string) bool {
 }
 
 func takesValue(root *cobra.Command, lookup func(*pflag.FlagSet) *pflag.Flag) bool {
-	for _, command := range allCommands(root) {
+	for _, command := range usage.Commands(root) {
 		for _, flags := range []*pflag.FlagSet{command.PersistentFlags(), command.Flags()} {
 			if flag := lookup(flags); flag != nil {
 				return flag.NoOptDefVal == ""

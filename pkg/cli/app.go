@@ -11,6 +11,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
 // app is what every command depends on. Making it does no input or output:
@@ -27,6 +28,10 @@ type app struct {
 	quiet bool
 	// secrets keeps the token out of what is written.
 	secrets secrets
+	// result is what the command found, to be written at its end.
+	result *result
+	// view owns standard error while a wait is shown; nil else.
+	view output.View
 }
 
 // globalFlags are the options that every action takes, before or after it.
@@ -146,19 +151,27 @@ func (a *app) tls(cfg config.Config) codemanager.TLSOptions {
 // retrying says that a request is sent again.
 func (a *app) retrying(retry codemanager.Retry) {
 	if !a.quiet {
-		a.notice("No answer yet: %s. Trying again in %.1f s.", reasonOf(retry.Err), retry.Wait.Seconds())
+		a.notice("No answer yet: %s. Trying again in %.1f s (attempt %d of %d).",
+			reasonOf(retry.Err), retry.Wait.Seconds(), retry.Attempt, retry.Attempts)
 	}
 }
 
-// notice writes a line for people to standard error. Rules for these lines: a
-// whole sentence, or the words of the original client; no [ in them.
-func (a *app) notice(format string, args ...any) {
-	a.write(withoutBrackets(fmt.Sprintf(format, args...)))
+// say is a notice, unless people asked for quiet.
+func (a *app) say(format string, args ...any) {
+	if !a.quiet {
+		a.notice(format, args...)
+	}
 }
 
-// noticeError is a notice of what went wrong, where more than one thing can.
-func (a *app) noticeError(text string) {
-	a.write(a.sys.style(a.sys.Err).Bad("Error:") + " " + withoutBrackets(text))
+// notice writes a line for people to standard error, or gives it to the view that owns it. Rules for
+// these lines: a whole sentence, or the words of the original client; no [ in them.
+func (a *app) notice(format string, args ...any) {
+	line := withoutBrackets(fmt.Sprintf(format, args...))
+	if a.view != nil {
+		a.view.Note(line)
+		return
+	}
+	a.write(line)
 }
 
 func (a *app) write(line string) {

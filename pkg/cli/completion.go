@@ -8,10 +8,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
-	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 //go:generate go test -run TestCompletionFiles|TestManPages$ -update .
@@ -23,52 +22,21 @@ const (
 	completionAge  = time.Minute
 )
 
-// withCompletion says for each action and option what a shell may complete:
-// names of environments, the words of a choice, files where files are due, and
-// nothing elsewhere.
-func withCompletion(root *cobra.Command, a *app) {
-	for _, command := range allCommands(root) {
-		switch command.CommandPath() {
-		case "puppet-code deploy", "puppet-code status deploys":
-			command.ValidArgsFunction = a.completeEnvironments
-		case "puppet-code completion":
-			command.ValidArgsFunction = completeShells
-		default:
-			command.ValidArgsFunction = cobra.NoFileCompletions
-		}
-		command.LocalFlags().VisitAll(func(f *pflag.Flag) { completeFlag(command, f) })
-	}
+// completeChoice completes the value of an option that takes one of some words.
+func completeChoice(command *cobra.Command, option string, c *choice) {
+	complete(command, option, cobra.FixedCompletions(c.words, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
 }
 
-func completeFlag(command *cobra.Command, f *pflag.Flag) {
-	complete := cobra.NoFileCompletions
-	switch {
-	case f.Name == config.KeyCACert || f.Name == config.KeyTokenFile || f.Name == "config-file":
-		return // files, which is what a shell does by itself
-	case f.Value.Type() == "bool":
-		return
-	default:
-		if words := wordsOf(f.Value); words != nil {
-			complete = cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
-		}
-	}
-	// The one error is a second registration: a global option is seen again at
-	// each action.
-	_ = command.RegisterFlagCompletionFunc(f.Name, complete)
+// noCompletion completes nothing, also no files.
+func noCompletion(command *cobra.Command, option string) {
+	complete(command, option, cobra.NoFileCompletions)
 }
 
-func wordsOf(value pflag.Value) []string {
-	if c, ok := value.(*choice); ok {
-		return c.words
+func complete(command *cobra.Command, option string, with cobra.CompletionFunc) {
+	// Its errors are an option that is not declared, or declared twice.
+	if err := command.RegisterFlagCompletionFunc(option, with); err != nil {
+		panic(err)
 	}
-	return nil
-}
-
-func completeShells(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(given) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return completionShells, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeEnvironments offers the environments that the server knows and that
@@ -111,12 +79,12 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
 	defer cancel()
-	snapshot, err := client.DeploysStatus(ctx)
+	status, err := client.WithoutRetries().DeploysStatus(ctx)
 	if err != nil {
 		return nil
 	}
 	var names []string
-	for _, environment := range codemanager.NewOverview(snapshot, nil).Environments {
+	for _, environment := range follow.Read(status, nil).Environments {
 		if isPlainName(environment.Name) && !a.secrets.has(environment.Name) {
 			names = append(names, environment.Name)
 		}
@@ -128,5 +96,5 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 // isPlainName keeps everything from a shell that could mean more to it than a
 // name. r10k makes names of letters, digits and underscores.
 func isPlainName(name string) bool {
-	return name != "" && codemanager.CorrectedName(name) == name
+	return name != "" && codemanager.EnvironmentName(name) == name
 }

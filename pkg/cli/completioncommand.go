@@ -14,8 +14,9 @@ var completionShells = []string{"bash", "zsh", "fish", "powershell"}
 // below it for each shell and much to say.
 func newCompletionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "completion {bash | zsh | fish | powershell}",
-		Short: "Print the completion script of a shell",
+		Use:     "completion {bash | zsh | fish | powershell}",
+		Short:   "Print the completion script of a shell",
+		GroupID: groupProgram,
 		Long: `Completion prints a script for a shell, which then completes actions, options,
 files and the names of environments, which it asks Code Manager for. The
 packages install it; elsewhere load it where your shell starts, as below.`,
@@ -36,9 +37,15 @@ packages install it; elsewhere load it where your shell starts, as below.`,
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return written(writeCompletion(a.sys.Out, cmd.Root(), args[0]))
+		ValidArgsFunction: func(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(given) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return completionShells, cobra.ShellCompDirectiveNoFileComp
 		},
+		RunE: a.runs(func(cmd *cobra.Command, args []string) (*result, error) {
+			return &result{write: func(w io.Writer) error { return writeCompletion(w, cmd.Root(), args[0]) }}, nil
+		}),
 	}
 }
 

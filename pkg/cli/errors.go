@@ -17,6 +17,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -24,14 +25,48 @@ import (
 // the server's details as it gave them; then at most a few lines that begin
 // with what they are about, the last of which says what to do.
 
+// usageError is a command line or a configuration that nothing can be sent with.
+type usageError struct {
+	err error
+	// command is the command whose help says more, "" if the command line is right.
+	command string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// failedError is a deployment in which environments failed.
+type failedError struct {
+	failed []codemanager.Deployment
+	// all is how many environments there were.
+	all int
+	// json is true if the reasons are not in a table.
+	json bool
+}
+
+func (e *failedError) Error() string {
+	return fmt.Sprintf("%d of %s failed.", len(e.failed), count(e.all, "environment"))
+}
+
+// unhealthyError is a service that is not healthy.
+type unhealthyError struct{ problems []string }
+
+func (e *unhealthyError) Error() string { return strings.Join(e.problems, "\n") }
+
 // printError is the only writer of errors.
 func (a *app) printError(err error) {
-	if errors.Is(err, errUnhealthy) || is[*saidError](err) {
-		return
-	}
 	style := a.sys.style(a.sys.Err)
 	var b strings.Builder
-	b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + output.Clean(message(err)) + "\n"))
+	if failed, ok := errors.AsType[*failedError](err); ok {
+		b.WriteString(a.reasons(failed) + a.annotations(failed))
+	}
+	for line := range strings.SplitSeq(message(err), "\n") {
+		text := output.Clean(line)
+		b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + text + "\n"))
+		if !is[*unhealthyError](err) {
+			break
+		}
+	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		b.WriteString(details(api, a.sys.Err))
 	}
@@ -39,6 +74,41 @@ func (a *app) printError(err error) {
 		b.WriteString(a.sys.Err.wrap(output.Clean(hint) + "\n"))
 	}
 	_, _ = a.sys.Err.Write([]byte(b.String()))
+}
+
+// reasons are those of failed environments, for somebody who does not see them in a table.
+func (a *app) reasons(failed *failedError) string {
+	if !failed.json {
+		return ""
+	}
+	var b strings.Builder
+	for _, d := range failed.failed[:min(most, len(failed.failed))] {
+		b.WriteString(a.sys.Err.wrap(withoutBrackets(output.CleanLine(d.Environment)+" failed: "+output.Reason(d)) + "\n"))
+	}
+	if more := len(failed.failed) - most; more > 0 {
+		fmt.Fprintf(&b, "And %d more.\n", more)
+	}
+	return b.String()
+}
+
+// annotations mark failures in the log of GitHub Actions, as its documentation
+// of workflow commands has it, which shows ten of them for a step.
+func (a *app) annotations(failed *failedError) string {
+	if value, _ := a.sys.LookupEnv("GITHUB_ACTIONS"); value != "true" {
+		return ""
+	}
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	var b strings.Builder
+	for _, d := range failed.failed[:min(most, len(failed.failed))] {
+		title := property.Replace(withoutBrackets("Deployment of " + d.Environment + " failed"))
+		text := output.Reason(d)
+		if d.Error != nil && d.Error.Msg != "" {
+			text = output.Clean(strings.TrimSpace(d.Error.Msg))
+		}
+		fmt.Fprintf(&b, "::error title=%s::%s\n", title, data.Replace(withoutBrackets(text)))
+	}
+	return b.String()
 }
 
 func isMissingToken(err error) bool {
@@ -56,6 +126,14 @@ func message(err error) string {
 	}
 	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
 		return "no answer to " + broken.Method + " " + broken.URL + ": " + reason(broken)
+	}
+	return err.Error()
+}
+
+// reasonOf words an error for a line of progress.
+func reasonOf(err error) string {
+	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
+		return reason(broken)
 	}
 	return err.Error()
 }
@@ -116,7 +194,7 @@ func hints(err error) []string {
 	if usage, ok := errors.AsType[*usageError](err); ok && usage.command != "" {
 		return []string{"Run '" + usage.command + " --help' for usage."}
 	}
-	if wait, ok := err.(*waitError); ok { //nolint:errorlint // its hints ask for those of what it wraps
+	if wait, ok := errors.AsType[*waitError](err); ok {
 		return waitHints(wait)
 	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
@@ -126,6 +204,47 @@ func hints(err error) []string {
 		return connectionHints(broken)
 	}
 	return nil
+}
+
+// waitHints say what is not settled, and how to go on. A claim is made only of what is known.
+func waitHints(wait *waitError) []string {
+	if unfinished, ok := errors.AsType[*follow.UnfinishedError](wait.err); ok && !unfinished.Sent {
+		if unfinished.State == nil || len(unfinished.State.Environments) == 0 {
+			return []string{"Nothing was sent."}
+		}
+	}
+	state := lastState(wait.err)
+	switch {
+	case is[*follow.UnknownError](wait.err):
+		return append(stateHints(state), "What to do: look first, then deploy again: "+wait.watch)
+	case is[*follow.RefusedError](wait.err), is[*follow.UnfinishedError](wait.err):
+		return append(stateHints(state), "The deployment may still be running. To watch it: "+wait.watch)
+	case is[*follow.NoCheckInError](wait.err):
+		return []string{"What to do: check file sync on the compilers, with `puppet-code status` and their logs."}
+	default:
+		return hints(wait.err)
+	}
+}
+
+func stateHints(state *follow.State) []string {
+	if state == nil {
+		return nil
+	}
+	var waiting, lines []string
+	for _, e := range state.Unsettled() {
+		status := string(e.Status)
+		if e.Status == follow.Unseen {
+			status = "not seen yet"
+		}
+		waiting = append(waiting, fmt.Sprintf("%s (%s)", e.Name, status))
+	}
+	if len(waiting) > 0 {
+		lines = append(lines, "Not settled: "+names(waiting))
+	}
+	if behind := append(state.Hosts(follow.Behind), state.Hosts(follow.Missing)...); len(behind) > 0 {
+		lines = append(lines, "Compilers behind: "+names(behind))
+	}
+	return lines
 }
 
 func apiHints(err *codemanager.APIError) []string {
@@ -156,7 +275,7 @@ func connectionHints(err *codemanager.ConnectionError) []string {
 	}
 	switch {
 	case err.Sent && err.Method == http.MethodPost:
-		return []string{"The deployment was sent and may go on: it is not sent again. The log of Code Manager says what became of it."}
+		return []string{"The request was sent: a deployment may be running. It is not sent again. The log of Code Manager says what became of it."}
 	case err.Sent, is[*SignalError](err):
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
@@ -15,8 +14,9 @@ type format struct{ choice }
 
 func newFormat() format { return format{choice{words: []string{"json", "table"}}} }
 
-func (f *format) add(flags *pflag.FlagSet) {
-	flags.VarP(&f.choice, "format", "F", "how to write the result (default table on a terminal, else json)")
+func (f *format) add(command *cobra.Command) {
+	command.Flags().VarP(&f.choice, "format", "F", "how to write the result (default table on a terminal, else json)")
+	completeChoice(command, "format", &f.choice)
 }
 
 func (f *format) isJSON(out Stream) bool {

@@ -8,36 +8,13 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-// allCommands are a command and all below it.
-func allCommands(command *cobra.Command) []*cobra.Command {
-	list := []*cobra.Command{command}
-	for _, child := range command.Commands() {
-		list = append(list, allCommands(child)...)
-	}
-	return list
-}
-
-// withHelp gives every command the same form of help, its options in the order
-// in which they were declared, and the same words for an option that is wrong.
-func withHelp(root *cobra.Command) {
-	root.SetHelpCommand(newHelpCommand())
-	root.InitDefaultHelpCmd() // adds it
-	root.SetUsageFunc(writeUsage)
-	root.SetFlagErrorFunc(usage.FlagError)
-	for _, command := range allCommands(root) {
-		command.Flags().SortFlags = false
-		command.InheritedFlags().SortFlags = false
-		command.DisableFlagsInUseLine = true
-		command.SuggestionsMinimumDistance = 2
-	}
-}
-
 func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [ACTION]",
 		Short:   "Show the help of an action",
 		Long:    "Help shows the help of an action, as --help does.",
 		Example: "  puppet-code help deploy\n  puppet-code help status deploys",
+		GroupID: groupProgram,
 		Args: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err == nil && len(rest) > 0 {
@@ -45,6 +22,7 @@ func newHelpCommand() *cobra.Command {
 			}
 			return err
 		},
+		ValidArgsFunction: completeActions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, _, err := cmd.Root().Find(args)
 			if err != nil {
@@ -54,4 +32,19 @@ func newHelpCommand() *cobra.Command {
 			return about.Help()
 		},
 	}
+}
+
+// completeActions offers the actions below those that are given.
+func completeActions(cmd *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
+	about, rest, err := cmd.Root().Find(given)
+	if err != nil || len(rest) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, child := range about.Commands() {
+		if child.IsAvailableCommand() {
+			names = append(names, child.Name()+"\t"+child.Short)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

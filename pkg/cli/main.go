@@ -3,13 +3,27 @@ package cli
 import (
 	"cmp"
 	"context"
+	"io"
+	"log"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/guard"
+	"github.com/puppet-code/puppet-code/pkg/usage"
+	"github.com/puppet-code/puppet-code/pkg/version"
 )
 
-// Main runs one command line and gives the exit status. It is the one place
-// that prints an error.
+// Run runs the command line of this process and gives the exit status.
+func Run(build version.Info, goos string) int {
+	// net/http logs through package log, also bytes that a server sent. Nothing may write past our
+	// streams.
+	log.SetOutput(io.Discard)
+	return Main(WithSignals(context.Background()), os.Args[1:], NewSystem(build, goos))
+}
+
+// Main runs one command line and gives the exit status. It is the one place that prints an error.
 func Main(ctx context.Context, args []string, sys System) int {
 	out := &watchedWriter{w: sys.Out.Writer}
 	a := &app{sys: sys, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
@@ -20,17 +34,61 @@ func Main(ctx context.Context, args []string, sys System) int {
 	root.SetIn(sys.In)
 	root.SetOut(a.sys.Out)
 	root.SetErr(a.sys.Err)
-	command, err := root.ExecuteContextC(ctx)
-	a.secrets.out.flush()
-	if out.err != nil && (err == nil || !a.running) {
-		err = written(out.err) // Cobra does not say so of help
-	} else if err != nil && !a.running {
+	var command *cobra.Command
+	err := guard.Call(func() (err error) {
+		command, err = root.ExecuteContextC(ctx)
+		return err
+	})
+	if err != nil && !a.running && command != nil {
 		err = &usageError{err: err, command: command.CommandPath()}
 	}
-	if err != nil {
-		a.printError(err)
+	err = a.finish(err)
+	if err == nil && out.err != nil {
+		err = a.finish(written(out.err)) // Cobra does not report it for help
 	}
 	return exitStatus(err)
+}
+
+// finish writes the result and the error. An error comes before a result in JSON: scripts that merge
+// both streams take everything from the first [ for the result. It comes after a table, so that it is
+// on the screen if the table is longer than that.
+func (a *app) finish(err error) error {
+	result := a.result
+	a.result = nil
+	if result == nil {
+		if err != nil {
+			a.printError(err)
+		}
+		return err
+	}
+	if err != nil && result.json {
+		a.printError(err)
+	}
+	failed := result.write(a.sys.Out)
+	a.secrets.out.flush()
+	if err != nil && !result.json {
+		a.printError(err)
+	}
+	if failed != nil {
+		failed = written(failed)
+		a.printError(failed)
+	}
+	return cmp.Or(err, failed)
+}
+
+// result is what a command writes to standard output.
+type result struct {
+	json  bool
+	write func(w io.Writer) error
+}
+
+// runs makes a function of cobra from one that returns a result and an error.
+func (a *app) runs(run func(cmd *cobra.Command, args []string) (*result, error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		result, err := run(cmd, args)
+		a.result = result
+		return err
+	}
 }
 
 // newRootCommand declares the whole command tree. It does no input or output.
@@ -56,13 +114,19 @@ on all compilers, and its exit status says what became of them.`,
 		},
 	}
 	addGlobalFlags(root, a)
+	root.AddGroup(&cobra.Group{ID: groupActions, Title: "Actions:"}, &cobra.Group{ID: groupProgram, Title: "About the program:"})
 	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newStatusCommand(a), newPrintConfigCommand(a),
 		newCompletionCommand(a))
-	withHelp(root)
-	withVersion(root)
-	withCompletion(root, a)
+	root.SetHelpCommandGroupID(groupProgram)
+	usage.Adopt(root, newHelpCommand())
 	return root
 }
+
+// Groups of the actions in the help.
+const (
+	groupActions = "actions"
+	groupProgram = "program"
+)
 
 func addGlobalFlags(root *cobra.Command, a *app) {
 	f := root.PersistentFlags()
@@ -77,13 +141,8 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a host that stands in the certificate's common name only")
 	f.IntVar(&a.flags.retries, "retries", 3, "retry up to this `number` of times where no connection can be made, and, unless it deploys, on 502, 503 and 504")
 	f.BoolVar(&a.flags.insecure, "insecure", false, "do not check the server's certificate at all (dangerous)")
-}
-
-// withVersion lets every action take --version: global options go before or
-// after the action. What it prints begins with the display name.
-func withVersion(root *cobra.Command) {
-	for _, command := range allCommands(root) {
-		command.Version = root.Version
-		command.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: root.Name()}
+	completeChoice(root, "log-level", &a.flags.logLevel)
+	for _, name := range []string{"service-url", "retries"} {
+		noCompletion(root, name)
 	}
 }

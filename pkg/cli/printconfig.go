@@ -21,8 +21,9 @@ type printConfigOptions struct {
 func newPrintConfigCommand(a *app) *cobra.Command {
 	opts := &printConfigOptions{app: a, format: choice{words: []string{"json"}}}
 	command := &cobra.Command{
-		Use:   "print-config [OPTIONS]",
-		Short: "Show the configuration after all layers",
+		Use:     "print-config [OPTIONS]",
+		Short:   "Show the configuration after all layers",
+		GroupID: groupActions,
 		Long: `Print-config shows what the command line, the environment, the configuration
 files and the defaults amount to. The token is not shown unless asked for. In
 JSON each value says where it came from.`,
@@ -30,11 +31,12 @@ JSON each value says where it came from.`,
   puppet-code print-config --format json
   puppet-code --config-file other.conf print-config`,
 		Args: noArguments,
-		RunE: func(*cobra.Command, []string) error { return opts.run() },
+		RunE: a.runs(func(*cobra.Command, []string) (*result, error) { return opts.run() }),
 	}
 	f := command.Flags()
 	f.BoolVar(&opts.showToken, "show-token", false, "show the token itself")
 	f.VarP(&opts.format, "format", "F", "how to write the result (default: lines of key: \"value\")")
+	completeChoice(command, "format", &opts.format)
 	return command
 }
 
@@ -44,10 +46,10 @@ type setting struct {
 	origin    config.Origin
 }
 
-func (o *printConfigOptions) run() error {
+func (o *printConfigOptions) run() (*result, error) {
 	cfg, err := o.app.config()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	settings := []setting{
 		{config.KeyServiceURL, cfg.ServiceURLForDisplay(), cfg.ServiceURL.Origin},
@@ -55,18 +57,19 @@ func (o *printConfigOptions) run() error {
 		{config.KeyTokenFile, cfg.TokenFile.Text, cfg.TokenFile.Origin},
 		o.token(cfg),
 	}
-	out := o.app.sys.Out
 	if o.format.value == "json" {
-		return written(output.WriteJSON(out, inJSON(settings)))
+		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, inJSON(settings)) }}, nil
 	}
-	for _, s := range settings {
-		// The original puts quotes around the text as it is, paths of Windows too.
-		text := strings.ReplaceAll(output.Clean(s.text), "\n", `\n`)
-		if _, err := io.WriteString(out, s.key+`: "`+text+"\"\n"); err != nil {
-			return written(err)
+	return &result{write: func(w io.Writer) error {
+		for _, s := range settings {
+			// The original puts quotes around the text as it is, paths of Windows too.
+			text := strings.ReplaceAll(output.Clean(s.text), "\n", `\n`)
+			if _, err := io.WriteString(w, s.key+`: "`+text+"\"\n"); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	}}, nil
 }
 
 // token is the line of the token. One that cannot be used leaves it empty, and

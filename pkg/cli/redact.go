@@ -61,31 +61,13 @@ func (r *redactor) Write(p []byte) (int, error) {
 	if len(r.held) > 0 {
 		text = slices.Concat(r.held, p)
 	}
-	if contains(text, r.secret) {
-		text = bytes.ReplaceAll(text, r.secret, []byte("<redacted>"))
-	}
+	text = bytes.ReplaceAll(text, r.secret, []byte("<redacted>"))
 	begun := len(text) - r.begun(text)
 	if _, err := r.w.Write(text[:begun]); err != nil {
 		return 0, err
 	}
 	r.held = append([]byte(nil), text[begun:]...)
 	return len(p), nil
-}
-
-// contains is bytes.Contains for large texts that are mostly lower case and
-// digits: it looks for a byte of the secret that is neither.
-func contains(text, secret []byte) bool {
-	rare := max(0, bytes.IndexFunc(secret, func(r rune) bool { return r >= 'A' && r <= 'Z' }))
-	for from := 0; ; {
-		i := bytes.IndexByte(text[from:], secret[rare])
-		if i < 0 {
-			return false
-		}
-		if at := from + i - rare; at >= 0 && bytes.HasPrefix(text[at:], secret) {
-			return true
-		}
-		from += i + 1
-	}
 }
 
 // begun is how many bytes at the end of a text the secret may begin with.

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 )
 
 // WithSignals gives a context that the first signal to end cancels, with a
@@ -13,11 +15,11 @@ import (
 // job of a script) stays ignored.
 func WithSignals(parent context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
-	go func() {
+	guard.Go(func() {
 		// To be told of signals takes the runtime a moment: the command need not
 		// wait for it. A signal before that ends the process by itself.
 		received := make(chan os.Signal, 1)
-		for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 			if !signal.Ignored(s) {
 				signal.Notify(received, s)
 			}
@@ -25,6 +27,6 @@ func WithSignals(parent context.Context) context.Context {
 		s := <-received
 		cancel(&SignalError{Signal: s})
 		signal.Stop(received)
-	}()
+	}, cancel)
 	return ctx
 }

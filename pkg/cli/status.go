@@ -2,16 +2,14 @@ package cli
 
 import (
 	"context"
-	"errors"
+	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
-
-// errUnhealthy ends status where its problems were said already.
-var errUnhealthy = errors.New("the service is not healthy")
 
 // statusReader is what status needs of the client.
 type statusReader interface {
@@ -23,8 +21,9 @@ type statusOptions struct {
 	app    *app
 	client func() (statusReader, error)
 
-	level  choice
-	format format
+	level   choice
+	timeout time.Duration
+	format  format
 }
 
 func newStatusCommand(a *app) *cobra.Command {
@@ -35,8 +34,9 @@ func newStatusCommand(a *app) *cobra.Command {
 		format: newFormat(),
 	}
 	command := &cobra.Command{
-		Use:   "status [OPTIONS]",
-		Short: "Show the health of Code Manager and file sync",
+		Use:     "status [OPTIONS]",
+		Short:   "Show the health of Code Manager and file sync",
+		GroupID: groupActions,
 		Long: `Status asks whether Code Manager and file sync are running. It ends with 0 only
 when everything is. It needs no token, and sends one where there is one. Status
 deploys shows what Code Manager is doing.`,
@@ -44,43 +44,46 @@ deploys shows what Code Manager is doing.`,
   puppet-code status --format json
   puppet-code status deploys`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return opts.run(cmd.Context()) },
+		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) {
+			if err := usageProblem(cmd, opts.timeout, ""); err != nil {
+				return nil, err
+			}
+			ctx, cancel := withTimeout(cmd.Context(), opts.timeout)
+			defer cancel()
+			return opts.run(ctx)
+		}),
 	}
 	command.Flags().Var(&opts.level, "level", "how much to ask for; Code Manager supports no other")
-	opts.format.add(command.Flags())
+	completeChoice(command, "level", &opts.level)
+	addTimeout(command, &opts.timeout, "")
+	addQuiet(command.Flags(), a)
+	opts.format.add(command)
 	command.AddCommand(newStatusDeploysCommand(a))
 	return command
 }
 
-func (o *statusOptions) run(ctx context.Context) error {
+func (o *statusOptions) run(ctx context.Context) (*result, error) {
 	client, err := o.client()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	status, err := client.Status(ctx, o.level.value)
 	if err != nil {
-		return err
-	}
-	if err := o.write(status); err != nil {
-		return err
+		return nil, err
 	}
 	for _, alert := range status.Alerts {
 		o.app.notice("Alert: %s", output.CleanLine(string(alert)))
 	}
-	problems := output.HealthProblems(status)
-	for _, problem := range problems {
-		o.app.noticeError(problem)
+	if problems := output.HealthProblems(status); len(problems) > 0 {
+		err = &unhealthyError{problems}
 	}
-	if len(problems) > 0 {
-		return errUnhealthy
-	}
-	return nil
+	return o.result(status), err
 }
 
-func (o *statusOptions) write(status codemanager.ServiceStatus) error {
+func (o *statusOptions) result(status codemanager.ServiceStatus) *result {
 	sys := o.app.sys
 	if o.format.isJSON(sys.Out) {
-		return written(output.WriteJSON(sys.Out, status))
+		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, status.Raw) }}
 	}
-	return written(output.ServiceStatus(sys.Out, sys.style(sys.Out), status))
+	return &result{write: func(w io.Writer) error { return output.ServiceStatus(w, sys.style(sys.Out), status) }}
 }

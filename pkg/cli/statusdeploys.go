@@ -1,20 +1,25 @@
 package cli
 
 import (
+	"bytes"
 	"context"
-	"errors"
+	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // deploysReader is what status deploys needs of the client.
 type deploysReader interface {
-	DeploysStatus(ctx context.Context) (*codemanager.Snapshot, error)
-	StreamDeploysStatus(ctx context.Context, id *int64, read func(body *codemanager.Body) error) error
+	DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error)
+	RawDeploysStatus(ctx context.Context, id codemanager.ID) (io.ReadCloser, error)
 }
 
 // statusDeploysOptions are one look, or a watch, at what Code Manager does.
@@ -27,15 +32,17 @@ type statusDeploysOptions struct {
 	hasID        bool
 	watch        bool
 	timeout      time.Duration
-	quiet        bool
 	format       format
 }
 
 func newStatusDeploysCommand(a *app) *cobra.Command {
-	opts := &statusDeploysOptions{
-		app:    a,
-		client: func() (deploysReader, error) { return a.client(tokenRequired) },
-		format: newFormat(),
+	opts := &statusDeploysOptions{app: a, format: newFormat()}
+	opts.client = func() (deploysReader, error) {
+		client, err := a.client(tokenRequired)
+		if err == nil && opts.watch {
+			client = client.WithoutRetries() // the watch asks again itself
+		}
+		return client, err
 	}
 	command := &cobra.Command{
 		Use:   "deploys [ENVIRONMENT...] [OPTIONS]",
@@ -50,23 +57,25 @@ the environments has failed since it was last deployed.`,
   puppet-code status deploys production --watch
   puppet-code status deploys --format json
   puppet-code status deploys --id 42`,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		ValidArgsFunction: a.completeEnvironments,
+		RunE: a.runs(func(cmd *cobra.Command, args []string) (*result, error) {
 			opts.environments = args
 			opts.hasID = cmd.Flags().Changed("id")
 			if err := opts.validate(cmd); err != nil {
-				return err
+				return nil, err
 			}
 			ctx, cancel := withTimeout(cmd.Context(), opts.timeout)
 			defer cancel()
 			return opts.run(ctx)
-		},
+		}),
 	}
 	f := command.Flags()
 	f.Int64Var(&opts.id, "id", 0, "show the deployment with this `number` in the queue")
+	noCompletion(command, "id")
 	f.BoolVar(&opts.watch, "watch", false, "show changes until nothing is in flight")
-	f.DurationVar(&opts.timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m")
-	f.BoolVarP(&opts.quiet, "quiet", "q", false, "say nothing but the result and errors")
-	opts.format.add(f)
+	addTimeout(command, &opts.timeout, "")
+	addQuiet(f, a)
+	opts.format.add(command)
 	return command
 }
 
@@ -81,59 +90,208 @@ func (o *statusDeploysOptions) validate(cmd *cobra.Command) error {
 		problem = "--id is less than zero"
 	case hasEmpty(o.environments):
 		problem = "the name of an environment is empty"
-	case cmd.Flags().Changed("timeout") && o.timeout <= 0:
-		problem = "--timeout must be more than nothing, such as 90s or 15m"
-	default:
-		return nil
 	}
-	return &usageError{err: errors.New(problem), command: cmd.CommandPath()}
+	return usageProblem(cmd, o.timeout, problem)
 }
 
-func (o *statusDeploysOptions) run(ctx context.Context) error {
-	o.app.quiet = o.quiet
+func (o *statusDeploysOptions) run(ctx context.Context) (*result, error) {
 	client, err := o.client()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch {
 	case o.hasID:
 		return o.one(ctx, client)
 	case o.watch:
 		return o.watchAll(ctx, client)
-	default:
-		return o.show(ctx, client)
+	case o.format.isJSON(o.app.sys.Out):
+		return nil, o.copyJSON(ctx, client)
 	}
+	status, err := client.DeploysStatus(ctx)
+	if err != nil {
+		return nil, err
+	}
+	state := follow.Read(status, o.environments)
+	return o.table(state), unknownNames(o.environments, state, status)
 }
 
-// show writes one answer: in JSON as it arrives, in a table when it is whole.
-func (o *statusDeploysOptions) show(ctx context.Context, client deploysReader) error {
+func (o *statusDeploysOptions) table(state *follow.State) *result {
 	sys := o.app.sys
-	if o.format.isJSON(sys.Out) {
-		return client.StreamDeploysStatus(ctx, nil, func(body *codemanager.Body) error {
-			return output.StreamDeploysStatus(sys.Out, body, o.environments)
-		})
-	}
-	snapshot, err := client.DeploysStatus(ctx)
+	return &result{write: func(w io.Writer) error { return output.DeploysStatus(w, sys.style(sys.Out), state) }}
+}
+
+// copyJSON writes the answer as it comes: it can have 30 MB.
+func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReader) error {
+	body, err := client.RawDeploysStatus(ctx, "")
 	if err != nil {
 		return err
 	}
-	return o.table(snapshot)
-}
-
-func (o *statusDeploysOptions) table(snapshot *codemanager.Snapshot) error {
-	sys := o.app.sys
-	overview := codemanager.NewOverview(snapshot, o.environments)
-	return written(output.DeploysStatus(sys.Out, sys.style(sys.Out), overview))
-}
-
-// one writes the answer for an id. Its form is not documented: a table is
-// made where it looks like a deployment, else it is shown as it came.
-func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) error {
-	sys := o.app.sys
-	return client.StreamDeploysStatus(ctx, &o.id, func(body *codemanager.Body) error {
-		if o.format.isJSON(sys.Out) {
-			return output.StreamDeploysStatus(sys.Out, body, nil)
+	defer body.Close()
+	copied, err := output.CopyJSON(o.app.sys.Out, body, o.environments)
+	if err != nil {
+		return badStatus(err)
+	}
+	var missing []string
+	for _, name := range o.environments {
+		if !copied[name] && !copied[codemanager.EnvironmentName(name)] {
+			missing = append(missing, name)
 		}
-		return output.OneDeployment(sys.Out, sys.style(sys.Out), body)
-	})
+	}
+	if len(missing) > 0 {
+		return &unknownEnvironmentError{names: missing}
+	}
+	return nil
+}
+
+// badStatus words what is wrong with an answer that was read as it came.
+func badStatus(err error) error {
+	if is[*output.WriteError](err) || is[*codemanager.ConnectionError](err) || is[*codemanager.ResponseError](err) {
+		return err
+	}
+	return fmt.Errorf("GET /deploys/status did not return a valid response: %w", err)
+}
+
+// one shows the deployment with an id. The form of the answer is not documented: a table is made if
+// it looks like a deployment, else it is shown as it came.
+func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*result, error) {
+	body, err := client.RawDeploysStatus(ctx, codemanager.ID(fmt.Sprint(o.id)))
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return nil, badStatus(err)
+	}
+	sys := o.app.sys
+	deployment, known := output.OneDeployment(raw)
+	if known {
+		if deployment.Failed() {
+			err = &failedError{failed: []codemanager.Deployment{deployment}, all: 1, json: o.format.isJSON(sys.Out)}
+		}
+		if !o.format.isJSON(sys.Out) {
+			return &result{write: func(w io.Writer) error {
+				return output.Deployments(w, sys.style(sys.Out), []codemanager.Deployment{deployment})
+			}}, err
+		}
+	}
+	return &result{json: true, write: func(w io.Writer) error {
+		_, err := output.CopyJSON(w, bytes.NewReader(raw), nil)
+		return badStatus(err)
+	}}, err
+}
+
+// watchAll looks again and again until nothing is in flight. The last answer is the result, and what
+// the exit status is made of.
+func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReader) (*result, error) {
+	looker := &keptLooker{client: client, raw: o.format.isJSON(o.app.sys.Out)}
+	opts, stop := o.app.watchOptions()
+	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
+		if err := unknownNames(o.environments, state, looker.status); err != nil {
+			return true, err
+		}
+		return !state.InFlight(), nil
+	}, opts)
+	stop()
+	var shown *result
+	if state != nil {
+		shown = o.table(state)
+		if looker.raw {
+			shown = &result{json: true, write: func(w io.Writer) error {
+				_, err := output.CopyJSON(w, bytes.NewReader(looker.body), o.environments)
+				return badStatus(err)
+			}}
+		}
+	}
+	switch {
+	case is[*unknownEnvironmentError](err):
+		return shown, err
+	case err != nil:
+		return shown, &waitError{err: err, watch: o.app.watchCommand(o.environments)}
+	case state.Failed() > 0:
+		return shown, &failedError{failed: failedOf(state), all: len(state.Environments), json: looker.raw}
+	}
+	return shown, nil
+}
+
+func failedOf(state *follow.State) []codemanager.Deployment {
+	var failed []codemanager.Deployment
+	for _, d := range state.Deployments() {
+		if d.Status == codemanager.StatusFailed {
+			failed = append(failed, d)
+		}
+	}
+	return failed
+}
+
+// keptLooker keeps the latest answer, also as JSON if that is to be the result.
+type keptLooker struct {
+	client deploysReader
+	raw    bool
+	status *codemanager.DeploysStatus
+	body   []byte
+}
+
+// DeploysStatus makes it a follow.Looker.
+func (k *keptLooker) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error) {
+	if !k.raw {
+		status, err := k.client.DeploysStatus(ctx)
+		if err == nil {
+			k.status = status
+		}
+		return status, err
+	}
+	body, err := k.client.RawDeploysStatus(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	status, err := codemanager.ReadDeploysStatus(bytes.NewReader(text))
+	if err != nil {
+		return nil, badStatus(err)
+	}
+	k.status, k.body = status, text
+	return status, nil
+}
+
+// unknownEnvironmentError are names of which the server knows no environment.
+type unknownEnvironmentError struct {
+	names []string
+	// near are names of environments that may have been meant.
+	near []string
+}
+
+func (e *unknownEnvironmentError) Error() string {
+	text := "Code Manager knows no environment " + strings.Join(e.names, ", ") + usage.DidYouMean(e.near, "")
+	return strings.TrimRight(text, "\n")
+}
+
+// unknownNames is the error for names that a state does not have, nil if it has all.
+func unknownNames(asked []string, state *follow.State, status *codemanager.DeploysStatus) error {
+	known := map[string]bool{}
+	for _, e := range state.Environments {
+		known[e.Name] = true
+	}
+	unknown := &unknownEnvironmentError{}
+	for _, name := range asked {
+		if !known[name] && !known[codemanager.EnvironmentName(name)] {
+			unknown.names = append(unknown.names, name)
+		}
+	}
+	if len(unknown.names) == 0 {
+		return nil
+	}
+	all := follow.Read(status, nil)
+	for _, name := range unknown.names {
+		for _, e := range all.Environments {
+			if usage.Near(name, e.Name) {
+				unknown.near = append(unknown.near, e.Name)
+			}
+		}
+	}
+	return unknown
 }

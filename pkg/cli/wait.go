@@ -2,27 +2,24 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
 // timeoutError is the cause of a context that --timeout ended.
 type timeoutError struct{ limit time.Duration }
 
-func (e *timeoutError) Error() string {
-	return fmt.Sprintf("not over within %s, as --timeout says; the deployment may still be running", e.limit)
-}
+func (e *timeoutError) Error() string { return fmt.Sprintf("timed out after %s (--timeout)", e.limit) }
 
 // Is makes it a deadline for those who ask in Go's own words.
 func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// withTimeout bounds a context by --timeout, where it is given.
+// withTimeout bounds a context by --timeout, if it is given.
 func withTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	if limit == 0 {
 		return context.WithCancel(ctx)
@@ -30,101 +27,94 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
 }
 
-// send sends the request, and with --wait follows the deployment to its end.
-func (o *deployOptions) send(ctx context.Context, client codemanager.API, results codemanager.Results) error {
-	ctx, cancel := withTimeout(ctx, o.timeout)
-	defer cancel()
-	if !o.wait || o.dryRun {
-		return client.StreamDeploy(ctx, o.request(), results)
-	}
-	follower := codemanager.Follower{API: client}
-	if !o.quiet {
-		watcher := o.app.watcher()
-		defer watcher.Stop()
-		follower.Observe = watcher.Event
-	}
-	if err := follower.Run(ctx, o.request(), results); err != nil {
-		return &waitError{err: err, follow: o.followCommand()}
-	}
-	return nil
-}
-
-// followCommand is what shows how the deployment goes on.
-func (o *deployOptions) followCommand() string {
-	return strings.Join(append([]string{"puppet-code status deploys --watch"}, o.environments...), " ")
-}
-
-// waitError is a wait that ended without an outcome, and how to follow on.
+// waitError is a wait that ended without an outcome, and the command that goes on watching.
 type waitError struct {
-	err    error
-	follow string
+	err   error
+	watch string
 }
 
 func (e *waitError) Error() string { return e.err.Error() }
 func (e *waitError) Unwrap() error { return e.err }
 
-// watcher shows a wait: live on a terminal, unless a log is written there too;
-// else in lines.
-func (a *app) watcher() output.Watcher {
-	if a.live() {
-		return output.NewLiveWatcher(a.sys.Err.Writer, a.sys.style(a.sys.Err), a.sys.Err.size, reasonOf)
+// watchOptions starts a view, which owns standard error until stop is called. With --quiet there is
+// no view; the wait is the same.
+func (a *app) watchOptions() (opts follow.Options, stop func()) {
+	logger := a.logger()
+	if logger.Enabled(context.Background(), slog.LevelDebug) {
+		opts.Logger = logger
 	}
-	return output.NewPlainWatcher(func(line string) { a.notice("%s", line) }, reasonOf)
+	if a.quiet {
+		return opts, func() {}
+	}
+	view := a.newView()
+	a.view = view
+	opts.Observe = view.Event
+	return opts, func() {
+		view.Stop()
+		a.view = nil
+	}
 }
 
-// live reports whether standard error is a terminal on which things can be
-// drawn in place.
+// newView shows a wait: in place on a terminal, unless a log is written there too; else in lines.
+func (a *app) newView() output.View {
+	if a.live() {
+		return output.NewLiveView(a.sys.Err.Writer, a.sys.style(a.sys.Err), a.sys.Err.size, reasonOf)
+	}
+	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, reasonOf)
+}
+
+// live reports whether standard error is a terminal on which things can be drawn in place.
 func (a *app) live() bool {
 	term, _ := a.sys.LookupEnv("TERM")
 	return a.sys.Err.Terminal && term != "dumb" && !a.logger().Enabled(context.Background(), slog.LevelDebug)
 }
 
-// reasonOf words an error for a line of progress.
-func reasonOf(err error) string {
-	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
-		return reason(broken)
+// warnPassedOver names the compilers that a wait did not wait for.
+func (a *app) warnPassedOver(state *follow.State) {
+	if state == nil {
+		return
 	}
-	return err.Error()
-}
-
-// waitHints say what is not settled, and how to follow on.
-func waitHints(err *waitError) []string {
-	var lines []string
-	unfinished, ok := errors.AsType[*codemanager.UnfinishedError](err)
-	switch {
-	case ok && !unfinished.Sent:
-		return []string{"Nothing was sent."}
-	case ok && unfinished.Progress != nil:
-		lines = progressHints(unfinished.Progress)
-	case is[*codemanager.LostError](err):
-		return []string{"What to do: see what is deployed with `puppet-code status deploys`, then deploy again."}
-	case !ok && !sentAndLost(err):
-		return hints(err.err)
+	if down := state.Hosts(follow.Down); len(down) > 0 {
+		a.notice("Warning: not waited for, because their last check-in is more than 15 minutes old: %s.", names(down))
 	}
-	return append(lines, "The deployment goes on, it is not sent again. To follow it: "+err.follow)
 }
 
-// sentAndLost reports whether an error left a deployment behind that nobody
-// waits for.
-func sentAndLost(err error) bool {
-	broken, ok := errors.AsType[*codemanager.ConnectionError](err)
-	return ok && broken.Sent
-}
-
-func progressHints(p *codemanager.Progress) []string {
-	var waiting, lines []string
-	for _, e := range p.Unsettled() {
-		status := e.Status
-		if status == "" {
-			status = "not seen yet"
+// watchCommand is the command that shows how deployments go on, with the options that it needs.
+func (a *app) watchCommand(environments []string) string {
+	words := []string{"puppet-code", "status", "deploys"}
+	words = append(words, environments...)
+	words = append(words, "--watch")
+	for _, name := range []string{"config-file", "service-url", "cacert", "token-file"} {
+		if flag := a.set.Lookup(name); flag != nil && flag.Changed && flag.Value.String() != "-" {
+			words = append(words, "--"+name, flag.Value.String())
 		}
-		waiting = append(waiting, fmt.Sprintf("%s (%s)", e.Name, status))
 	}
-	if len(waiting) > 0 {
-		lines = append(lines, "Not settled: "+names(waiting))
+	for _, name := range []string{"use-cn-verification", "insecure"} {
+		if flag := a.set.Lookup(name); flag != nil && flag.Changed && flag.Value.String() == "true" {
+			words = append(words, "--"+name)
+		}
 	}
-	if len(p.Lagging) > 0 {
-		lines = append(lines, "Compilers behind: "+names(p.Lagging))
+	for i, word := range words {
+		words[i] = quoted(word)
 	}
-	return lines
+	return strings.Join(words, " ")
+}
+
+// quoted is a word as a POSIX shell takes it.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:=,@%+~", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// written says what could not be written where.
+func written(err error) error {
+	if err != nil {
+		return fmt.Errorf("cannot write the result to standard output: %w", err)
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 // Screen is what a live view has room for.
@@ -25,7 +26,7 @@ const leastEnvironments = 3
 // under way or failed, as many as fit, the rest counted; how many compilers
 // are in sync; how long it takes so far. With no progress it says what it
 // waits for. Every line fits the screen.
-func Frame(p *codemanager.Progress, screen Screen, elapsed time.Duration, now time.Time) []string {
+func Frame(p *follow.State, screen Screen, elapsed time.Duration, now time.Time) []string {
 	title := "Waiting for Code Manager, " + Clock(elapsed)
 	if p == nil {
 		return []string{fit(title, screen.Width)}
@@ -43,7 +44,7 @@ func Frame(p *codemanager.Progress, screen Screen, elapsed time.Duration, now ti
 	if rest != "" {
 		lines = append(lines, "  "+rest)
 	}
-	if p.Compilers > 0 {
+	if len(p.Compilers) > 0 {
 		lines = append(lines, compilersLine(p))
 	}
 	for i := range lines {
@@ -52,54 +53,41 @@ func Frame(p *codemanager.Progress, screen Screen, elapsed time.Duration, now ti
 	return lines
 }
 
-func environmentLine(e codemanager.EnvironmentProgress, name int, style Style, now time.Time) string {
-	word := text.Pad(CleanLine(string(e.Status)), len(codemanager.StatusDeploying), ' ')
-	switch e.Status {
-	case codemanager.StatusComplete:
-		word = style.Good(word)
-	case codemanager.StatusFailed:
-		word = style.Bad(word)
-	default:
-		word = style.Busy(word)
-	}
+func environmentLine(e follow.Environment, name int, style Style, now time.Time) string {
+	word := style.colored(e.Status, text.Pad(CleanLine(string(e.Status)), len(codemanager.StatusDeploying), ' '))
 	line := "  " + text.Pad(text.Snip(CleanLine(e.Name), name, "…"), name, ' ') + gap + word + gap
-	if !e.Since.IsZero() {
-		line += fmt.Sprintf("%6s", Clock(now.Sub(e.Since)))
+	if !e.Seen.IsZero() {
+		line += fmt.Sprintf("%6s", Clock(now.Sub(e.Seen)))
 	}
 	switch {
 	case e.Error != nil:
-		line += gap + FailureLine(codemanager.Deployment{Environment: e.Name, Error: e.Error})
+		line += gap + Reason(codemanager.Deployment{Environment: e.Name, Error: e.Error})
 	case e.Signature != "":
 		line += gap + shorten(CleanLine(e.Signature), shortSignature)
 	}
 	return strings.TrimRight(line, " ")
 }
 
-func compilersLine(p *codemanager.Progress) string {
-	line := fmt.Sprintf("%d of %d compilers in sync", p.InSync, p.Compilers)
-	if len(p.Lagging) > 0 {
-		line += "; behind: " + CleanLine(strings.Join(p.Lagging, ", "))
+// waitedFor is how many compilers are waited for.
+func waitedFor(s *follow.State) int { return len(s.Compilers) - len(s.Hosts(follow.Down)) }
+
+func compilersLine(s *follow.State) string {
+	line := fmt.Sprintf("%d of %d compilers in sync", len(s.Hosts(follow.InSync)), waitedFor(s))
+	if behind := append(s.Hosts(follow.Behind), s.Hosts(follow.Missing)...); len(behind) > 0 {
+		line += "; behind: " + CleanLine(strings.Join(behind, ", "))
 	}
 	return line
 }
 
-// urgency orders environments by what a person wants to see of them.
-func urgency(status codemanager.Status) int {
-	return slices.Index([]codemanager.Status{
-		codemanager.StatusFailed, codemanager.StatusDeploying, codemanager.StatusSyncing,
-		codemanager.StatusQueued, codemanager.StatusNew, "", codemanager.StatusComplete,
-	}, status)
-}
-
 // visible picks the environments to show, in their own order where all fit,
 // and counts the others by status.
-func visible(all []codemanager.EnvironmentProgress, room int) (shown []codemanager.EnvironmentProgress, rest string) {
+func visible(all []follow.Environment, room int) (shown []follow.Environment, rest string) {
 	if len(all) <= room {
 		return all, ""
 	}
 	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, func(a, b codemanager.EnvironmentProgress) int {
-		return urgency(a.Status) - urgency(b.Status)
+	slices.SortStableFunc(sorted, func(a, b follow.Environment) int {
+		return follow.Urgency(a.Status) - follow.Urgency(b.Status)
 	})
 	counts := map[codemanager.Status]int{}
 	var order []codemanager.Status

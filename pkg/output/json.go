@@ -1,31 +1,169 @@
 package output
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// WriteJSON writes v as scripts expect it of the original client: indented by
-// two spaces, the keys of every object in alphabetical order, numbers as the
-// server wrote them, one newline at the end. It writes once, so that a failure
-// to encode leaves no half a result behind.
+// lenient keeps text that is not UTF-8: it becomes U+FFFD.
+var lenient = jsontext.AllowInvalidUTF8(true)
+
+// WriteJSON writes v as scripts expect it of the original client: indented by two spaces, the keys of
+// every object in alphabetical order, numbers as the server wrote them, one newline at the end. It
+// writes once, so that a failure to encode leaves no half a result behind.
 func WriteJSON(w io.Writer, v any) error {
-	text, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
+	text, err := json.Marshal(v, lenient)
 	if err != nil {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
 	value := jsontext.Value(text)
-	err = value.Format(
-		jsontext.AllowInvalidUTF8(true),
-		jsontext.ReorderRawObjects(true),
-		jsontext.WithIndent("  "),
-	)
-	if err != nil {
+	if err := value.Format(lenient, jsontext.ReorderRawObjects(true), jsontext.WithIndent("  ")); err != nil {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
 	_, err = w.Write(append(value, '\n'))
 	return err
+}
+
+// WriteError is a result that could not be written.
+type WriteError struct{ Err error }
+
+func (e *WriteError) Error() string { return "cannot write the result: " + e.Err.Error() }
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// CopyJSON copies an answer of deploys/status as it comes, indented by two spaces, its keys in the
+// server's order. An array of one object is taken for the object. With names of environments, or of
+// their branches, it leaves out the elements of arrays that are other environments. It returns the
+// names of the environments that it copied.
+//
+// Errors: those of reading in, *jsontext.SyntacticError, *WriteError.
+func CopyJSON(w io.Writer, in io.Reader, names []string) (copied map[string]bool, err error) {
+	out := bufio.NewWriterSize(w, 64<<10)
+	c := &copier{
+		in:     jsontext.NewDecoder(in, lenient, jsontext.AllowDuplicateNames(true)),
+		out:    jsontext.NewEncoder(out, lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  ")),
+		names:  names,
+		copied: map[string]bool{},
+	}
+	if err := c.all(); err != nil {
+		return nil, err
+	}
+	if err := out.Flush(); err != nil { // the encoder ends a top-level value with a newline
+		return nil, &WriteError{err}
+	}
+	return c.copied, nil
+}
+
+type copier struct {
+	in     *jsontext.Decoder
+	out    *jsontext.Encoder
+	names  []string
+	copied map[string]bool
+}
+
+func (c *copier) all() error {
+	wrapped := c.in.PeekKind() == '['
+	if wrapped {
+		if _, err := c.in.ReadToken(); err != nil {
+			return err
+		}
+	}
+	if err := c.value(); err != nil {
+		return err
+	}
+	if wrapped {
+		if token, err := c.in.ReadToken(); err != nil {
+			return err
+		} else if token.Kind() != ']' {
+			return errors.New("expected one JSON object, got an array of several")
+		}
+	}
+	if _, err := c.in.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("more text follows the JSON")
+	}
+	return nil
+}
+
+// value copies objects member by member, arrays element by element.
+func (c *copier) value() error {
+	switch c.in.PeekKind() {
+	case '{':
+		return c.between('}', func() error {
+			if err := c.token(); err != nil { // the name
+				return err
+			}
+			return c.value()
+		})
+	case '[':
+		return c.between(']', c.element)
+	default:
+		return c.raw()
+	}
+}
+
+func (c *copier) between(end jsontext.Kind, one func() error) error {
+	if err := c.token(); err != nil {
+		return err
+	}
+	for c.in.PeekKind() != end {
+		if err := one(); err != nil {
+			return err
+		}
+	}
+	return c.token()
+}
+
+func (c *copier) token() error {
+	token, err := c.in.ReadToken()
+	if err != nil {
+		return err
+	}
+	return written(c.out.WriteToken(token))
+}
+
+func (c *copier) raw() error {
+	value, err := c.in.ReadValue()
+	if err != nil {
+		return err
+	}
+	return written(c.out.WriteValue(value))
+}
+
+func (c *copier) element() error {
+	value, err := c.in.ReadValue()
+	if err != nil || len(c.names) > 0 && !c.wanted(value) {
+		return err
+	}
+	return written(c.out.WriteValue(value))
+}
+
+// wanted reports whether an element is no environment, or one of those to copy.
+func (c *copier) wanted(value jsontext.Value) bool {
+	var named struct {
+		Environment string `json:"environment"`
+	}
+	if json.Unmarshal(value, &named, lenient) != nil || named.Environment == "" {
+		return true
+	}
+	wanted := slices.ContainsFunc(c.names, func(name string) bool {
+		return name == named.Environment || codemanager.EnvironmentName(name) == named.Environment
+	})
+	if wanted {
+		c.copied[named.Environment] = true
+	}
+	return wanted
+}
+
+func written(err error) error {
+	if err != nil {
+		return &WriteError{err}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -8,15 +9,22 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
+// Words of a service status, besides codemanager.StateRunning.
+const (
+	stateError      = "error"
+	fileSyncEnabled = "enabled"
+	fileSyncStorage = "file-sync-storage"
+)
+
 // ServiceStatus writes a table of Code Manager, file sync and its services.
 func ServiceStatus(w io.Writer, style Style, status codemanager.ServiceStatus) error {
 	t := newTable(style, column{title: "SERVICE"}, column{title: "STATE"})
 	t.add("Code Manager", style.state(status.State))
-	if status.Status.FileSync != "" {
-		t.add("File sync", style.state(status.Status.FileSync))
+	if status.FileSync != "" {
+		t.add("File sync", style.state(status.FileSync))
 	}
-	for _, name := range slices.Sorted(maps.Keys(status.Status.Services)) {
-		t.add(CleanLine(name), style.state(status.Status.Services[name]))
+	for _, name := range slices.Sorted(maps.Keys(status.Services)) {
+		t.add(CleanLine(name), style.state(status.Services[name]))
 	}
 	return t.write(w)
 }
@@ -25,37 +33,40 @@ func ServiceStatus(w io.Writer, style Style, status codemanager.ServiceStatus) e
 func (s Style) state(state string) string {
 	word := CleanLine(state)
 	switch state {
-	case codemanager.StateRunning, codemanager.FileSyncEnabled:
+	case codemanager.StateRunning, fileSyncEnabled:
 		return s.Good(word)
-	case codemanager.StateError:
+	case stateError:
 		return s.Bad(word)
 	default:
 		return s.Busy(word)
 	}
 }
 
-// HealthProblems says in one clear sentence each what keeps the service from
-// being healthy; an empty list is a healthy service.
+// HealthProblems are the reasons why the service is not healthy, a sentence each; none for a healthy
+// service.
 func HealthProblems(status codemanager.ServiceStatus) []string {
 	var problems []string
 	switch status.State {
 	case codemanager.StateRunning:
-	case codemanager.StateError:
+	case stateError:
 		problems = append(problems, "Code Manager reports invalid configuration: check code-manager.conf and the log of Puppet Server on the primary.")
 	default:
 		problems = append(problems, "Code Manager is not running: its state is "+CleanLine(status.State)+".")
 	}
-	if sync := status.Status.FileSync; sync != "" && sync != codemanager.FileSyncEnabled {
+	if sync := status.FileSync; sync != "" && sync != fileSyncEnabled {
 		problems = append(problems, "File sync is "+CleanLine(sync)+": what is deployed does not reach the compilers.")
 	}
-	for _, name := range slices.Sorted(maps.Keys(status.Status.Services)) {
-		switch state := status.Status.Services[name]; {
+	for _, name := range slices.Sorted(maps.Keys(status.Services)) {
+		switch state := status.Services[name]; {
 		case state == codemanager.StateRunning:
-		case name == codemanager.FileSyncStorageName:
+		case name == fileSyncStorage:
 			problems = append(problems, "File sync storage reports "+CleanLine(state)+" status: check the log of Puppet Server on the primary.")
 		default:
 			problems = append(problems, CleanLine(name)+" is not running: its state is "+CleanLine(state)+".")
 		}
+	}
+	if len(problems) == 0 && !status.Healthy() {
+		problems = append(problems, fmt.Sprintf("The server answered with HTTP status %d, although it says that it is running.", status.HTTPStatus))
 	}
 	return problems
 }

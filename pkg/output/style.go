@@ -1,6 +1,11 @@
 package output
 
-import "github.com/fatih/color"
+import (
+	"github.com/fatih/color"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
+)
 
 // Style is how a stream wants its text.
 type Style struct {
@@ -10,8 +15,7 @@ type Style struct {
 	Width int
 }
 
-// Good colours what is as it should be. As with all colours, the words must
-// say the same.
+// Good colours what is as it should be. As with all colours, the words must say the same.
 func (s Style) Good(text string) string { return s.paint(text, color.FgGreen) }
 
 // Bad colours what failed.
@@ -23,8 +27,25 @@ func (s Style) Busy(text string) string { return s.paint(text, color.FgYellow) }
 // Strong makes titles stand out.
 func (s Style) Strong(text string) string { return s.paint(text, color.Bold) }
 
-// paint decides by the stream alone: the library's own guess, made from the
-// process's standard output, is overruled.
+// status is a status as a coloured word.
+func (s Style) status(status codemanager.Status) string {
+	return s.colored(status, CleanLine(string(status)))
+}
+
+// colored gives a text the colour of a status.
+func (s Style) colored(status codemanager.Status, text string) string {
+	switch status {
+	case codemanager.StatusComplete, follow.Live:
+		return s.Good(text)
+	case codemanager.StatusFailed:
+		return s.Bad(text)
+	default:
+		return s.Busy(text)
+	}
+}
+
+// paint decides by the stream alone: the library's own guess, made from the process's standard
+// output, is overruled.
 func (s Style) paint(text string, attributes ...color.Attribute) string {
 	if !s.Color || text == "" {
 		return text

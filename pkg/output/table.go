@@ -23,20 +23,14 @@ type column struct {
 }
 
 // table is columns and gaps, without lines: easy to read, to copy from and to
-// cut with awk. It keeps its rows as text, and writes them when it knows how
-// wide each column is.
+// cut with awk. It keeps its rows, and writes them when it knows how wide each
+// column is.
 type table struct {
 	style   Style
 	columns []column
 	// widths are those of the widest cells.
 	widths []int
-	rows   Spool
-	some   bool
-	line   []byte
-	// hidden is how many cells a row has that are not shown. shape, which may
-	// be nil, may change cells by them.
-	hidden int
-	shape  func(cells []string)
+	rows   [][]string
 }
 
 func newTable(style Style, columns ...column) *table {
@@ -47,53 +41,30 @@ func newTable(style Style, columns ...column) *table {
 	return t
 }
 
-// add adds a row: a cell for each column, then those that are not shown. They
-// have no tabs and no line ends: see CleanLine.
+// add adds a row: a cell for each column, without tabs and line ends: see CleanLine.
 func (t *table) add(cells ...string) {
-	t.some, t.line = true, t.line[:0]
 	for i, cell := range cells {
-		if i < len(t.widths) {
-			t.widths[i] = max(t.widths[i], columns(cell))
-		}
-		if i > 0 {
-			t.line = append(t.line, '\t')
-		}
-		t.line = append(t.line, cell...)
+		t.widths[i] = max(t.widths[i], columns(cell))
 	}
-	t.hidden = max(0, len(cells)-len(t.columns))
-	_, _ = t.rows.Write(append(t.line, '\n'))
+	t.rows = append(t.rows, cells)
 }
 
-// write writes the header and the rows; nothing where there are none.
+// write writes the header and the rows; nothing if there are no rows.
 func (t *table) write(w io.Writer) error {
-	if !t.some {
+	if len(t.rows) == 0 {
 		return nil
 	}
+	titles := make([]string, len(t.columns))
 	for i, c := range t.columns {
+		titles[i] = t.style.Strong(c.title)
 		if c.limit > 0 {
 			t.widths[i] = min(t.widths[i], max(c.limit, len(c.title)))
 		}
 	}
-	out := bufio.NewWriterSize(w, spoolBlock)
-	cells := make([]string, len(t.columns)+t.hidden)
-	for i, c := range t.columns {
-		cells[i] = t.style.Strong(c.title)
-	}
-	t.row(out, cells[:len(t.columns)])
-	in := bufio.NewReaderSize(t.rows.Reader(), spoolBlock)
-	for {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			break // its end: a spool that was written can be read
-		}
-		rest := line[:len(line)-1]
-		for i := range cells {
-			cells[i], rest, _ = strings.Cut(rest, "\t")
-		}
-		if t.shape != nil {
-			t.shape(cells)
-		}
-		t.row(out, cells[:len(t.columns)])
+	out := bufio.NewWriter(w)
+	t.row(out, titles)
+	for _, cells := range t.rows {
+		t.row(out, cells)
 	}
 	return out.Flush()
 }
@@ -120,12 +91,13 @@ func (t *table) row(out *bufio.Writer, cells []string) {
 		height = max(height, len(lines[i]))
 	}
 	for n := range height {
+		line := make([]string, len(cells))
 		for i := range cells {
-			if cells[i] = ""; n < len(lines[i]) {
-				cells[i] = lines[i][n]
+			if n < len(lines[i]) {
+				line[i] = lines[i][n]
 			}
 		}
-		t.cells(out, cells)
+		t.cells(out, line)
 	}
 }
 

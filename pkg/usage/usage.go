@@ -55,3 +55,10 @@ func DidYouMean(words []string, prefix string) string {
 	}
 	return b.String()
 }
+
+// Near reports whether one word may have been meant by another.
+func Near(word, other string) bool {
+	words := &cobra.Command{SuggestionsMinimumDistance: 2}
+	words.AddCommand(&cobra.Command{Use: other, Run: func(*cobra.Command, []string) {}})
+	return len(words.SuggestionsFor(word)) > 0
+}

@@ -18,8 +18,10 @@ import (
 // Request is one call of a service.
 type Request struct {
 	Method string
-	// Path comes after the base URL. Endpoint is its name in errors and logs; empty is Path.
+	// Path comes after the base URL. Endpoint is the name of the call in errors; empty is Path.
 	Path, Endpoint string
+	// Shown replaces a path that has a secret in it, in errors and logs.
+	Shown string
 	Query          url.Values
 	// Body is written as JSON; nil sends no body.
 	Body any
@@ -40,8 +42,8 @@ func (r Request) endpoint() string {
 // url is the address without credentials. Named is for errors and logs.
 func (c *Client) url(r Request, named bool) string {
 	path := r.Path
-	if named && r.Endpoint != "" {
-		path = r.Endpoint
+	if named && r.Shown != "" {
+		path = r.Shown
 	}
 	address := c.base + path
 	if len(r.Query) > 0 {

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// runDeploy sends the request. The result is there whatever became of it; the error says what did.
+func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
+	client, err := o.client()
+	if err != nil {
+		return nil, err
+	}
+	if o.dryRun {
+		o.app.say("Dry-run deploying all environments.")
+	}
+	for _, name := range o.environments {
+		if corrected := codemanager.EnvironmentName(name); corrected != name {
+			o.app.say("Hint: r10k makes the environment %s of a branch %s; if it is not found, deploy %s.",
+				corrected, output.CleanLine(name), corrected)
+		}
+	}
+	list, err := o.send(ctx, client)
+	if err != nil {
+		return o.lastSeen(err), err
+	}
+	o.app.say("Found %d environments.", len(list))
+	err = o.judge(list)
+	if err == nil && !o.wait && o.app.sys.Err.Terminal {
+		o.app.say("To see what becomes of it: %s", o.app.watchCommand(o.environments))
+	}
+	return o.result(list), err
+}
+
+// silentFor is how long a server may accept a request that does not wait, and say nothing.
+const silentFor = 5 * time.Minute
+
+// send sends the request, and with --wait watches it to its end.
+func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]codemanager.Deployment, error) {
+	ctx, cancel := withTimeout(ctx, o.timeout)
+	defer cancel()
+	if !o.wait || o.dryRun {
+		if o.timeout == 0 {
+			ctx, cancel = context.WithTimeoutCause(ctx, silentFor, errors.New("the server did not answer within 5 minutes"))
+			defer cancel()
+		}
+		return client.Deploy(ctx, o.request())
+	}
+	opts, stop := o.app.watchOptions()
+	list, state, err := follow.Deploy(ctx, client, o.request(), opts)
+	stop()
+	o.app.warnPassedOver(state)
+	if err != nil {
+		return nil, &waitError{err: err, watch: o.app.watchCommand(o.environments)}
+	}
+	return list, nil
+}
+
+// result writes the environments in the form that was asked for.
+func (o *deployOptions) result(list []codemanager.Deployment) *result {
+	sys := o.app.sys
+	if o.format.isJSON(sys.Out) {
+		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
+	}
+	write := output.Deployments
+	if o.dryRun {
+		write = output.Environments
+	}
+	return &result{write: func(w io.Writer) error { return write(w, sys.style(sys.Out), list) }}
+}
+
+// lastSeen is the result of a wait that ended without an outcome: each environment with the state
+// last seen. It is nil if nothing was seen.
+func (o *deployOptions) lastSeen(err error) *result {
+	state := lastState(err)
+	if state == nil || len(state.Environments) == 0 {
+		return nil
+	}
+	return o.result(state.Deployments())
+}
+
+func lastState(err error) *follow.State {
+	if e, ok := errors.AsType[*follow.UnfinishedError](err); ok && e.Sent {
+		return e.State
+	}
+	if e, ok := errors.AsType[*follow.UnknownError](err); ok {
+		return e.State
+	}
+	if e, ok := errors.AsType[*follow.RefusedError](err); ok {
+		return e.State
+	}
+	if e, ok := errors.AsType[*follow.NoCheckInError](err); ok {
+		return e.State
+	}
+	return nil
+}
+
+// judge is the error that an answer amounts to, nil for a success.
+func (o *deployOptions) judge(list []codemanager.Deployment) error {
+	var failed, unsettled []codemanager.Deployment
+	for _, d := range list {
+		switch {
+		case d.Failed():
+			failed = append(failed, d)
+		case !o.dryRun && !o.asExpected(d):
+			unsettled = append(unsettled, d)
+		}
+	}
+	switch missing := o.missing(list); {
+	case len(failed) > 0:
+		return &failedError{failed: failed, all: len(list), json: o.format.isJSON(o.app.sys.Out)}
+	case len(list) == 0:
+		return errors.New("Code Manager found no environment: the answer is an empty array; " + //nolint:staticcheck // a name
+			"look for branches in the control repo, and for the sources in the configuration of Code Manager")
+	case o.dryRun && slices.ContainsFunc(list, func(d codemanager.Deployment) bool { return d.ID != "" || d.Status != "" }):
+		return errors.New("the server returned deployments for a dry run: it may not know dry runs, and may have deployed")
+	case len(unsettled) > 0:
+		return fmt.Errorf("the server answered before the outcome was there: %s; "+
+			"the deployment may still be running, look at the log of Code Manager", describe(unsettled))
+	case len(missing) > 0:
+		return fmt.Errorf("the server's answer does not mention %s: whether it was deployed is not known", names(missing))
+	}
+	return nil
+}
+
+// asExpected reports whether this status is what was asked for.
+func (o *deployOptions) asExpected(d codemanager.Deployment) bool {
+	return d.Status == codemanager.StatusComplete || !o.wait && follow.InFlight(d.Status)
+}
+
+// missing are the environments that were asked for and not answered, under their own name or the one
+// that r10k makes of it.
+func (o *deployOptions) missing(list []codemanager.Deployment) []string {
+	answered := map[string]bool{}
+	for _, d := range list {
+		answered[d.Environment] = true
+	}
+	var missing []string
+	for _, name := range o.environments {
+		if !answered[name] && !answered[codemanager.EnvironmentName(name)] {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// most is how many environments a message names before it counts the rest.
+const most = 10
+
+// describe lists environments with their statuses.
+func describe(list []codemanager.Deployment) string {
+	var texts []string
+	for _, d := range list[:min(most, len(list))] {
+		status := string(d.Status)
+		if status == "" {
+			status = "without a status"
+		}
+		texts = append(texts, d.Environment+" is "+status)
+	}
+	return output.CleanLine(strings.Join(texts, ", ")) + andMore(len(list))
+}
+
+// names joins names for a sentence, as many as a person reads.
+func names(list []string) string {
+	return output.CleanLine(strings.Join(list[:min(most, len(list))], ", ")) + andMore(len(list))
+}
+
+func andMore(count int) string {
+	if count <= most {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", count-most)
+}

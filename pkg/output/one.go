@@ -1,0 +1,26 @@
+package output
+
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// OneDeployment reads the answer about one deployment of the queue, alone or in an array of one.
+// Known is false if it has another form: it is not documented.
+func OneDeployment(raw []byte) (d codemanager.Deployment, known bool) {
+	var list []codemanager.Deployment
+	if jsontext.Value(raw).Kind() != '[' {
+		list = make([]codemanager.Deployment, 1)
+		if json.Unmarshal(raw, &list[0], lenient) != nil {
+			return d, false
+		}
+	} else if json.Unmarshal(raw, &list, lenient) != nil {
+		return d, false
+	}
+	if len(list) != 1 || list[0].Environment == "" {
+		return d, false
+	}
+	return list[0], true
+}
