@@ -144,8 +144,8 @@ func TestDeploymentThatNeverLeftIsSentLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.end(c, 0, "production complete")
-	if id := *c.list[0].ID; id != 1 {
-		t.Errorf("its id is %d: it was sent more than once", id)
+	if id := c.list[0].ID; id != "1" {
+		t.Errorf("its id is %s: it was sent more than once", id)
 	}
 }
 

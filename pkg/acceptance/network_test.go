@@ -40,7 +40,7 @@ func TestIdleCut(t *testing.T) {
 		t.Fatalf("%v:\n%s", err, &c.stdout)
 	}
 	for _, d := range c.list {
-		if d.Status != codemanager.StatusComplete || d.DeploySignature == "" || d.ID == nil || d.FileSync != nil {
+		if d.Status != codemanager.StatusComplete || d.DeploySignature == "" || d.ID == "" || d.FileSync != nil {
 			t.Errorf("%+v", d)
 		}
 	}
@@ -128,11 +128,11 @@ func TestFiftyClientsAtOnce(t *testing.T) {
 	for i := range clients {
 		clients[i] = n.start("deploy", fmt.Sprintf("env_%d", i), fmt.Sprintf("none_%d", i), "--wait")
 	}
-	ids := map[int64]bool{}
+	ids := map[codemanager.ID]bool{}
 	for i, c := range clients {
 		n.end(c, 3, fmt.Sprintf("env_%d complete", i), fmt.Sprintf("none_%d failed", i))
 		for _, d := range c.list {
-			ids[*d.ID] = true
+			ids[d.ID] = true
 		}
 	}
 	if len(ids) != 100 {

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 // testSystem has buffers for streams and an empty environment.
@@ -30,10 +31,10 @@ func parseDeploy(t *testing.T, args ...string) (codemanager.DeployRequest, strin
 	t.Helper()
 	sys, _, stderr := testSystem()
 	var request *codemanager.DeployRequest
-	command := newDeployCommand(&app{sys: sys}, func(_ context.Context, o *deployOptions) error {
+	command := newDeployCommand(&app{sys: sys}, func(_ context.Context, o *deployOptions) (*result, error) {
 		r := o.request()
 		request = &r
-		return nil
+		return nil, nil
 	})
 	command.SetArgs(args)
 	command.SilenceErrors, command.SilenceUsage = true, true
@@ -118,24 +119,25 @@ type canned struct {
 	got    codemanager.DeployRequest
 }
 
-func (c *canned) DeploysStatus(context.Context) (*codemanager.Snapshot, error) {
-	return &codemanager.Snapshot{}, nil
+func (c *canned) DeploysStatus(context.Context) (*codemanager.DeploysStatus, error) {
+	return &codemanager.DeploysStatus{}, nil
 }
 
-func (c *canned) StreamDeploy(_ context.Context, req codemanager.DeployRequest, results codemanager.Results) error {
+func (c *canned) Deploy(_ context.Context, req codemanager.DeployRequest) (list []codemanager.Deployment, err error) {
 	c.got = req
 	if c.err != nil {
-		return c.err
+		return nil, c.err
 	}
-	return codemanager.ReadDeployments(strings.NewReader(c.answer), results)
+	return list, json.Unmarshal([]byte(c.answer), &list)
 }
 
 func runCanned(t *testing.T, c *canned, o *deployOptions) (stdout, stderr string, err error) {
 	t.Helper()
 	sys, out, errs := testSystem()
 	o.app, o.format = &app{sys: sys}, newFormat()
-	o.client = func() (codemanager.API, error) { return c, nil }
-	err = runDeploy(t.Context(), o)
+	o.client = func() (follow.Deployer, error) { return c, nil }
+	o.app.result, err = runDeploy(t.Context(), o)
+	err = o.app.finish(err)
 	return out.String(), errs.String(), err
 }
 
@@ -214,10 +216,12 @@ func TestResultThatCannotBeWritten(t *testing.T) {
 		f := newFormat()
 		f.value = word
 		o := &deployOptions{app: &app{sys: sys}, format: f, environments: []string{"a"}}
-		o.client = func() (codemanager.API, error) {
+		o.client = func() (follow.Deployer, error) {
 			return &canned{answer: `[{"environment":"a","status":"queued"}]`}, nil
 		}
-		err := runDeploy(t.Context(), o)
+		var err error
+		o.app.result, err = runDeploy(t.Context(), o)
+		err = o.app.finish(err)
 		if exitStatus(err) != ExitFailure || !strings.Contains(err.Error(), "standard output: no space left") {
 			t.Errorf("%s: %v", word, err)
 		}

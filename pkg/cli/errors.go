@@ -60,12 +60,8 @@ func (a *app) printError(err error) {
 	if failed, ok := errors.AsType[*failedError](err); ok {
 		b.WriteString(a.reasons(failed) + a.annotations(failed))
 	}
-	for line := range strings.SplitSeq(message(err), "\n") {
-		text := output.Clean(line)
-		b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + text + "\n"))
-		if !is[*unhealthyError](err) {
-			break
-		}
+	for _, text := range messages(err) {
+		b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + output.Clean(text) + "\n"))
 	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		b.WriteString(details(api, a.sys.Err))
@@ -114,6 +110,14 @@ func (a *app) annotations(failed *failedError) string {
 func isMissingToken(err error) bool {
 	token, ok := errors.AsType[*config.TokenError](err)
 	return ok && token.Missing
+}
+
+// messages are the error; several only for a service with several problems.
+func messages(err error) []string {
+	if unhealthy, ok := errors.AsType[*unhealthyError](err); ok {
+		return unhealthy.problems
+	}
+	return []string{message(err)}
 }
 
 // message is the error in one sentence.

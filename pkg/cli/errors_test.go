@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 // said is what a person or a log reads of an error.
@@ -48,9 +49,9 @@ What to do: check the service URL, and that the primary can be reached
 
 // What is copied into a shell is one line.
 func TestCommandsStayWhole(t *testing.T) {
-	err := &waitError{err: &timeoutError{}, follow: "puppet-code status deploys --watch production testing"}
-	err.err = &codemanager.UnfinishedError{Sent: true, Err: err.err}
-	if got := said(err, 40); !strings.Contains(got, "To follow it:\n  puppet-code status deploys --watch production testing\n") {
+	err := &waitError{err: &timeoutError{}, watch: "puppet-code status deploys production testing --watch"}
+	err.err = &follow.UnfinishedError{State: &follow.State{}, Sent: true, Err: err.err}
+	if got := said(err, 40); !strings.Contains(got, "watch it:\n  puppet-code status deploys production testing --watch\n") {
 		t.Errorf("said:\n%s", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 var update = flag.Bool("update", false, "write the generated page anew")
@@ -24,22 +25,24 @@ func TestExitStatusSurvivesWraps(t *testing.T) {
 		err  error
 		want int
 	}{
-		"none":             {nil, 0},
-		"unknown":          {errors.New("x"), 1},
-		"refused":          {&codemanager.APIError{StatusCode: 500}, 1},
-		"nonsense":         {&codemanager.ResponseError{Err: errors.New("x")}, 1},
-		"usage":            {&usageError{err: errors.New("x")}, 2},
-		"failed":           {&failedError{failed: 1, all: 2}, 3},
-		"no token":         {&config.TokenError{}, 4},
-		"401":              {&codemanager.APIError{StatusCode: 401}, 4},
-		"403":              {&codemanager.APIError{StatusCode: 403}, 4},
-		"no connection":    {&codemanager.ConnectionError{Err: syscall.ECONNREFUSED}, 5},
-		"lost":             {&codemanager.LostError{Err: &codemanager.ConnectionError{}}, 1},
-		"timeout":          {&codemanager.UnfinishedError{Err: &timeoutError{}}, 6},
-		"timeout, read":    {&codemanager.ConnectionError{Err: &timeoutError{}}, 6},
-		"Ctrl-C":           {&SignalError{syscall.SIGINT}, 130},
-		"SIGTERM":          {&SignalError{syscall.SIGTERM}, 143},
-		"Ctrl-C in a wait": {&codemanager.ConnectionError{Err: &SignalError{syscall.SIGINT}}, 130},
+		"none":              {nil, 0},
+		"unknown":           {errors.New("x"), 1},
+		"refused":           {&codemanager.APIError{StatusCode: 500}, 1},
+		"nonsense":          {&codemanager.ResponseError{Err: errors.New("x")}, 1},
+		"usage":             {&usageError{err: errors.New("x")}, 2},
+		"failed":            {&failedError{all: 2}, 3},
+		"no token":          {&config.TokenError{}, 4},
+		"401":               {&codemanager.APIError{StatusCode: 401}, 4},
+		"403":               {&codemanager.APIError{StatusCode: 403}, 4},
+		"no connection":     {&codemanager.ConnectionError{Err: syscall.ECONNREFUSED}, 5},
+		"outcome unknown":   {&follow.UnknownError{Err: &codemanager.ConnectionError{}}, 8},
+		"refused meanwhile": {&follow.RefusedError{Err: &codemanager.APIError{StatusCode: 401}}, 4},
+		"no check-in":       {&follow.NoCheckInError{State: &follow.State{}}, 1},
+		"timeout":           {&follow.UnfinishedError{Err: &timeoutError{}}, 6},
+		"timeout, read":     {&codemanager.ConnectionError{Err: &timeoutError{}}, 6},
+		"Ctrl-C":            {&SignalError{syscall.SIGINT}, 130},
+		"SIGTERM":           {&SignalError{syscall.SIGTERM}, 143},
+		"Ctrl-C in a wait":  {&codemanager.ConnectionError{Err: &SignalError{syscall.SIGINT}}, 130},
 	} {
 		if test.err != nil {
 			test.err = fmt.Errorf("outer: %w", fmt.Errorf("inner: %w", test.err))

@@ -43,6 +43,7 @@ func Main(ctx context.Context, args []string, sys System) int {
 		err = &usageError{err: err, command: command.CommandPath()}
 	}
 	err = a.finish(err)
+	a.secrets.out.flush()
 	if err == nil && out.err != nil {
 		err = a.finish(written(out.err)) // Cobra does not report it for help
 	}
@@ -65,7 +66,6 @@ func (a *app) finish(err error) error {
 		a.printError(err)
 	}
 	failed := result.write(a.sys.Out)
-	a.secrets.out.flush()
 	if err != nil && !result.json {
 		a.printError(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 func TestHelpNeedsNothing(t *testing.T) {
@@ -27,7 +28,7 @@ func TestHelpNeedsNothing(t *testing.T) {
 
 func TestHelpFitsTheScreen(t *testing.T) {
 	sys, out, _ := testSystem()
-	for _, command := range allCommands(newRootCommand(&app{sys: sys})) {
+	for _, command := range usage.Commands(newRootCommand(&app{sys: sys})) {
 		line := command.CommandPath() + " --help"
 		out.Reset()
 		Main(t.Context(), strings.Fields(line)[1:], sys)
@@ -95,10 +96,10 @@ func TestHintsAboutSentDeployments(t *testing.T) {
 		err  *codemanager.ConnectionError
 		want string
 	}{
-		"sent":             {&codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: errors.New("EOF")}, "may go on"},
+		"sent":             {&codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: errors.New("EOF")}, "may be running"},
 		"not sent":         {&codemanager.ConnectionError{Method: http.MethodPost, Err: errors.New("EOF")}, "check the service URL"},
 		"a read":           {&codemanager.ConnectionError{Method: http.MethodGet, Sent: true, Err: errors.New("EOF")}, ""},
-		"a signal, sent":   {&codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: &SignalError{}}, "may go on"},
+		"a signal, sent":   {&codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: &SignalError{}}, "may be running"},
 		"a signal, before": {&codemanager.ConnectionError{Method: http.MethodPost, Err: &SignalError{}}, ""},
 	} {
 		got := strings.Join(hints(test.err), "\n")

@@ -16,6 +16,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/manual"
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 const manPages = "../../docs/man"
@@ -33,7 +34,7 @@ func pages(t *testing.T) []manual.Page {
 	sys, _, _ := testSystem()
 	root := newRootCommand(&app{sys: sys})
 	list := []manual.Page{rootPage(t, root), configPage()}
-	for _, command := range allCommands(root) {
+	for _, command := range usage.Commands(root) {
 		if name := strings.ReplaceAll(command.CommandPath(), " ", "-"); command != root && command.Name() != "help" {
 			list = append(list, actionPage(t, command, name))
 		}
@@ -51,7 +52,7 @@ func rootPage(t *testing.T, root *cobra.Command) manual.Page {
 	}
 	page.Sections[1].Blocks = append(page.Sections[1].Blocks, manual.Text(rootText))
 	var actions []manual.Block
-	for _, command := range allCommands(root)[1:] {
+	for _, command := range usage.Commands(root)[1:] {
 		if name := strings.TrimPrefix(command.CommandPath(), root.Name()+" "); name != "help" {
 			actions = append(actions, manual.Term{Word: "`" + name + "`", Text: manual.Text(
 				command.Short + ": `" + strings.ReplaceAll(command.CommandPath(), " ", "-") + "`(1).")})
@@ -149,9 +150,14 @@ func sameFile(t *testing.T, path, want string) {
 // Every member that we know of is in the page of the action that shows it.
 func TestManPagesNameEveryMember(t *testing.T) {
 	for name, value := range map[string]any{
-		"puppet-code-deploy":         codemanager.Deployment{},
-		"puppet-code-dry-run":        struct{ codemanager.ErrorObject }{},
-		"puppet-code-status":         codemanager.ServiceStatus{},
+		"puppet-code-deploy":  codemanager.Deployment{},
+		"puppet-code-dry-run": struct{ codemanager.ErrorObject }{},
+		"puppet-code-status": struct {
+			codemanager.ServiceStatus
+			FileSync    string `json:"file_sync"`
+			Services    string `json:"services"`
+			DetailLevel string `json:"detail_level"`
+		}{},
 		"puppet-code-status-deploys": codemanager.DeploysStatus{},
 		"puppet-code-print-config":   settingJSON{},
 	} {

@@ -37,20 +37,20 @@ type DeployRequest struct {
 
 // Deployment is one environment in the answer to POST /v1/deploys.
 type Deployment struct {
-	Environment string
+	Environment string `json:"environment"`
 	// ID is the place in the server's queue; empty in a dry run.
-	ID ID
+	ID ID `json:"id"`
 	// Status is empty in a dry run.
-	Status Status
+	Status Status `json:"status"`
 	// DeploySignature is the commit SHA of the control repo, once complete.
-	DeploySignature string
+	DeploySignature string `json:"deploy-signature"`
 	// FileSync says which commits file sync took over, once complete.
-	FileSync *FileSync
+	FileSync *FileSync `json:"file-sync"`
 	// Error says why the deployment failed.
-	Error *ErrorObject
+	Error *ErrorObject `json:"error"`
 	// Raw is the JSON object as the server sent it, with every key that this package doesn't know.
 	// MarshalJSON writes it; set it to nil to write the other fields instead.
-	Raw RawJSON
+	Raw RawJSON `json:"-"`
 }
 
 // FileSync are the commits of file sync's own repositories on the primary.
