@@ -57,6 +57,7 @@ type cannedServer struct {
 //	hang=true      never answers
 //	cert=KIND      as package testtls has them, good by default
 //	ca=foreign     lets puppet-code trust another authority
+//	hang=post      answers no POST, and nothing else either but 404
 //	plain=true     speaks HTTP
 //	as=NAME        does not point puppet-code at it, but sets NAME_URL
 func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
@@ -120,11 +121,15 @@ func (s *cannedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.token.Store(true)
 	}
 	_, _ = io.Copy(io.Discard, r.Body)
-	s.arrived <- struct{}{}
-	switch {
-	case s.settings["hang"] != "":
+	if hang := s.settings["hang"]; hang == "post" && r.Method != http.MethodPost {
+		http.NotFound(w, r)
+		return
+	} else if s.arrived <- struct{}{}; hang != "" {
 		<-s.release
 		return
+	}
+	w.Header()["Date"] = nil // the answers are of another time
+	switch {
 	case s.settings["echo"] != "":
 		s.body = fmt.Sprintf(`{"kind":"k","msg":"headers: %s","details":{"headers":"%s"}}`,
 			r.Header.Get("X-Authentication"), r.Header.Get("X-Authentication"))

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-json-experiment/json"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,6 +29,8 @@ type primary struct {
 	asked chan struct{}
 	hold  int
 	gone  chan struct{}
+	// deployed is true once a deployment was asked for.
+	deployed atomic.Bool
 }
 
 // cmdPrimary starts a server with recorded answers and a certificate as Puppet
@@ -36,10 +39,11 @@ type primary struct {
 //
 //	primary [KEY=VALUE...]
 //
-//	answers=DIR      deploys.json, wait.json, dry-run.json, status.json and
-//	                 deploys-status.json; what is not there is not found
+//	answers=DIR      deploys.json, wait.json, dry-run.json, status.json,
+//	                 deploys-status.json, and before-deploys-status.json for the
+//	                 time before a deployment; what is not there is not found
 //	hold=N           answers a request that waits when deploys/status was asked
-//	                 N times
+//	                 N times since
 //	listen=HOST      127.0.0.1 by default, an address of this machine
 //	key=KIND         rsa or ecdsa, ecdsa by default
 //	cn=NAME          the certificate's common name, primary.example.com by default
@@ -127,6 +131,7 @@ func readAnswers(ts *testscript.TestScript, dir string) map[string]string {
 func (p *primary) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, found := p.answers[p.choose(r)]
 	header := w.Header()
+	header["Date"] = nil // the answers are of another time
 	switch {
 	case r.Header.Get("X-Authentication") != "0Vs1xO-test_token" && !strings.HasSuffix(r.URL.Path, "/v1/status"):
 		w.WriteHeader(http.StatusUnauthorized)
@@ -144,8 +149,10 @@ func (p *primary) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // choose names the answer to a request.
 func (p *primary) choose(r *http.Request) string {
 	path := strings.TrimPrefix(r.URL.Path, "/code-manager/v1")
-	if path == "/deploys/status" {
+	if path == "/deploys/status" && p.deployed.Load() {
 		p.asked <- struct{}{}
+	} else if _, found := p.answers["before-deploys-status.json"]; found && path == "/deploys/status" {
+		return "before-deploys-status.json"
 	}
 	if path != "/deploys" {
 		return strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "-") + ".json"
@@ -161,6 +168,7 @@ func (p *primary) choose(r *http.Request) string {
 	case request.DryRun:
 		return "dry-run.json"
 	case request.Wait:
+		p.deployed.Store(true)
 		for range p.hold {
 			select {
 			case <-p.asked:

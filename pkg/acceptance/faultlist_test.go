@@ -47,14 +47,14 @@ func faults() map[string]fault {
 	return map[string]fault{
 		"closes before the headers": {
 			func(conn net.Conn, _ *http.Request) { _ = conn.Close() },
-			"deploy production", 5, "The deployment was sent and may go on",
+			"deploy production", 5, "a deployment may be running",
 		},
 		"closes in the headers": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
 				_ = conn.Close()
 			},
-			"deploy production", 5, "The deployment was sent and may go on",
+			"deploy production", 5, "a deployment may be running",
 		},
 		"closes in the body, with Content-Length": {
 			func(conn net.Conn, _ *http.Request) {
@@ -75,25 +75,25 @@ func faults() map[string]fault {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[{\"environment\":\"production\"")
 				_ = conn.Close()
 			},
-			"deploy production", 1, "the JSON is cut off after 28 bytes",
+			"deploy production", 5, "broke off after 28 bytes",
 		},
 		"resets before the headers": {
 			func(conn net.Conn, _ *http.Request) { reset(conn) },
-			"deploy production", 5, "The deployment was sent and may go on",
+			"deploy production", 5, "a deployment may be running",
 		},
 		"resets in the headers": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
 				reset(conn)
 			},
-			"deploy production", 5, "The deployment was sent and may go on",
+			"deploy production", 5, "a deployment may be running",
 		},
 		"resets in the body": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"environment\":\"production\"")
 				reset(conn)
 			},
-			"deploy production", 5, "The deployment was sent and may go on",
+			"deploy production", 5, "a deployment may be running",
 		},
 		"speaks no HTTP": {
 			func(conn net.Conn, _ *http.Request) {
@@ -104,7 +104,7 @@ func faults() map[string]fault {
 		},
 		"accepts and never answers": {
 			func(conn net.Conn, _ *http.Request) { _, _ = io.Copy(io.Discard, conn) },
-			"deploy production --timeout 500ms", 6, "not over within 500ms",
+			"deploy production --timeout 500ms", 6, "timed out after 500ms (--timeout)",
 		},
 		"sends a header now and then, for ever": {
 			func(conn net.Conn, _ *http.Request) {
@@ -116,7 +116,7 @@ func faults() map[string]fault {
 					<-time.After(50 * time.Millisecond)
 				}
 			},
-			"deploy production --timeout 1s", 6, "not over within 1s",
+			"deploy production --timeout 1s", 6, "timed out after 1s (--timeout)",
 		},
 		"sends 100 MB of headers": {
 			func(conn net.Conn, _ *http.Request) {
@@ -140,13 +140,13 @@ func faults() map[string]fault {
 					}
 				}
 			},
-			"deploy production", 1, "more than 16 MB in one piece",
+			"deploy production", 1, "a value has more than 16 MB",
 		},
 		"sends a gzip bomb": {
 			func(conn net.Conn, _ *http.Request) {
 				reply(conn, "200 OK", "Content-Encoding: gzip\r\n", bomb())
 			},
-			"deploy production", 1, "something that is no JSON where an array is due",
+			"deploy production", 1, "expected JSON, got",
 		},
 		"redirects to plain HTTP": {
 			func(conn net.Conn, request *http.Request) {

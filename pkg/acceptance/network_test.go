@@ -14,7 +14,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
-const broken = "The connection ended without an answer: "
+const broken = "The request ended without an answer: "
 
 func TestConnectionReset(t *testing.T) {
 	t.Parallel()
@@ -71,7 +71,7 @@ func TestHalfAMinuteWithoutANetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.end(c, 3, "production complete", "nope failed", "testing complete")
-	if !strings.Contains(c.stderr.String(), "Its status cannot be asked: the connection is refused") {
+	if !strings.Contains(c.stderr.String(), "The status of deployments cannot be asked: the connection is refused") {
 		t.Errorf("not said:\n%s", &c.stderr)
 	}
 }
@@ -83,8 +83,8 @@ func TestNetworkThatSwallowsEverything(t *testing.T) {
 	c := n.start("deploy", "production", "--wait", "--timeout", "4s")
 	n.await(c, "production is deploying")
 	n.worsen(`{"name":"hole","type":"timeout","attributes":{"timeout":0}}`)
-	n.end(c, 6)
-	for _, want := range []string{"Error: not over within 4s", "Not settled: production (deploying)", "puppet-code status deploys --watch production"} {
+	n.end(c, 6, "production deploying")
+	for _, want := range []string{"Error: timed out after 4s (--timeout)", "Not settled: production (deploying)", "puppet-code status deploys production --watch"} {
 		if !strings.Contains(c.stderr.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, &c.stderr)
 		}
@@ -105,7 +105,7 @@ func TestServerRestarted(t *testing.T) {
 	if err := n.sandbox.Close(); err != nil {
 		t.Fatal(err)
 	}
-	n.await(c, "Its status cannot be asked")
+	n.await(c, "The status of deployments cannot be asked")
 	again, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir, Listen: "127.0.0.1:" + address.Port()})
 	if err != nil {
 		t.Fatal(err)
@@ -114,8 +114,8 @@ func TestServerRestarted(t *testing.T) {
 	if err := n.proxy.Start(); err != nil {
 		t.Fatal(err)
 	}
-	n.end(c, 1)
-	if !strings.Contains(c.stderr.String(), "Error: the server shows no trace of the deployment of production: it was restarted") {
+	n.end(c, 8, "production deploying")
+	if !strings.Contains(c.stderr.String(), noTrace) {
 		t.Errorf("it says:\n%s", &c.stderr)
 	}
 }

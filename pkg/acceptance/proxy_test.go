@@ -97,26 +97,26 @@ func TestProxiesGetNoToken(t *testing.T) {
 			func(conn net.Conn, _ *http.Request) {
 				reply(conn, "407 Proxy Authentication Required", "Proxy-Authenticate: Basic realm=\"x\"\r\n", "<html>")
 			},
-			"the proxy of HTTPS_PROXY: it answers 407 Proxy Authentication Required",
+			"the proxy of HTTPS_PROXY: it returned 407 Proxy Authentication Required",
 		},
 		"asks for other credentials, and closes": {
 			func(conn net.Conn, _ *http.Request) {
 				reply(conn, "407 \u202e", "Proxy-Authenticate: Negotiate\r\nConnection: close\r\n", "")
 				_ = conn.Close()
 			},
-			`it answers 407 \u202e`,
+			`it returned 407 \u202e`,
 		},
 		"asks for the token": {
 			func(conn net.Conn, _ *http.Request) {
 				reply(conn, "401 Unauthorized", "WWW-Authenticate: X-Authentication\r\n", "")
 			},
-			"it answers 401 Unauthorized",
+			"it returned 401 Unauthorized",
 		},
 		"redirects": {
 			func(conn net.Conn, _ *http.Request) {
 				reply(conn, "302 Found", "Location: http://127.0.0.1:1/\r\n", "")
 			},
-			"it answers 302 Found",
+			"it returned 302 Found",
 		},
 		"answers in the server's place": {
 			func(conn net.Conn, _ *http.Request) {

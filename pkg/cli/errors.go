@@ -212,17 +212,16 @@ func hints(err error) []string {
 
 // waitHints say what is not settled, and how to go on. A claim is made only of what is known.
 func waitHints(wait *waitError) []string {
-	if unfinished, ok := errors.AsType[*follow.UnfinishedError](wait.err); ok && !unfinished.Sent {
-		if unfinished.State == nil || len(unfinished.State.Environments) == 0 {
-			return []string{"Nothing was sent."}
-		}
-	}
-	state := lastState(wait.err)
+	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](wait.err)
 	switch {
+	case isUnfinished && !wait.deploys:
+		return append(stateHints(unfinished.State), "To watch on: "+wait.watch)
+	case isUnfinished && !unfinished.Sent:
+		return []string{"Nothing was sent."}
 	case is[*follow.UnknownError](wait.err):
-		return append(stateHints(state), "What to do: look first, then deploy again: "+wait.watch)
-	case is[*follow.RefusedError](wait.err), is[*follow.UnfinishedError](wait.err):
-		return append(stateHints(state), "The deployment may still be running. To watch it: "+wait.watch)
+		return append(stateHints(lastState(wait.err)), "What to do: look first, then deploy again: "+wait.watch)
+	case is[*follow.RefusedError](wait.err), isUnfinished:
+		return append(stateHints(lastState(wait.err)), "The deployment may still be running. To watch it: "+wait.watch)
 	case is[*follow.NoCheckInError](wait.err):
 		return []string{"What to do: check file sync on the compilers, with `puppet-code status` and their logs."}
 	default:

@@ -49,7 +49,7 @@ What to do: check the service URL, and that the primary can be reached
 
 // What is copied into a shell is one line.
 func TestCommandsStayWhole(t *testing.T) {
-	err := &waitError{err: &timeoutError{}, watch: "puppet-code status deploys production testing --watch"}
+	err := &waitError{err: &timeoutError{}, watch: "puppet-code status deploys production testing --watch", deploys: true}
 	err.err = &follow.UnfinishedError{State: &follow.State{}, Sent: true, Err: err.err}
 	if got := said(err, 40); !strings.Contains(got, "watch it:\n  puppet-code status deploys production testing --watch\n") {
 		t.Errorf("said:\n%s", got)

@@ -39,13 +39,17 @@ func Main(ctx context.Context, args []string, sys System) int {
 		command, err = root.ExecuteContextC(ctx)
 		return err
 	})
-	if err != nil && !a.running && command != nil {
+	switch {
+	case a.running:
+	case out.err != nil:
+		err = written(out.err) // help or the version; Cobra does not always report it
+	case err != nil && command != nil:
 		err = &usageError{err: err, command: command.CommandPath()}
 	}
 	err = a.finish(err)
 	a.secrets.out.flush()
 	if err == nil && out.err != nil {
-		err = a.finish(written(out.err)) // Cobra does not report it for help
+		err = a.finish(written(out.err))
 	}
 	return exitStatus(err)
 }

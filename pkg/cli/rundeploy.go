@@ -60,7 +60,7 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil {
-		return nil, &waitError{err: err, watch: o.app.watchCommand(o.environments)}
+		return nil, &waitError{err: err, watch: o.app.watchCommand(o.environments), deploys: true}
 	}
 	return list, nil
 }

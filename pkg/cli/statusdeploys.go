@@ -145,7 +145,7 @@ func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReade
 
 // badStatus words what is wrong with an answer that was read as it came.
 func badStatus(err error) error {
-	if is[*output.WriteError](err) || is[*codemanager.ConnectionError](err) || is[*codemanager.ResponseError](err) {
+	if err == nil || is[*output.WriteError](err) || is[*codemanager.ConnectionError](err) || is[*codemanager.ResponseError](err) {
 		return err
 	}
 	return fmt.Errorf("GET /deploys/status did not return a valid response: %w", err)

@@ -31,6 +31,8 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 type waitError struct {
 	err   error
 	watch string
+	// deploys is true if a request was to be sent.
+	deploys bool
 }
 
 func (e *waitError) Error() string { return e.err.Error() }

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
@@ -77,14 +78,14 @@ type deploymentJSON struct {
 // UnmarshalJSON reads one element of the answer.
 func (d *Deployment) UnmarshalJSON(text []byte) error {
 	var wire deploymentJSON
-	if err := json.Unmarshal(text, &wire, transport.Lenient); err != nil {
+	if err := json.Unmarshal(text, &wire, jsonread.Lenient); err != nil {
 		return err
 	}
 	*d = Deployment{
 		Environment: wire.Environment, ID: wire.ID, Status: wire.Status, DeploySignature: wire.DeploySignature,
 		Error: wire.Error, Raw: append(RawJSON(nil), text...),
 	}
-	if len(wire.FileSync) > 0 && json.Unmarshal(wire.FileSync, &d.FileSync, transport.Lenient) != nil {
+	if len(wire.FileSync) > 0 && json.Unmarshal(wire.FileSync, &d.FileSync, jsonread.Lenient) != nil {
 		d.FileSync = nil // no outcome needs it, and Raw has it
 	}
 	return nil
@@ -105,7 +106,7 @@ func (d Deployment) MarshalJSON() ([]byte, error) {
 		}
 		wire.FileSync = fileSync
 	}
-	return json.Marshal(wire, transport.Lenient)
+	return json.Marshal(wire, jsonread.Lenient)
 }
 
 // Deploy starts deployments, and with Wait returns their outcome. It sends the request once, never
@@ -120,7 +121,7 @@ func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, e
 		return nil, err
 	}
 	defer response.Close()
-	in := jsontext.NewDecoder(response, transport.Lenient)
+	in := jsonread.NewDecoder(response)
 	if in.PeekKind() == '{' {
 		return nil, notAnArray(response, in)
 	}

@@ -1,6 +1,8 @@
 package codemanager
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,8 +12,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
@@ -93,14 +95,44 @@ func (c *Client) DeploysStatus(ctx context.Context) (*DeploysStatus, error) {
 }
 
 // RawDeploysStatus returns the JSON of the same answer or, with an id, of the one deployment with
-// this id, whose form is not documented. The caller closes it. Reading stops with an error at 256 MB.
+// this id, whose form is not documented. The caller closes it. Reading stops with an error at 64 MB.
 // Errors, also those of reading, are those of Deploy.
 func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (io.ReadCloser, error) {
 	response, err := c.http.Do(ctx, deploysStatus(id, c.readTimeout))
 	if err != nil {
 		return nil, err
 	}
-	return response, nil
+	body := bufio.NewReader(response)
+	if !beginsAsError(body) {
+		return rawBody{body, response}, nil
+	}
+	defer response.Close()
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return nil, response.Unreadable(err)
+	}
+	if refused := response.ErrorObject(text); refused != nil {
+		return nil, refused
+	}
+	return rawBody{bytes.NewReader(text), response}, nil
+}
+
+// rawBody is what is left of a body.
+type rawBody struct {
+	io.Reader
+	io.Closer
+}
+
+// beginsAsError reports whether a body may be an error object: no status has these keys.
+func beginsAsError(body *bufio.Reader) bool {
+	begin, _ := body.Peek(64)
+	begin = bytes.TrimLeft(begin, "{ \t\r\n")
+	for _, key := range []string{`"kind"`, `"msg"`, `"details"`} {
+		if bytes.HasPrefix(begin, []byte(key)) {
+			return true
+		}
+	}
+	return false
 }
 
 func deploysStatus(id ID, timeout time.Duration) transport.Request {
@@ -138,8 +170,7 @@ type statusOrError struct {
 func (a *statusOrError) isError() bool { return a.Kind != "" || a.Msg != "" }
 
 func decodeDeploysStatus(in io.Reader) (*statusOrError, error) {
-	// Names that come twice cost too much to look for.
-	decoder := jsontext.NewDecoder(in, transport.Lenient, jsontext.AllowDuplicateNames(true))
+	decoder := jsonread.NewDecoder(in)
 	wrapped := decoder.PeekKind() == '['
 	if wrapped {
 		if _, err := decoder.ReadToken(); err != nil {

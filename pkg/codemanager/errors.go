@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
@@ -59,9 +60,9 @@ func (e *ErrorObject) UnmarshalJSON(text []byte) error {
 	var object plain
 	var message string
 	switch {
-	case json.Unmarshal(text, &object, transport.Lenient) == nil:
+	case json.Unmarshal(text, &object, jsonread.Lenient) == nil:
 		*e = ErrorObject(object)
-	case json.Unmarshal(text, &message, transport.Lenient) == nil:
+	case json.Unmarshal(text, &message, jsonread.Lenient) == nil:
 		*e = ErrorObject{Msg: message}
 	default:
 		*e = ErrorObject{Details: append(RawJSON(nil), text...)}
@@ -77,7 +78,7 @@ func (e *ErrorObject) CorrectedName() string {
 		Older  string `json:"corrected-env-name"`
 		Oldest string `json:"env-name"`
 	}
-	if json.Unmarshal(e.Details, &names, transport.Lenient) != nil {
+	if json.Unmarshal(e.Details, &names, jsonread.Lenient) != nil {
 		return ""
 	}
 	return cmp.Or(names.Newer, names.Older, names.Oldest)

@@ -2,13 +2,13 @@ package codemanager
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
@@ -47,14 +47,8 @@ func (s ServiceStatus) Healthy() bool {
 func (c *Client) Status(ctx context.Context, level string) (ServiceStatus, error) {
 	response, err := c.http.Do(ctx, transport.Request{
 		Method: http.MethodGet, Path: "/v1/status", Endpoint: "/status", Query: url.Values{"level": {level}},
-		Timeout: c.readTimeout, Safe: true,
+		Timeout: c.readTimeout, Safe: true, ResultStatus: http.StatusServiceUnavailable,
 	})
-	if api, ok := errors.AsType[*APIError](err); ok && api.StatusCode == http.StatusServiceUnavailable {
-		if status, parsed := parseStatus(api.Body); parsed == nil {
-			status.HTTPStatus = api.StatusCode
-			return status, nil
-		}
-	}
 	if err != nil {
 		return ServiceStatus{}, err
 	}
@@ -79,7 +73,7 @@ func parseStatus(body []byte) (ServiceStatus, error) {
 	raw := jsontext.Value(body)
 	if raw.Kind() == '[' {
 		var list []jsontext.Value
-		if err := json.Unmarshal(body, &list, transport.Lenient); err != nil {
+		if err := json.Unmarshal(body, &list, jsonread.Lenient); err != nil {
 			return ServiceStatus{}, err
 		}
 		if len(list) != 1 {
@@ -98,7 +92,7 @@ func parseStatus(body []byte) (ServiceStatus, error) {
 			Services map[string]string `json:"services"`
 		} `json:"status"`
 	}
-	if err := json.Unmarshal(raw, &wire, transport.Lenient); err != nil {
+	if err := json.Unmarshal(raw, &wire, jsonread.Lenient); err != nil {
 		return ServiceStatus{}, err
 	}
 	if wire.State == "" {

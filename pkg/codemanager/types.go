@@ -8,7 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
 
 // RawJSON is JSON as the server wrote it.
@@ -38,7 +38,7 @@ func (id *ID) UnmarshalJSON(text []byte) error {
 	switch {
 	case bytes.Equal(text, []byte("null")):
 		*id = ""
-	case json.Unmarshal(text, &name, transport.Lenient) == nil:
+	case json.Unmarshal(text, &name, jsonread.Lenient) == nil:
 		*id = ID(name)
 	default:
 		*id = ID(text)

@@ -36,6 +36,9 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 	}, func(crash error) { answered <- answer{nil, crash} })
 	w := &loop{api: api, opts: opts, answered: answered, subject: d}
 	err := w.run(ctx, soon)
+	if cancel(); !d.over {
+		<-answered // nothing is logged after the end
+	}
 	state := d.request.state()
 	switch {
 	case err != nil:
@@ -69,6 +72,8 @@ type deployment struct {
 	answer []codemanager.Deployment
 	// unsent is true if the request never left.
 	unsent bool
+	// over is true once the request has ended.
+	over bool
 }
 
 func (d *deployment) see(l *look) *State {
@@ -80,7 +85,7 @@ func (d *deployment) miss(err error, at time.Time) { d.request.miss(err, at) }
 
 // ended takes the server's answer for the outcome. Without one, the deployment may go on.
 func (d *deployment) ended(a answer, at time.Time) (done bool, err error) {
-	d.answer = a.list
+	d.answer, d.over = a.list, true
 	if broken, ok := asConnection(a.err); ok {
 		d.unsent = !broken.Sent
 	}

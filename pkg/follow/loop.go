@@ -98,6 +98,13 @@ type looked struct {
 func (w *loop) run(ctx context.Context, first time.Duration) error {
 	w.interval, w.next = firstInterval, time.NewTimer(first)
 	defer w.next.Stop()
+	looks, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		if w.looking != nil {
+			<-w.looking // nothing is logged after the end
+		}
+	}()
 	for {
 		select {
 		case <-ctx.Done():
@@ -116,7 +123,7 @@ func (w *loop) run(ctx context.Context, first time.Duration) error {
 			w.next.Reset(0)
 		case <-w.next.C:
 			if w.looking == nil {
-				w.look(ctx)
+				w.look(looks)
 			}
 			continue
 		case l := <-w.looking:
@@ -169,7 +176,7 @@ func (w *loop) take(l looked) time.Duration {
 	wait := transport.Jittered(w.interval)
 	if l.err != nil {
 		w.subject.miss(l.err, l.at)
-		if reason := l.err.Error(); w.unreachable != reason {
+		if reason := cause(l.err); w.unreachable != reason {
 			w.unreachable = reason
 			w.tell(Event{Unreachable: l.err})
 		}
@@ -189,6 +196,17 @@ func (w *loop) take(l looked) time.Duration {
 	w.log(state)
 	w.tell(Event{State: state})
 	return wait
+}
+
+// cause is the innermost error: those around it name ports, which change.
+func cause(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
 }
 
 // log writes each environment with its evidence, so that an operator can contest a verdict.

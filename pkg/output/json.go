@@ -11,21 +11,19 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
-
-// lenient keeps text that is not UTF-8: it becomes U+FFFD.
-var lenient = jsontext.AllowInvalidUTF8(true)
 
 // WriteJSON writes v as scripts expect it of the original client: indented by two spaces, the keys of
 // every object in alphabetical order, numbers as the server wrote them, one newline at the end. It
 // writes once, so that a failure to encode leaves no half a result behind.
 func WriteJSON(w io.Writer, v any) error {
-	text, err := json.Marshal(v, lenient)
+	text, err := json.Marshal(v, jsonread.Lenient)
 	if err != nil {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
 	value := jsontext.Value(text)
-	if err := value.Format(lenient, jsontext.ReorderRawObjects(true), jsontext.WithIndent("  ")); err != nil {
+	if err := value.Format(jsonread.Lenient, jsontext.ReorderRawObjects(true), jsontext.WithIndent("  ")); err != nil {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
 	_, err = w.Write(append(value, '\n'))
@@ -47,8 +45,8 @@ func (e *WriteError) Unwrap() error { return e.Err }
 func CopyJSON(w io.Writer, in io.Reader, names []string) (copied map[string]bool, err error) {
 	out := bufio.NewWriterSize(w, 64<<10)
 	c := &copier{
-		in:     jsontext.NewDecoder(in, lenient, jsontext.AllowDuplicateNames(true)),
-		out:    jsontext.NewEncoder(out, lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  ")),
+		in:     jsonread.NewDecoder(in),
+		out:    jsontext.NewEncoder(out, jsonread.Lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  ")),
 		names:  names,
 		copied: map[string]bool{},
 	}
@@ -149,7 +147,7 @@ func (c *copier) wanted(value jsontext.Value) bool {
 	var named struct {
 		Environment string `json:"environment"`
 	}
-	if json.Unmarshal(value, &named, lenient) != nil || named.Environment == "" {
+	if json.Unmarshal(value, &named, jsonread.Lenient) != nil || named.Environment == "" {
 		return true
 	}
 	wanted := slices.ContainsFunc(c.names, func(name string) bool {

@@ -5,6 +5,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
 
 // OneDeployment reads the answer about one deployment of the queue, alone or in an array of one.
@@ -13,10 +14,10 @@ func OneDeployment(raw []byte) (d codemanager.Deployment, known bool) {
 	var list []codemanager.Deployment
 	if jsontext.Value(raw).Kind() != '[' {
 		list = make([]codemanager.Deployment, 1)
-		if json.Unmarshal(raw, &list[0], lenient) != nil {
+		if json.Unmarshal(raw, &list[0], jsonread.Lenient) != nil {
 			return d, false
 		}
-	} else if json.Unmarshal(raw, &list, lenient) != nil {
+	} else if json.Unmarshal(raw, &list, jsonread.Lenient) != nil {
 		return d, false
 	}
 	if len(list) != 1 || list[0].Environment == "" {

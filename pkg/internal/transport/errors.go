@@ -12,11 +12,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-)
 
-// Lenient accepts text that r10k passed on from remotes in other encodings: bytes that are no UTF-8
-// become U+FFFD, and the answer is not lost.
-var Lenient = jsontext.AllowInvalidUTF8(true)
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
+)
 
 // APIError is a request that the server refused or could not serve: any answer with a 4xx or 5xx
 // status, and an error object in place of a result, which some servers send with status 200.
@@ -36,8 +34,6 @@ type APIError struct {
 	Details jsontext.Value
 	// Snippet is the start of a body that was no error object, such as the HTML page of a proxy.
 	Snippet string
-	// Body is the whole body.
-	Body []byte
 	// RetryAfter is the wait that the header of that name asks for, 0 if there is none.
 	RetryAfter time.Duration
 }
@@ -58,14 +54,14 @@ func (e *APIError) Unauthorized() bool {
 func (r *Response) apiError(body []byte) *APIError {
 	e := &APIError{
 		Method: r.request.Method, Endpoint: r.request.endpoint(), URL: r.client.url(r.request, true),
-		StatusCode: r.Status, Body: body, RetryAfter: retryAfter(r.Header),
+		StatusCode: r.Status, RetryAfter: retryAfter(r.Header),
 	}
 	var object struct {
 		Kind    string         `json:"kind"`
 		Msg     string         `json:"msg"`
 		Details jsontext.Value `json:"details"`
 	}
-	if err := json.Unmarshal(body, &object, Lenient); err == nil && (object.Msg != "" || object.Kind != "") {
+	if err := json.Unmarshal(body, &object, jsonread.Lenient); err == nil && (object.Msg != "" || object.Kind != "") {
 		e.Kind, e.Message, e.Details = object.Kind, object.Msg, object.Details
 		if e.Message == "" {
 			e.Message = object.Kind

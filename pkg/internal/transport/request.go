@@ -22,11 +22,14 @@ type Request struct {
 	Path, Endpoint string
 	// Shown replaces a path that has a secret in it, in errors and logs.
 	Shown string
-	Query          url.Values
+	Query url.Values
 	// Body is written as JSON; nil sends no body.
 	Body any
 	// Timeout bounds the time until the whole answer is there; 0 is no limit.
 	Timeout time.Duration
+	// ResultStatus is an HTTP status besides 2xx that comes with a result: with any JSON but an error
+	// object. 0 is none.
+	ResultStatus int
 	// Safe says that the request changes nothing, so that it may be sent again after an answer of a
 	// gateway (502, 503, 504). Any request is sent again if it never left.
 	Safe bool

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
 
 // Bounds on what a server may make the client hold, in bytes.
@@ -19,7 +22,7 @@ const (
 	maxBody = 16 << 20
 	// maxStream is for answers that are read value by value: the status of 200 compilers with 1,000
 	// environments each is 30 MB.
-	maxStream = 256 << 20
+	maxStream = 64 << 20
 	// snippetLength is how much of a body an error shows.
 	snippetLength = 200
 )
@@ -106,6 +109,12 @@ func (r *Response) Unreadable(err error) error {
 	if shape, ok := errors.AsType[ShapeError](err); ok {
 		return r.Nonsense(shape) // without the decoder's words around it
 	}
+	if errors.Is(err, jsonread.ErrValueTooLarge) {
+		return r.Nonsense(jsonread.ErrValueTooLarge)
+	}
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok && syntax.ByteOffset == 0 && r.read > 0 {
+		return r.Nonsense(fmt.Errorf("expected JSON, got %s", cmp.Or(r.Header.Get("Content-Type"), "another text")))
+	}
 	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) {
 		return r.Nonsense(plainJSONError(err))
 	}
@@ -149,7 +158,12 @@ func (r *Response) refused() error {
 		if err != nil && !is[*ResponseError](err) {
 			return err
 		}
-		return r.apiError(body)
+		refusal := r.apiError(body)
+		if r.Status == r.request.ResultStatus && refusal.Snippet != "" && jsontext.Value(body).IsValid() {
+			r.in = io.NopCloser(bytes.NewReader(body))
+			return nil
+		}
+		return refusal
 	}
 }
 

@@ -1,0 +1,42 @@
+// Package jsonread reads JSON from servers: leniently, and within a bound on what must be held at once.
+package jsonread
+
+import (
+	"errors"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Lenient accepts text that r10k passed on from remotes in other encodings: bytes that are not UTF-8
+// become U+FFFD, and the answer is not lost.
+var Lenient = jsontext.AllowInvalidUTF8(true)
+
+// MaxValue is how large one value may be that the decoder must hold, in bytes.
+const MaxValue = 16 << 20
+
+// ErrValueTooLarge is a value of more than MaxValue.
+var ErrValueTooLarge = errors.New("a value has more than 16 MB")
+
+// NewDecoder reads JSON from in. Names may come twice in an object: to look for that costs too much.
+func NewDecoder(in io.Reader) *jsontext.Decoder {
+	bounded := &boundedReader{in: in}
+	bounded.decoder = jsontext.NewDecoder(bounded, Lenient, jsontext.AllowDuplicateNames(true))
+	return bounded.decoder
+}
+
+// boundedReader fails once the decoder holds too much that it cannot use yet.
+type boundedReader struct {
+	in      io.Reader
+	decoder *jsontext.Decoder
+	read    int64
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.read-b.decoder.InputOffset() > MaxValue {
+		return 0, ErrValueTooLarge
+	}
+	n, err := b.in.Read(p)
+	b.read += int64(n)
+	return n, err
+}
