@@ -175,9 +175,9 @@ func cmdRequests(ts *testscript.TestScript, _ bool, args []string) {
 // cmdInterrupt sends a signal to the one program in the background, when the
 // server has got its request:
 //
-//	interrupt SIGINT|SIGTERM|SIGHUP
+//	interrupt SIGINT|SIGTERM|SIGHUP|SIGQUIT
 func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
-	signals := map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP}
+	signals := map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP, "SIGQUIT": syscall.SIGQUIT}
 	select {
 	case <-state(ts).servers["main"].arrived:
 	case <-time.After(30 * time.Second):

@@ -70,16 +70,16 @@ func (n *network) asked(c *client) {
 	}
 }
 
-// quit ends a program with SIGQUIT, which makes it write what all its
+// quit ends a program with SIGABRT, which makes it write what all its
 // goroutines are doing.
 func (n *network) quit(c *client) {
 	n.t.Helper()
-	if err := c.command.Process.Signal(syscall.SIGQUIT); err != nil {
+	if err := c.command.Process.Signal(syscall.SIGABRT); err != nil {
 		n.t.Fatal(err)
 	}
 	_ = n.ended(c)
 	n.secret(c)
-	if !strings.Contains(c.stderr.String(), "SIGQUIT: quit") || !strings.Contains(c.stderr.String(), "goroutine 1 ") {
+	if !strings.Contains(c.stderr.String(), "SIGABRT: abort") || !strings.Contains(c.stderr.String(), "goroutine 1 ") {
 		n.t.Errorf("it shows nothing of what it does, exit status %d:\n%s", c.command.ProcessState.ExitCode(), &c.stderr)
 	}
 }
