@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -20,16 +19,10 @@ type folder struct {
 	// lock keeps other sandboxes out; nobody knows the name of a temporary
 	// folder, so that has none.
 	lock *dirlock.Lock
-	// children is held with the programs that the sandbox starts.
-	children *dirlock.Children
 }
 
-// orphanPatience is how long a start waits for programs of a run that was
-// killed: they must not write where this one cleans up.
-const orphanPatience = 10 * time.Second
-
 // openFolder makes the folder, a temporary one where dir is empty.
-func openFolder(dir string, log *slog.Logger) (folder, error) {
+func openFolder(dir string) (folder, error) {
 	if dir == "" {
 		root, err := os.MkdirTemp("", "code-manager-sandbox-")
 		if err != nil {
@@ -49,26 +42,18 @@ func openFolder(dir string, log *slog.Logger) (folder, error) {
 	if err != nil {
 		return folder{}, option("dir", err)
 	}
-	children, err := dirlock.AwaitChildren(root, orphanPatience)
-	if errors.Is(err, dirlock.ErrChildren) && children != nil {
-		log.Warn("what they write is deleted by the next start", "error", err)
-		err = nil
-	}
-	if err != nil {
-		return folder{}, errors.Join(option("dir", err), lock.Release())
-	}
-	return folder{root: root, lock: lock, children: children}, nil
+	return folder{root: root, lock: lock}, nil
 }
 
-func (f folder) caCert() string    { return filepath.Join(f.root, "ca.pem") }
-func (f folder) caKey() string     { return filepath.Join(f.root, "private", "ca-key.pem") }
-func (f folder) token() string     { return filepath.Join(f.root, "token") }
-func (f folder) sample() string    { return filepath.Join(f.root, "control-repo.git") }
-func (f folder) mirrors() string   { return filepath.Join(f.root, "mirrors") }
-func (f folder) r10k() string      { return filepath.Join(f.root, "r10k") }
-func (f folder) codedir() string   { return filepath.Join(f.root, "code") }
-func (f folder) staging() string   { return filepath.Join(f.root, "staging") }
-func (f folder) compilers() string { return filepath.Join(f.root, "compilers") }
+func (f folder) caCert() string  { return filepath.Join(f.root, "ca.pem") }
+func (f folder) private() string { return filepath.Join(f.root, "private") }
+func (f folder) caKey() string   { return filepath.Join(f.private(), "ca-key.pem") }
+func (f folder) token() string   { return filepath.Join(f.root, "token") }
+func (f folder) sample() string  { return filepath.Join(f.root, "control-repo.git") }
+func (f folder) mirrors() string { return filepath.Join(f.root, "mirrors") }
+func (f folder) r10k() string    { return filepath.Join(f.root, "r10k") }
+func (f folder) codedir() string { return filepath.Join(f.root, "code") }
+func (f folder) staging() string { return filepath.Join(f.root, "staging") }
 
 // state is where records live on; a temporary folder needs none.
 func (f folder) state() string {
@@ -78,12 +63,28 @@ func (f folder) state() string {
 	return filepath.Join(f.root, "state.json")
 }
 
-// leave deletes a temporary folder and lets others use any other.
+// cleanUpPatience is how long a clean-up tries again to delete files that
+// somebody holds open: a virus scanner, an editor, COMMAND's own children.
+const cleanUpPatience = 5 * time.Second
+
+// leave lets others use the folder, or deletes a temporary one: the secrets
+// first, for the rest may take a while or stay.
 func (f folder) leave() error {
 	if !f.temporary {
-		return errors.Join(f.children.Close(), f.lock.Release())
+		return f.lock.Release()
 	}
-	return os.RemoveAll(f.root)
+	secrets := errors.Join(os.RemoveAll(f.token()), os.RemoveAll(f.private()))
+	return errors.Join(secrets, removePatiently(os.RemoveAll, f.root, cleanUpPatience))
+}
+
+// removePatiently tries again for some time to delete a folder.
+func removePatiently(remove func(string) error, path string, patience time.Duration) error {
+	for deadline := time.Now().Add(patience); ; time.Sleep(patience / 20) {
+		err := remove(path)
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 // exists reports whether there is something at path.

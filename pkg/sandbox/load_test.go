@@ -38,7 +38,7 @@ func TestFiveHundredRequests(t *testing.T) {
 	h := start(t, Options{ControlRepo: repo.Path, Compilers: 1, SyncInterval: DefaultSyncInterval})
 	h.client.Timeout = 5 * time.Minute // on a machine with other work
 	before := heap()
-	answers := make([][]codemanager.Deployment, requests)
+	answers := make([][]deployment, requests)
 	var clients sync.WaitGroup
 	for i := range requests {
 		clients.Go(func() {
@@ -73,7 +73,7 @@ func TestFiveHundredRequests(t *testing.T) {
 		return len(status.Queued)+len(status.Deploying) == 0
 	})
 	for name := range want {
-		if tree := gittest.Tree(t, filepath.Join(h.environmentDirs()[0], name)); tree["name"] != name {
+		if tree := gittest.Tree(t, filepath.Join(h.environments(), name)); tree["name"] != name {
 			t.Errorf("%s holds %v", name, tree)
 		}
 	}

@@ -18,9 +18,3 @@ func lock(file *os.File) error {
 	}
 	return err
 }
-
-// inheritable says that no child holds a lock of its parent on this system.
-const inheritable = false
-
-func lockAlone(*os.File) error  { return nil }
-func lockShared(*os.File) error { return nil }

@@ -68,8 +68,15 @@ func create(now time.Time) (*Authority, error) {
 	return &Authority{cert: cert, key: key}, err
 }
 
+// Pool holds the certificate of the authority alone.
+func (a *Authority) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
+}
+
 // ServerCertificate signs a certificate for names and addresses. Its common
-// name is localhost.
+// name is localhost. The chain to send is without the root, which clients have.
 func (a *Authority) ServerCertificate(names []string, addresses []net.IP, now time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -89,7 +96,7 @@ func (a *Authority) ServerCertificate(names []string, addresses []net.IP, now ti
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	return tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key}, nil
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
 func read(certFile, keyFile string) (*Authority, error) {
