@@ -73,8 +73,11 @@ func (f folder) leave() error {
 	if !f.temporary {
 		return f.lock.Release()
 	}
-	secrets := errors.Join(os.RemoveAll(f.token()), os.RemoveAll(f.private()))
-	return errors.Join(secrets, removePatiently(os.RemoveAll, f.root, cleanUpPatience))
+	return errors.Join(f.removeSecrets(), removePatiently(os.RemoveAll, f.root, cleanUpPatience))
+}
+
+func (f folder) removeSecrets() error {
+	return errors.Join(os.RemoveAll(f.token()), os.RemoveAll(f.private()))
 }
 
 // removePatiently tries again for some time to delete a folder.

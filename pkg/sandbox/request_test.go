@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -144,24 +143,6 @@ func TestWrongPathsAndMethods(t *testing.T) {
 			t.Errorf("%s: Allow: %s, want %s", target, got, allow)
 		}
 		_ = response.Body.Close()
-	}
-}
-
-func TestTLS(t *testing.T) {
-	h := start(t, Options{})
-	address := strings.TrimSuffix(strings.TrimPrefix(h.URL(), "https://"), api.BasePath)
-	roots := h.client.Transport.(*http.Transport).TLSClientConfig.RootCAs
-	old := &tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
-	if conn, err := tls.Dial("tcp", address, old); err == nil {
-		t.Errorf("TLS 1.1 is accepted: %v", conn.Close())
-	}
-	conn, err := tls.Dial("tcp", address, &tls.Config{RootCAs: roots, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if got := conn.ConnectionState().NegotiatedProtocol; got != "" {
-		t.Errorf("protocol %s: a real server negotiates none", got)
 	}
 }
 

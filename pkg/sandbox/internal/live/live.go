@@ -43,7 +43,7 @@ type Store struct {
 	// mu is held while what is live changes.
 	mu sync.Mutex
 	// owners are the environments that are staged or published, by folded name.
-	owners map[string]string
+	owners   map[string]string
 	replaced []replacedFolder
 }
 
