@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -56,7 +55,7 @@ func TestSampleDeploysEverywhere(t *testing.T) {
 		"production": "production", "testing": "testing", "development": "development", "feature_with_slash": "feature/with-slash",
 	} {
 		d := deployed[environment]
-		if d.Status != codemanager.StatusComplete || len(d.DeploySignature) != 40 || d.ID == nil || d.FileSync == nil ||
+		if d.Status != complete || len(d.DeploySignature) != 40 || d.ID == nil || d.FileSync == nil ||
 			len(d.FileSync.EnvironmentCommit) != 40 || len(d.FileSync.CodeCommit) != 40 {
 			t.Errorf("%s: %+v", environment, d)
 		}
@@ -123,7 +122,7 @@ func TestPurge(t *testing.T) {
 	d := h.deploy(`{"environments": ["one"], "wait": true}`)["one"]
 	want := "Errors while deploying environment 'one' (exit code: 1):\n" +
 		"ERROR\t -> Environment(s) 'one' cannot be found in any source and will not be deployed.\n"
-	if d.Status != codemanager.StatusFailed || d.Error == nil || d.Error.Kind != deploy.KindDeployFailure || d.Error.Msg != want {
+	if d.Status != failed || d.Error == nil || d.Error.Kind != deploy.KindDeployFailure || d.Error.Msg != want {
 		t.Errorf("deployment %+v", d)
 	}
 	check("four", "keep", "three", "two")
@@ -169,7 +168,7 @@ func TestHostileNamesNeverTouchTheFileSystem(t *testing.T) {
 		`../../etc`, `-rf`, `.git`, `.git/hooks`, ``, strings.Repeat("x", 10_000), `a\u0000b`, `feature/x`, `..`, `.`, `production/`, `/etc`, `a\nb`, `$(id)`, `é`,
 	}
 	for _, d := range h.deploy(`{"environments": ["` + strings.Join(hostile, `","`) + `"], "wait": true}`) {
-		if d.Error == nil || d.Status != codemanager.StatusFailed {
+		if d.Error == nil || d.Status != failed {
 			t.Errorf("%.30q is %s", d.Environment, d.Status)
 		} else if !strings.Contains(d.Error.Msg, "cannot be found in any source") {
 			t.Errorf("%.30q: %s, %.200q", d.Environment, d.Status, d.Error.Msg)
@@ -209,7 +208,7 @@ func TestFiftyWaitingClients(t *testing.T) {
 	for name, signature := range want {
 		clients.Go(func() {
 			got := h.deploy(`{"environments": ["` + name + `"], "wait": true}`)
-			if len(got) != 1 || got[name].Status != codemanager.StatusComplete || got[name].DeploySignature != signature {
+			if len(got) != 1 || got[name].Status != complete || got[name].DeploySignature != signature {
 				t.Errorf("%s: got %+v", name, got)
 			}
 			if tree := gittest.Tree(t, filepath.Join(h.environments(), name)); tree["name"] != name {

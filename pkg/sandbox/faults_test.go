@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -20,11 +19,11 @@ func TestFail(t *testing.T) {
 		"production": "Errors while deploying environment 'production' (exit code: 1):\nERROR\t -> Failed to evaluate ",
 		"testing":    "Errors while deploying environment 'testing' (exit code: 1):\nERROR\t -> Authentication failed\n",
 	} {
-		if d := deployed[name]; d.Status != codemanager.StatusFailed || !strings.HasPrefix(d.Error.Msg, want) {
+		if d := deployed[name]; d.Status != failed || !strings.HasPrefix(d.Error.Msg, want) {
 			t.Errorf("%s: %+v", name, d.Error)
 		}
 	}
-	if d := deployed["development"]; d.Status != codemanager.StatusComplete {
+	if d := deployed["development"]; d.Status != complete {
 		t.Errorf("development: %+v", d)
 	}
 }
@@ -51,7 +50,7 @@ func TestStatusCode(t *testing.T) {
 func TestCompilerDown(t *testing.T) {
 	h := start(t, Options{CompilersDown: []string{"compiler2.sandbox.localdomain"}, syncTimeout: soon})
 	d := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]
-	if d.Status != codemanager.StatusFailed || d.Error.Msg != "Timed out waiting for all compilers to sync environment 'production'." {
+	if d.Status != failed || d.Error.Msg != "Timed out waiting for all compilers to sync environment 'production'." {
 		t.Errorf("%+v", d)
 	}
 	clients := h.deploysStatus().Clients

@@ -16,22 +16,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
-
-// These are the answers as the client reads them.
-type (
-	deployment    = codemanager.Deployment
-	deploysStatus = codemanager.DeploysStatus
-	errorObject   = codemanager.ErrorObject
-)
-
-// deploymentDetail is the answer for one id.
-type deploymentDetail struct {
-	deployment
-	QueuedAt codemanager.Timestamp `json:"queued-at"`
-}
 
 // patience is how long a test waits for what must come.
 const patience = 20 * time.Second

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
@@ -33,11 +32,11 @@ func TestQueueAsTheAPIShowsIt(t *testing.T) {
 		*queue.Queued[1].ID != 4 || len(queue.New) != 0 || len(queue.Failed) != 0 {
 		t.Errorf("queue %+v", queue)
 	}
-	if _, ok := queue.Queued[0].QueuedAt.Time(); !ok {
-		t.Errorf("queued at %q", queue.Queued[0].QueuedAt)
+	if _, err := time.Parse("2006-01-02T15:04:05.000Z", queue.Queued[0].QueuedAt); err != nil {
+		t.Error(err)
 	}
-	one := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", "")
-	if one.Status != codemanager.StatusDeploying || one.Environment != "production" || *one.ID != 1 || one.QueuedAt == "" {
+	one := call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", "")
+	if one.Status != deploying || one.Environment != "production" || *one.ID != 1 || one.QueuedAt == "" {
 		t.Errorf("deployment %+v", one)
 	}
 }
@@ -45,9 +44,9 @@ func TestQueueAsTheAPIShowsIt(t *testing.T) {
 func TestOneDeploymentByID(t *testing.T) {
 	h := start(t, Options{})
 	h.deploy(`{"environments": ["production", "nope"], "wait": true}`)
-	one := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", "")
-	two := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=2", "")
-	if one.Status != codemanager.StatusComplete || one.DeploySignature == "" || two.Status != codemanager.StatusFailed || two.Error == nil {
+	one := call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", "")
+	two := call[deployment](h, http.MethodGet, "/v1/deploys/status?id=2", "")
+	if one.Status != complete || one.DeploySignature == "" || two.Status != failed || two.Error == nil {
 		t.Errorf("deployments %+v, %+v", one, two)
 	}
 	h.refused(h.request(t.Context(), http.MethodGet, "/v1/deploys/status?id=3", ""), http.StatusNotFound, api.KindNotFound)
@@ -128,11 +127,11 @@ func TestDropWaitAfter(t *testing.T) {
 	if got, err := io.ReadAll(conn); len(got) != 0 {
 		t.Errorf("read %q, %v; want nothing", got, err)
 	}
-	if one := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", ""); !one.Status.InFlight() {
+	if one := call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", ""); !one.inFlight() {
 		t.Errorf("cut only when the deployment was %s", one.Status)
 	}
 	eventually(t, "the deployment goes on", func() bool {
-		return call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", "").Status == codemanager.StatusComplete
+		return call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", "").Status == complete
 	})
 	// What does not wait is not cut.
 	h.deploy(`{"environments": ["testing"]}`)

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -60,7 +59,7 @@ func TestFiveHundredRequests(t *testing.T) {
 		}
 		d := answer[0]
 		ids = append(ids, *d.ID)
-		if i%2 == 0 && (d.Status != codemanager.StatusComplete || d.DeploySignature != want[d.Environment]) {
+		if i%2 == 0 && (d.Status != complete || d.DeploySignature != want[d.Environment]) {
 			t.Errorf("request %d: %+v", i, d)
 		}
 	}

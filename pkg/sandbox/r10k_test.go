@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -37,15 +36,15 @@ func TestModulesAreInPlace(t *testing.T) {
 	dir := t.TempDir()
 	h := startR10K(t, Options{ControlRepo: repo.Path, Dir: dir})
 	deployed := h.deploy(`{"deploy-all": true, "wait": true}`)
-	if d := deployed["production"]; d.Status != codemanager.StatusComplete || d.DeploySignature != want || d.FileSync == nil {
+	if d := deployed["production"]; d.Status != complete || d.DeploySignature != want || d.FileSync == nil {
 		t.Errorf("production: %+v", d)
 	}
-	if d := deployed["feature_x"]; d.Status != codemanager.StatusComplete {
+	if d := deployed["feature_x"]; d.Status != complete {
 		t.Errorf("feature_x: %+v", d)
 	}
 	d := deployed["broken"]
 	words := "ERROR\t -> Failed to evaluate " + filepath.Join(h.Codedir(), "environments", "broken", "Puppetfile") + "\nOriginal exception:\n"
-	if d.Status != codemanager.StatusFailed || d.Error == nil || d.Error.Kind != deploy.KindDeployFailure ||
+	if d.Status != failed || d.Error == nil || d.Error.Kind != deploy.KindDeployFailure ||
 		!strings.HasPrefix(d.Error.Msg, "Errors while deploying environment 'broken' (exit code: 1):\n") || !strings.Contains(d.Error.Msg, words) {
 		t.Errorf("broken: %+v", d.Error)
 	}
@@ -117,7 +116,7 @@ func TestR10KConfig(t *testing.T) {
 	config := writeFile(t, "---\n:cachedir: "+theirs+"/cache\n:postrun: [touch, "+theirs+"/postrun]\n:sources:\n  :one:\n    remote: "+
 		repo.Path+"\n    basedir: "+theirs+"/code\n    prefix: true\n")
 	h := startR10K(t, Options{R10KConfig: config})
-	if d := h.deploy(`{"deploy-all": true, "wait": true}`)["one_production"]; d.Status != codemanager.StatusComplete {
+	if d := h.deploy(`{"deploy-all": true, "wait": true}`)["one_production"]; d.Status != complete {
 		t.Errorf("deployment %+v", d)
 	}
 	if h.ControlRepo() != repo.Path {

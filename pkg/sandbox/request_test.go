@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
@@ -82,7 +81,7 @@ func TestOneDeploymentForEachName(t *testing.T) {
 	got := call[[]deployment](h, http.MethodPost, "/v1/deploys",
 		`{"environments": ["testing", "production", "testing"], "deploy-modules": false, "modules": ["stdlib"]}`)
 	if len(got) != 2 || got[0].Environment != "testing" || *got[0].ID != 1 || *got[1].ID != 2 ||
-		got[0].Status != codemanager.StatusQueued || got[1].Status != codemanager.StatusQueued {
+		got[0].Status != queued || got[1].Status != queued {
 		t.Errorf("deployments %+v", got)
 	}
 }

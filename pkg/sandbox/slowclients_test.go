@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
@@ -111,7 +110,7 @@ func TestBodyOfAGigabyte(t *testing.T) {
 
 func TestWaitOutlivesTheRequestTimeout(t *testing.T) {
 	h := start(t, Options{requestTimeout: soon, answerTimeout: soon, DeployDelay: 4 * soon})
-	if got := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]; got.Status != codemanager.StatusComplete {
+	if got := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]; got.Status != complete {
 		t.Errorf("deployment %+v", got)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -72,13 +71,13 @@ func TestPermissionsForEnvironments(t *testing.T) {
 		t.Helper()
 		for name, d := range got {
 			if slices.Contains(allowed, name) {
-				if d.Status == codemanager.StatusFailed || d.Error != nil {
+				if d.Status == failed || d.Error != nil {
 					t.Errorf("%s: %+v", name, d)
 				}
 				continue
 			}
 			want := "You are not authorized to deploy Puppet environment '" + name + "'"
-			if d.Status != codemanager.StatusFailed || d.Error == nil || d.Error.Msg != want || d.Error.Kind != api.KindDenied || d.ID == nil {
+			if d.Status != failed || d.Error == nil || d.Error.Msg != want || d.Error.Kind != api.KindDenied || d.ID == nil {
 				t.Errorf("%s: %+v", name, d)
 			}
 		}

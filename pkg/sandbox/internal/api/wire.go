@@ -115,7 +115,7 @@ func (a *api) failure(environment string, failure *deploy.Failure) *errorObject 
 }
 
 // environmentOf is the name of the environment that a branch makes.
-func environmentOf(branch string) string { return codemanager.CorrectedName(branch) }
+func environmentOf(branch string) string { return codemanager.EnvironmentName(branch) }
 
 func (a *api) queuedDeployment(d deploy.Deployment) queuedDeployment {
 	shown := queuedDeployment{
