@@ -1,24 +1,33 @@
-package main
+// Package sandbox tests the program code-manager-sandbox as its users run it.
+package sandbox
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/sandboxcmd"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"code-manager-sandbox": main})
+	testscript.Main(m, map[string]func(){"code-manager-sandbox": func() {
+		streams := sandboxcmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+		os.Exit(sandboxcmd.Main(context.Background(), os.Args[1:], streams, "devel"))
+	}})
 }
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 "testdata/code-manager-sandbox",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
@@ -27,12 +36,20 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TMPDIR", temporary)
 			return os.MkdirAll(temporary, 0o755)
 		},
-		Condition: func(name string) (bool, error) {
-			return name == "ci" && os.Getenv("CI") == "true", nil
+		Condition: func(condition string) (bool, error) {
+			program, found := strings.CutPrefix(condition, "needs:")
+			if !found {
+				return false, fmt.Errorf("no condition %q", condition)
+			}
+			_, err := exec.LookPath(program)
+			if err != nil && os.Getenv("CI") == "true" {
+				return false, fmt.Errorf("CI must have %s: %w", program, err)
+			}
+			return err == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfile": waitFile,
-			"status":   status,
+			"exits":    exits,
 			"empty":    empty,
 		},
 	})
@@ -55,8 +72,8 @@ func waitFile(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// status runs a command and wants this exit status: status N COMMAND...
-func status(ts *testscript.TestScript, _ bool, args []string) {
+// exits runs a command and demands this exit status: exits N COMMAND...
+func exits(ts *testscript.TestScript, _ bool, args []string) {
 	err := ts.Exec(args[1], args[2:]...)
 	got := "0"
 	if err != nil {
@@ -67,7 +84,7 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// empty wants nothing in a directory: empty DIR.
+// empty demands that nothing is in a directory: empty DIR.
 func empty(ts *testscript.TestScript, _ bool, args []string) {
 	entries, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package sandbox
 
 import (
 	"bufio"
@@ -72,7 +72,7 @@ func unignore(t *testing.T) {
 	}
 }
 
-// end sends a signal and wants an exit status.
+// end sends a signal and demands an exit status.
 func (s *sandbox) end(t *testing.T, signal syscall.Signal, want string) {
 	t.Helper()
 	if err := s.Process.Signal(signal); err != nil {
