@@ -1,14 +1,16 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/dirlock"
+	"github.com/gofrs/flock"
 )
 
 // folder is where a sandbox keeps what it makes.
@@ -16,9 +18,9 @@ type folder struct {
 	root string
 	// temporary folders are deleted at the end.
 	temporary bool
-	// lock keeps other sandboxes out; nobody knows the name of a temporary
-	// folder, so that has none.
-	lock *dirlock.Lock
+	// lock keeps other sandboxes out, and ends with the process. Nobody knows the
+	// name of a temporary folder, so that has none.
+	lock *flock.Flock
 }
 
 // openFolder makes the folder, a temporary one where dir is empty.
@@ -38,11 +40,22 @@ func openFolder(dir string) (folder, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return folder{}, option("dir", err)
 	}
-	lock, err := dirlock.Acquire(root)
+	lock, err := lockFolder(root)
+	return folder{root: root, lock: lock}, option("dir", err)
+}
+
+// lockFolder keeps a folder for this process, and leaves its id there for others.
+func lockFolder(root string) (*flock.Flock, error) {
+	lock, pidFile := flock.New(filepath.Join(root, "lock")), filepath.Join(root, "pid")
+	locked, err := lock.TryLock()
 	if err != nil {
-		return folder{}, option("dir", err)
+		return nil, err
 	}
-	return folder{root: root, lock: lock}, nil
+	if !locked {
+		pid, _ := os.ReadFile(pidFile) // the other process may not have written it yet
+		return nil, fmt.Errorf("%s is in use by another sandbox, with process id %s", root, cmp.Or(string(pid), "unknown"))
+	}
+	return lock, os.WriteFile(pidFile, []byte(strconv.Itoa(os.Getpid())), 0o600)
 }
 
 func (f folder) caCert() string  { return filepath.Join(f.root, "ca.pem") }
@@ -71,7 +84,7 @@ const cleanUpPatience = 5 * time.Second
 // first, for the rest may take a while or stay.
 func (f folder) leave() error {
 	if !f.temporary {
-		return f.lock.Release()
+		return f.lock.Unlock()
 	}
 	return errors.Join(f.removeSecrets(), removePatiently(os.RemoveAll, f.root, cleanUpPatience))
 }

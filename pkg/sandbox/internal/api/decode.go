@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"reflect"
 	"strconv"
 	"strings"
 
@@ -65,8 +64,8 @@ func readBody(body io.Reader, into any) *problem {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return invalid(`the request body is empty: send a JSON object such as {"environments": ["production"]}`)
 	}
-	if string(bytes.TrimSpace(text)) == "null" {
-		return invalid("the request body must be a JSON object, not null")
+	if string(bytes.TrimSpace(text)) == "null" { // which the decoder takes for an empty object
+		return invalid("the request body must be a JSON object")
 	}
 	if err := json.Unmarshal(text, into, json.WithUnmarshalers(json.UnmarshalFromFunc(refuseNull))); err != nil {
 		return invalid(mismatch(err))
@@ -88,49 +87,20 @@ func mismatch(err error) string {
 	if !errors.As(err, &wrong) || wrong.GoType == nil {
 		return "the request body is not valid JSON: " + strings.TrimPrefix(err.Error(), "jsontext: ")
 	}
-	place, want := "the request body", "a JSON object"
-	if names := strings.Split(string(wrong.JSONPointer), "/"); len(names) > 1 {
-		place = strconv.Quote(names[1])
-		if len(names) > 2 {
-			index, _ := strconv.Atoi(names[2]) // it is a number: only arrays are this deep
-			place = fmt.Sprintf("item %d of %s", index+1, place)
-		}
-	}
-	goType := wrong.GoType
-	if goType.Kind() == reflect.Pointer {
-		goType = goType.Elem()
-	}
-	switch goType.Kind() {
-	case reflect.Bool:
+	// The place is like /environments/0.
+	place, want := strings.TrimPrefix(string(wrong.JSONPointer), "/"), "a JSON object"
+	switch strings.TrimLeft(wrong.GoType.String(), "*") {
+	case "bool":
 		want = "true or false"
-	case reflect.String:
+	case "string":
 		want = "a string"
-	case reflect.Slice:
+	case "[]string":
 		want = "an array of strings"
-	default: // the object itself
 	}
-	if wrong.JSONKind == 0 {
-		return fmt.Sprintf("%s must be %s", place, want)
+	if place == "" {
+		return "the request body must be " + want
 	}
-	return fmt.Sprintf("%s must be %s, not %s", place, want, kindName(wrong.JSONKind))
-}
-
-// kindName is a kind of JSON value in words.
-func kindName(kind jsontext.Kind) string {
-	switch kind {
-	case 'n':
-		return "null"
-	case 't', 'f':
-		return "a boolean"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case '[':
-		return "an array"
-	default:
-		return "an object"
-	}
+	return strconv.Quote(place) + " in the request body must be " + want
 }
 
 // unique drops names that come again.

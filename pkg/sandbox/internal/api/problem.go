@@ -54,7 +54,7 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	}
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) //nolint:gosec // JSON, and declared as such
+	_, _ = w.Write(append(text, '\n'))
 }
 
 // shorten keeps a text from a request from flooding the log.

@@ -62,9 +62,10 @@ func (p Published) find(name string) (Environment, bool) {
 
 // with is the next revision, with an environment added or replaced.
 func (p Published) with(record Environment) Published {
-	next := append(p.without(record.Name).Environments, record)
-	slices.SortFunc(next, func(a, b Environment) int { return strings.Compare(a.Name, b.Name) })
-	return Published{Revision: p.Revision + 1, Environments: next}
+	next := p.without(record.Name)
+	next.Environments = append(next.Environments, record)
+	slices.SortFunc(next.Environments, func(a, b Environment) int { return strings.Compare(a.Name, b.Name) })
+	return next
 }
 
 // without is the next revision, without an environment.

@@ -19,24 +19,9 @@ type listEntry struct {
 	// Revoked is a token that was taken back, UserRevoked one whose user was.
 	Revoked     bool `json:"revoked,omitzero"`
 	UserRevoked bool `json:"user-revoked,omitzero"`
-	// Environments are those that the user may deploy. Without the key they are
-	// all of them, with an empty array none.
-	Environments nameList `json:"environments,omitzero"`
-}
-
-// nameList is an array of names that knows whether it was given.
-type nameList struct {
-	names []string
-	given bool
-}
-
-// UnmarshalJSON takes an array; null, which might mean all or none, is refused.
-func (l *nameList) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
-		return errors.New("null is no array")
-	}
-	l.given = true
-	return json.Unmarshal(text, &l.names)
+	// Environments are those that the user may deploy. Without the key, or
+	// with null, they are all of them; with an empty array there are none.
+	Environments *[]string `json:"environments"`
 }
 
 // AddList accepts the tokens of a file: {"tokens": [{"token": …, "user": …}]}. No
@@ -89,8 +74,9 @@ func (e listEntry) check() error {
 }
 
 func (e listEntry) token() Token {
-	return Token{
-		User: e.User, Expires: e.Expires, Revoked: e.Revoked, UserRevoked: e.UserRevoked,
-		Limited: e.Environments.given, Environments: e.Environments.names,
+	token := Token{User: e.User, Expires: e.Expires, Revoked: e.Revoked, UserRevoked: e.UserRevoked}
+	if e.Environments != nil {
+		token.Limited, token.Environments = true, *e.Environments
 	}
+	return token
 }

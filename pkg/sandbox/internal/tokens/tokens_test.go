@@ -52,7 +52,6 @@ func TestTokenFilesThatCannotBe(t *testing.T) {
 		`{"tokens": [{"token": "secret"}]}`: `token 1: the key "user" is missing`,
 		`{"tokens": [{"token": "secret secret", "user": "x"}]}`:                     "token 1: it must be of letters",
 		`{"tokens": [{"token": "secret", "user": "x", "environment": ["a"]}]}`:      "/tokens/0/environment is not what",
-		`{"tokens": [{"token": "secret", "user": "x", "environments": null}]}`:      "/tokens/0/environments is not what",
 		`{"tokens": [{"token": "secret", "user": "x", "expires": "secret"}]}`:       "/tokens/0/expires is not what",
 		`{"tokens": [{"token": ["secret"], "user": "x"}]}`:                          "/tokens/0/token is not what",
 		`{"tokens": [{"token":"secret","user":"x"},{"token":"secret","user":"y"}]}`: "token 2 is there twice",
