@@ -49,17 +49,6 @@ const examples = `  # Run one command against a fresh Code Manager
   # See how a script copes with an environment that fails
   code-manager-sandbox --fail production -- ./ci.sh`
 
-// usageTemplate is that of puppet-code for a program without actions.
-const usageTemplate = `Usage:
-  {{.UseLine}}
-
-Examples:
-{{.Example}}
-
-Options:
-{{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}
-`
-
 // newCommand declares the flags; run gets their values.
 func newCommand(streams Streams, version string, run func(runOptions) error) *cobra.Command {
 	options := &runOptions{}
@@ -85,16 +74,14 @@ func newCommand(streams Streams, version string, run func(runOptions) error) *co
 	command.SetIn(streams.In)
 	command.SetOut(streams.Out)
 	command.SetErr(streams.Err)
-	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{usage.FlagError(c, err)} })
 	options.declareFlags(command)
-	command.SetUsageTemplate(usageTemplate)
-	command.DisableFlagsInUseLine = true
+	usage.Adopt(command, nil)
+	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{usage.FlagError(c, err)} })
 	return command
 }
 
 func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags := command.Flags()
-	flags.SortFlags = false
 	// An argument without -- is reported before the flags that follow it.
 	flags.SetInterspersed(false)
 	flags.BoolP("help", "h", false, "show this help")
@@ -117,7 +104,7 @@ func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags.DurationVar(&o.sandbox.FetchDelay, "fetch-delay", 0, "pause for this `time` between the fetch and going live: what is pushed then is not deployed")
 	flags.DurationVar(&o.sandbox.DropWaitAfter, "drop-wait-after", 0, "cut connections that wait for longer than this `time`, as proxies do")
 	flags.StringArrayVar(&o.fail, "fail", nil, "let the deployment of an `environment[=file]` fail, with the text in the file as r10k's")
-	flags.StringVar(&o.statusCode, "status-code", "", "answer the first requests with an HTTP status: `status[:number]`, such as 503:3")
+	flags.StringVar(&o.statusCode, "status-code", "", "answer the first requests with an HTTP status: `code[:number]`, such as 503:3")
 	flags.StringSliceVar(&o.sandbox.CompilersDown, "compiler-down", nil, "a `host` that never checks in, such as compiler1.sandbox.localdomain")
 	flags.DurationVar(&o.sandbox.ExpireTokensAfter, "expire-tokens-after", 0, "let all tokens expire after this `time`")
 	flags.BoolVar(&o.sandbox.NoIDs, "no-ids", false, "leave ids out of deploys/status, as old servers do")
