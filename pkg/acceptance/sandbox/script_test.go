@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,14 +16,19 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/puppet-code/puppet-code/pkg/cli"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/sandboxcmd"
+	"github.com/puppet-code/puppet-code/pkg/version"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"code-manager-sandbox": func() {
-		streams := sandboxcmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
-		os.Exit(sandboxcmd.Main(context.Background(), os.Args[1:], streams, "devel"))
-	}})
+	testscript.Main(m, map[string]func(){
+		"code-manager-sandbox": func() {
+			streams := sandboxcmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+			os.Exit(sandboxcmd.Main(context.Background(), os.Args[1:], streams, version.Devel))
+		},
+		"puppet-code": func() { os.Exit(cli.Run(version.Of(version.Devel, "", ""), runtime.GOOS)) },
+	})
 }
 
 func TestScripts(t *testing.T) {

@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// needShell skips a test where there is no shell; in CI there must be one.
-func needShell(t *testing.T) {
+// needProgram skips a test where a program is missing; in CI it must be there.
+func needProgram(t *testing.T, name string) {
 	t.Helper()
-	if _, err := exec.LookPath("sh"); err == nil {
+	if _, err := exec.LookPath(name); err == nil {
 		return
 	}
 	if os.Getenv("CI") == "true" {
-		t.Fatal("sh is not installed")
+		t.Fatalf("%s is not installed", name)
 	}
-	t.Skip("sh is not installed")
+	t.Skipf("%s is not installed", name)
 }
 
 // sandbox runs the command in a session of its own, without a terminal.
@@ -88,7 +88,7 @@ func (s *sandbox) end(t *testing.T, signal syscall.Signal, want string) {
 }
 
 func TestSignalsReachTheCommand(t *testing.T) {
-	needShell(t)
+	needProgram(t, "sh")
 	unignore(t)
 	for signal, name := range map[syscall.Signal]string{
 		syscall.SIGTERM: "TERM", syscall.SIGHUP: "HUP", syscall.SIGINT: "INT", syscall.SIGQUIT: "QUIT",
@@ -103,7 +103,7 @@ func TestSignalsReachTheCommand(t *testing.T) {
 }
 
 func TestCommandEndedByASignal(t *testing.T) {
-	needShell(t)
+	needProgram(t, "sh")
 	unignore(t)
 	s := run(t, "--", "sh", "-c", "echo ready; exec sleep 60")
 	s.line(t)

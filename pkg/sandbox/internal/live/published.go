@@ -44,6 +44,7 @@ type Published struct {
 // Commit stands for the commit of the code of all environments.
 func (p Published) Commit() string {
 	var text strings.Builder
+	text.WriteString("code\n")
 	for _, environment := range p.Environments {
 		text.WriteString(environment.String())
 	}
