@@ -10,18 +10,29 @@ import (
 	"sync"
 	"testing"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-// environmentDirs are the live directories of the primary and of all compilers.
-func (h *harness) environmentDirs() []string {
-	dirs := []string{filepath.Join(h.Codedir(), "environments")}
-	compilers, err := filepath.Glob(filepath.Join(h.Dir(), "compilers", "*", "environments"))
-	if err != nil {
-		h.t.Fatal(err)
+// environments is the directory of the live environments.
+func (h *harness) environments() string { return filepath.Join(h.Codedir(), "environments") }
+
+// synced are the environments that the clients of file sync have, by name; it
+// fails where two of them have others.
+func (h *harness) synced() []string {
+	h.t.Helper()
+	var found []string
+	for name, client := range h.deploysStatus().Clients.Clients {
+		var theirs []string
+		for _, e := range client.Deployed {
+			theirs = append(theirs, e.Environment)
+		}
+		if found != nil && !slices.Equal(found, theirs) {
+			h.t.Errorf("%s has %v, another one %v", name, theirs, found)
+		}
+		found = theirs
 	}
-	return append(dirs, compilers...)
+	return found
 }
 
 func names(t *testing.T, dir string) []string {
@@ -40,31 +51,36 @@ func names(t *testing.T, dir string) []string {
 func TestSampleDeploysEverywhere(t *testing.T) {
 	h := start(t, Options{})
 	deployed := h.deploy(`{"deploy-all": true, "wait": true}`)
-	dirs := h.environmentDirs()
-	if len(dirs) != 1+DefaultCompilers {
-		t.Fatalf("directories %v", dirs)
-	}
 	for environment, branch := range map[string]string{
 		"production": "production", "testing": "testing", "development": "development", "feature_with_slash": "feature/with-slash",
 	} {
 		d := deployed[environment]
-		if d.Status != codemanager.StatusComplete || len(d.DeploySignature) != 40 || d.ID == nil || d.FileSync == nil ||
+		if d.Status != complete || len(d.DeploySignature) != 40 || d.ID == nil || d.FileSync == nil ||
 			len(d.FileSync.EnvironmentCommit) != 40 || len(d.FileSync.CodeCommit) != 40 {
 			t.Errorf("%s: %+v", environment, d)
 		}
 		want := gittest.Archive(t, h.ControlRepo(), branch)
-		for _, dir := range dirs {
-			if got := gittest.Tree(t, filepath.Join(dir, environment)); !maps.Equal(got, want) {
-				t.Errorf("%s in %s is not what git archive makes", environment, dir)
-			}
+		if got := gittest.Tree(t, filepath.Join(h.environments(), environment)); !maps.Equal(got, want) {
+			t.Errorf("%s is not what git archive makes", environment)
 		}
 	}
 	if len(deployed) != 4 {
 		t.Errorf("deployed %v", slices.Sorted(maps.Keys(deployed)))
 	}
 	status := h.deploysStatus()
-	if !status.Clients.AllSynced || len(status.Storage.Deployed) != 4 || len(status.Clients.Clients) != DefaultCompilers {
+	if !status.Clients.AllSynced || len(status.Storage.Deployed) != 4 || len(status.Clients.Clients) != DefaultCompilers+1 {
 		t.Errorf("status %+v", status)
+	}
+	// In real answers the date of a compiler repeats that of the primary.
+	for name, client := range status.Clients.Clients {
+		for i, e := range client.Deployed {
+			if e.Environment != status.Storage.Deployed[i].Environment || e.Date != status.Storage.Deployed[i].Date {
+				t.Errorf("%s has %+v, the primary %+v", name, e, status.Storage.Deployed[i])
+			}
+		}
+	}
+	if _, found := status.Clients.Clients["primary.sandbox.localdomain-orchestrator"]; !found {
+		t.Errorf("no orchestrator among %v", status.Clients.Clients)
 	}
 }
 
@@ -77,42 +93,49 @@ func TestDeployFollowsTheBranch(t *testing.T) {
 		if got.DeploySignature != want {
 			t.Errorf("signature %s, want %s", got.DeploySignature, want)
 		}
-		for _, dir := range h.environmentDirs() {
-			if tree := gittest.Tree(t, filepath.Join(dir, "production")); !maps.Equal(tree, gittest.Files{"file" + text: text}) {
-				t.Errorf("%s holds %v", dir, tree)
-			}
+		if tree := gittest.Tree(t, filepath.Join(h.environments(), "production")); !maps.Equal(tree, gittest.Files{"file" + text: text}) {
+			t.Errorf("live holds %v", tree)
 		}
 	}
 }
 
+// TestPurge: every deployment removes the environments whose branches are gone,
+// as r10k does, from staging and from the compilers.
 func TestPurge(t *testing.T) {
 	repo := gittest.New(t)
-	for _, branch := range []string{"keep", "one", "two"} {
+	for _, branch := range []string{"keep", "one", "two", "three", "four"} {
 		repo.Commit(t, branch, gittest.Files{"a": "a"})
 	}
 	h := start(t, Options{ControlRepo: repo.Path})
 	h.deploy(`{"deploy-all": true, "wait": true}`)
 	check := func(want ...string) {
 		t.Helper()
-		for _, dir := range h.environmentDirs() {
-			if got := names(t, dir); !slices.Equal(got, want) {
-				t.Errorf("%s holds %v, want %v", dir, got, want)
-			}
+		if got := names(t, h.environments()); !slices.Equal(got, want) {
+			t.Errorf("live are %v, want %v", got, want)
+		}
+		if got := h.synced(); !slices.Equal(got, want) {
+			t.Errorf("compilers have %v, want %v", got, want)
 		}
 	}
-	check("keep", "one", "two")
+	check("four", "keep", "one", "three", "two")
 	repo.Delete(t, "one")
 	d := h.deploy(`{"environments": ["one"], "wait": true}`)["one"]
 	want := "Errors while deploying environment 'one' (exit code: 1):\n" +
 		"ERROR\t -> Environment(s) 'one' cannot be found in any source and will not be deployed.\n"
-	if d.Status != codemanager.StatusFailed || d.Error == nil || d.Error.Kind != kindDeployFailure || d.Error.Msg != want {
+	if d.Status != failed || d.Error == nil || d.Error.Kind != deploy.KindDeployFailure || d.Error.Msg != want {
 		t.Errorf("deployment %+v", d)
 	}
-	check("keep", "two")
+	check("four", "keep", "three", "two")
 	repo.Delete(t, "two")
-	if got := h.deploy(`{"deploy-all": true, "wait": true}`); len(got) != 1 {
-		t.Errorf("deployed %v, want keep alone", got)
+	if got := h.deploy(`{"deploy-all": true, "wait": true}`); len(got) != 3 {
+		t.Errorf("deployed %v, want keep, three and four", got)
 	}
+	check("four", "keep", "three")
+	repo.Delete(t, "three")
+	h.deploy(`{"environments": ["keep"], "wait": true}`) // another environment
+	check("four", "keep")
+	repo.Delete(t, "four")
+	h.deploy(`{"environments": ["no/such"], "wait": true}`) // none at all
 	check("keep")
 }
 
@@ -145,7 +168,7 @@ func TestHostileNamesNeverTouchTheFileSystem(t *testing.T) {
 		`../../etc`, `-rf`, `.git`, `.git/hooks`, ``, strings.Repeat("x", 10_000), `a\u0000b`, `feature/x`, `..`, `.`, `production/`, `/etc`, `a\nb`, `$(id)`, `é`,
 	}
 	for _, d := range h.deploy(`{"environments": ["` + strings.Join(hostile, `","`) + `"], "wait": true}`) {
-		if d.Error == nil || d.Status != codemanager.StatusFailed {
+		if d.Error == nil || d.Status != failed {
 			t.Errorf("%.30q is %s", d.Environment, d.Status)
 		} else if !strings.Contains(d.Error.Msg, "cannot be found in any source") {
 			t.Errorf("%.30q: %s, %.200q", d.Environment, d.Status, d.Error.Msg)
@@ -157,13 +180,19 @@ func TestHostileNamesNeverTouchTheFileSystem(t *testing.T) {
 }
 
 func TestCorrectedName(t *testing.T) {
-	h := start(t, Options{})
-	deployed := h.deploy(`{"environments": ["feature/with-slash", "no/such"], "wait": true}`)
-	if got := string(deployed["feature/with-slash"].Error.Details); got != `{"corrected-name":"feature_with_slash"}` {
-		t.Errorf("details %s", got)
-	}
-	if got := deployed["no/such"].Error.Details; got != nil {
-		t.Errorf("details %s for a name that no correction helps", got)
+	for key, options := range map[string]Options{"corrected-name": {}, "corrected-env-name": {OldDetails: true}} {
+		h := start(t, options)
+		deployed := h.deploy(`{"environments": ["feature/with-slash", "nope"], "wait": true}`)
+		for name, want := range map[string]string{"feature/with-slash": "feature_with_slash", "nope": "nope"} {
+			if got := string(deployed[name].Error.Details); got != `{"`+key+`":"`+want+`"}` {
+				t.Errorf("%s: details %s", name, got)
+			}
+		}
+		for _, failed := range h.deploysStatus().Deploys.Failed {
+			if !strings.Contains(string(failed.Error.Details), key) {
+				t.Errorf("in the status: %s", failed.Error.Details)
+			}
+		}
 	}
 }
 
@@ -179,13 +208,11 @@ func TestFiftyWaitingClients(t *testing.T) {
 	for name, signature := range want {
 		clients.Go(func() {
 			got := h.deploy(`{"environments": ["` + name + `"], "wait": true}`)
-			if len(got) != 1 || got[name].Status != codemanager.StatusComplete || got[name].DeploySignature != signature {
+			if len(got) != 1 || got[name].Status != complete || got[name].DeploySignature != signature {
 				t.Errorf("%s: got %+v", name, got)
 			}
-			for _, dir := range h.environmentDirs() {
-				if tree := gittest.Tree(t, filepath.Join(dir, name)); tree["name"] != name {
-					t.Errorf("%s is answered but not in %s", name, dir)
-				}
+			if tree := gittest.Tree(t, filepath.Join(h.environments(), name)); tree["name"] != name {
+				t.Errorf("%s is answered but not live", name)
 			}
 		})
 	}
@@ -206,7 +233,7 @@ func TestNobodyReadsHalfAnEnvironment(t *testing.T) {
 	h.deploy(`{"deploy-all": true, "wait": true}`)
 	stop := make(chan struct{})
 	var readers sync.WaitGroup
-	for _, dir := range h.environmentDirs() {
+	for range 2 {
 		readers.Go(func() {
 			for {
 				select {
@@ -214,9 +241,9 @@ func TestNobodyReadsHalfAnEnvironment(t *testing.T) {
 					return
 				default:
 				}
-				entries, err := os.ReadDir(filepath.Join(dir, "production", "manifests"))
+				entries, err := os.ReadDir(filepath.Join(h.environments(), "production", "manifests"))
 				if err != nil || len(entries) != 30 {
-					t.Errorf("%s: %d files, %v", dir, len(entries), err)
+					t.Errorf("%d files, %v", len(entries), err)
 					return
 				}
 			}

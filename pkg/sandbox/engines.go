@@ -53,7 +53,7 @@ func (p *parts) prepareR10K(options Options, live string) (engine.Engine, error)
 	}
 	return r10k.New(r10k.Options{
 		Program: program, Config: config, Dir: p.folder.r10k(), Live: live,
-		Inherited: p.folder.children.Inherited(), Log: options.Logger,
+		Log: options.Logger,
 	})
 }
 

@@ -1,15 +1,16 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/dirlock"
+	"github.com/gofrs/flock"
 )
 
 // folder is where a sandbox keeps what it makes.
@@ -17,19 +18,13 @@ type folder struct {
 	root string
 	// temporary folders are deleted at the end.
 	temporary bool
-	// lock keeps other sandboxes out; nobody knows the name of a temporary
-	// folder, so that has none.
-	lock *dirlock.Lock
-	// children is held with the programs that the sandbox starts.
-	children *dirlock.Children
+	// lock keeps other sandboxes out, and ends with the process. Nobody knows the
+	// name of a temporary folder, so that has none.
+	lock *flock.Flock
 }
 
-// orphanPatience is how long a start waits for programs of a run that was
-// killed: they must not write where this one cleans up.
-const orphanPatience = 10 * time.Second
-
 // openFolder makes the folder, a temporary one where dir is empty.
-func openFolder(dir string, log *slog.Logger) (folder, error) {
+func openFolder(dir string) (folder, error) {
 	if dir == "" {
 		root, err := os.MkdirTemp("", "code-manager-sandbox-")
 		if err != nil {
@@ -45,30 +40,33 @@ func openFolder(dir string, log *slog.Logger) (folder, error) {
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return folder{}, option("dir", err)
 	}
-	lock, err := dirlock.Acquire(root)
-	if err != nil {
-		return folder{}, option("dir", err)
-	}
-	children, err := dirlock.AwaitChildren(root, orphanPatience)
-	if errors.Is(err, dirlock.ErrChildren) && children != nil {
-		log.Warn("what they write is deleted by the next start", "error", err)
-		err = nil
-	}
-	if err != nil {
-		return folder{}, errors.Join(option("dir", err), lock.Release())
-	}
-	return folder{root: root, lock: lock, children: children}, nil
+	lock, err := lockFolder(root)
+	return folder{root: root, lock: lock}, option("dir", err)
 }
 
-func (f folder) caCert() string    { return filepath.Join(f.root, "ca.pem") }
-func (f folder) caKey() string     { return filepath.Join(f.root, "private", "ca-key.pem") }
-func (f folder) token() string     { return filepath.Join(f.root, "token") }
-func (f folder) sample() string    { return filepath.Join(f.root, "control-repo.git") }
-func (f folder) mirrors() string   { return filepath.Join(f.root, "mirrors") }
-func (f folder) r10k() string      { return filepath.Join(f.root, "r10k") }
-func (f folder) codedir() string   { return filepath.Join(f.root, "code") }
-func (f folder) staging() string   { return filepath.Join(f.root, "staging") }
-func (f folder) compilers() string { return filepath.Join(f.root, "compilers") }
+// lockFolder keeps a folder for this process, and leaves its id there for others.
+func lockFolder(root string) (*flock.Flock, error) {
+	lock, pidFile := flock.New(filepath.Join(root, "lock")), filepath.Join(root, "pid")
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !locked {
+		pid, _ := os.ReadFile(pidFile) // the other process may not have written it yet
+		return nil, fmt.Errorf("%s is in use by another sandbox, with process id %s", root, cmp.Or(string(pid), "unknown"))
+	}
+	return lock, os.WriteFile(pidFile, []byte(strconv.Itoa(os.Getpid())), 0o600)
+}
+
+func (f folder) caCert() string  { return filepath.Join(f.root, "ca.pem") }
+func (f folder) private() string { return filepath.Join(f.root, "private") }
+func (f folder) caKey() string   { return filepath.Join(f.private(), "ca-key.pem") }
+func (f folder) token() string   { return filepath.Join(f.root, "token") }
+func (f folder) sample() string  { return filepath.Join(f.root, "control-repo.git") }
+func (f folder) mirrors() string { return filepath.Join(f.root, "mirrors") }
+func (f folder) r10k() string    { return filepath.Join(f.root, "r10k") }
+func (f folder) codedir() string { return filepath.Join(f.root, "code") }
+func (f folder) staging() string { return filepath.Join(f.root, "staging") }
 
 // state is where records live on; a temporary folder needs none.
 func (f folder) state() string {
@@ -78,12 +76,31 @@ func (f folder) state() string {
 	return filepath.Join(f.root, "state.json")
 }
 
-// leave deletes a temporary folder and lets others use any other.
+// cleanUpPatience is how long a clean-up tries again to delete files that
+// somebody holds open: a virus scanner, an editor, COMMAND's own children.
+const cleanUpPatience = 5 * time.Second
+
+// leave lets others use the folder, or deletes a temporary one: the secrets
+// first, for the rest may take a while or stay.
 func (f folder) leave() error {
 	if !f.temporary {
-		return errors.Join(f.children.Close(), f.lock.Release())
+		return f.lock.Unlock()
 	}
-	return os.RemoveAll(f.root)
+	return errors.Join(f.removeSecrets(), removePatiently(os.RemoveAll, f.root, cleanUpPatience))
+}
+
+func (f folder) removeSecrets() error {
+	return errors.Join(os.RemoveAll(f.token()), os.RemoveAll(f.private()))
+}
+
+// removePatiently tries again for some time to delete a folder.
+func removePatiently(remove func(string) error, path string, patience time.Duration) error {
+	for deadline := time.Now().Add(patience); ; time.Sleep(patience / 20) {
+		err := remove(path)
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+	}
 }
 
 // exists reports whether there is something at path.

@@ -16,7 +16,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
 // patience is how long a test waits for what must come.
@@ -88,7 +88,7 @@ func newClient(t *testing.T, server *Server) *http.Client {
 // dial opens a connection on which nothing was sent yet.
 func (h *harness) dial(t *testing.T) *tls.Conn {
 	t.Helper()
-	address := strings.TrimSuffix(strings.TrimPrefix(h.URL(), "https://"), basePath)
+	address := strings.TrimSuffix(strings.TrimPrefix(h.URL(), "https://"), api.BasePath)
 	conn, err := tls.Dial("tcp", address, h.client.Transport.(*http.Transport).TLSClientConfig)
 	if err != nil {
 		t.Fatal(err)
@@ -146,25 +146,25 @@ func call[T any](h *harness, method, path, body string) T {
 }
 
 // deploy posts a body and returns the deployments by environment.
-func (h *harness) deploy(body string) map[string]codemanager.Deployment {
+func (h *harness) deploy(body string) map[string]deployment {
 	h.t.Helper()
-	found := map[string]codemanager.Deployment{}
-	for _, d := range call[[]codemanager.Deployment](h, http.MethodPost, "/v1/deploys", body) {
+	found := map[string]deployment{}
+	for _, d := range call[[]deployment](h, http.MethodPost, "/v1/deploys", body) {
 		found[d.Environment] = d
 	}
 	return found
 }
 
-func (h *harness) deploysStatus() codemanager.DeploysStatus {
+func (h *harness) deploysStatus() deploysStatus {
 	h.t.Helper()
-	return call[codemanager.DeploysStatus](h, http.MethodGet, "/v1/deploys/status", "")
+	return call[deploysStatus](h, http.MethodGet, "/v1/deploys/status", "")
 }
 
 // refused sends a request that must fail as a whole.
-func (h *harness) refused(request *http.Request, status int, kind string) codemanager.ErrorObject {
+func (h *harness) refused(request *http.Request, status int, kind string) errorObject {
 	h.t.Helper()
 	got, text := h.do(request)
-	var object codemanager.ErrorObject
+	var object errorObject
 	if err := json.Unmarshal([]byte(text), &object); err != nil {
 		h.t.Errorf("%v: %s", err, text)
 	}

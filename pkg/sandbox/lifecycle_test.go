@@ -13,7 +13,8 @@ import (
 	"testing"
 	"time"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -21,7 +22,7 @@ func TestQueueAsTheAPIShowsIt(t *testing.T) {
 	h := start(t, Options{DeployDelay: time.Hour})
 	h.deploy(`{"environments": ["production", "testing", "development"]}`)
 	h.deploy(`{"environments": ["production"]}`)
-	var status codemanager.DeploysStatus
+	var status deploysStatus
 	eventually(t, "two environments are deploying", func() bool {
 		status = h.deploysStatus()
 		return len(status.Deploys.Deploying) == 2
@@ -31,11 +32,11 @@ func TestQueueAsTheAPIShowsIt(t *testing.T) {
 		*queue.Queued[1].ID != 4 || len(queue.New) != 0 || len(queue.Failed) != 0 {
 		t.Errorf("queue %+v", queue)
 	}
-	if _, ok := queue.Queued[0].QueuedAt.Time(); !ok {
-		t.Errorf("queued at %q", queue.Queued[0].QueuedAt)
+	if _, err := time.Parse("2006-01-02T15:04:05.000Z", queue.Queued[0].QueuedAt); err != nil {
+		t.Error(err)
 	}
-	one := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", "")
-	if one.Status != codemanager.StatusDeploying || one.Environment != "production" || *one.ID != 1 || one.QueuedAt == "" {
+	one := call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", "")
+	if one.Status != deploying || one.Environment != "production" || *one.ID != 1 || one.QueuedAt == "" {
 		t.Errorf("deployment %+v", one)
 	}
 }
@@ -43,14 +44,14 @@ func TestQueueAsTheAPIShowsIt(t *testing.T) {
 func TestOneDeploymentByID(t *testing.T) {
 	h := start(t, Options{})
 	h.deploy(`{"environments": ["production", "nope"], "wait": true}`)
-	one := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", "")
-	two := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=2", "")
-	if one.Status != codemanager.StatusComplete || one.DeploySignature == "" || two.Status != codemanager.StatusFailed || two.Error == nil {
+	one := call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", "")
+	two := call[deployment](h, http.MethodGet, "/v1/deploys/status?id=2", "")
+	if one.Status != complete || one.DeploySignature == "" || two.Status != failed || two.Error == nil {
 		t.Errorf("deployments %+v, %+v", one, two)
 	}
-	h.refused(h.request(t.Context(), http.MethodGet, "/v1/deploys/status?id=3", ""), http.StatusNotFound, kindNotFound)
+	h.refused(h.request(t.Context(), http.MethodGet, "/v1/deploys/status?id=3", ""), http.StatusNotFound, api.KindNotFound)
 	for _, id := range []string{"", "one", "1.0", "-1", "99999999999999999999", "1%00"} {
-		h.refused(h.request(t.Context(), http.MethodGet, "/v1/deploys/status?id="+id, ""), http.StatusBadRequest, kindInvalidRequest)
+		h.refused(h.request(t.Context(), http.MethodGet, "/v1/deploys/status?id="+id, ""), http.StatusBadRequest, api.KindInvalidRequest)
 	}
 }
 
@@ -70,7 +71,7 @@ func TestCompilerBeforeItsFirstCheckIn(t *testing.T) {
 	h := start(t, Options{Compilers: 1, SyncInterval: time.Hour})
 	_, got := h.do(h.request(t.Context(), http.MethodGet, "/v1/deploys/status", ""))
 	want := `"file-sync-client-status":{"all-synced":false,"file-sync-clients":{"compiler1.sandbox.localdomain":` +
-		`{"last_check_in_time":null,"synced-with-file-sync-storage":false,"deployed":[]}}}`
+		`{"last_check_in_time":null,"synced-with-file-sync-storage":false,"deployed":[]},"primary.sandbox.localdomain-orchestrator":{`
 	if !strings.Contains(got, want) {
 		t.Errorf("got %s", got)
 	}
@@ -102,7 +103,7 @@ func TestBrokenRemote(t *testing.T) {
 	words := "ERROR\t -> Unable to determine current branches for Git source 'puppet' (" +
 		filepath.Join(h.Codedir(), "environments") + ")\nOriginal exception:\n"
 	for _, body := range []string{`{"deploy-all": true}`, `{"dry_run": true}`} {
-		got := h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", body), http.StatusInternalServerError, kindCollectFailed)
+		got := h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", body), http.StatusInternalServerError, deploy.KindCollectFailed)
 		var details string
 		if err := unmarshal(got.Details, &details); err != nil || !strings.HasPrefix(details, words) ||
 			got.Msg != "Errors while collecting a list of environments to deploy (exit code: 1)" {
@@ -113,7 +114,7 @@ func TestBrokenRemote(t *testing.T) {
 	if d.Error == nil || !strings.Contains(d.Error.Msg, words) {
 		t.Errorf("deployment %+v", d)
 	}
-	if got := names(t, h.environmentDirs()[0]); len(got) != 1 {
+	if got := names(t, h.environments()); len(got) != 1 {
 		t.Errorf("live %v: what was deployed must stay", got)
 	}
 }
@@ -122,15 +123,15 @@ func TestDropWaitAfter(t *testing.T) {
 	h := start(t, Options{DeployDelay: 300 * time.Millisecond, DropWaitAfter: 20 * time.Millisecond})
 	conn := h.dial(t)
 	body := `{"environments": ["production"], "wait": true}`
-	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\nContent-Length: %d\r\n\r\n%s", basePath, h.token, len(body), body)
+	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\nContent-Length: %d\r\n\r\n%s", api.BasePath, h.token, len(body), body)
 	if got, err := io.ReadAll(conn); len(got) != 0 {
 		t.Errorf("read %q, %v; want nothing", got, err)
 	}
-	if one := call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", ""); !one.Status.InFlight() {
+	if one := call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", ""); !one.inFlight() {
 		t.Errorf("cut only when the deployment was %s", one.Status)
 	}
 	eventually(t, "the deployment goes on", func() bool {
-		return call[deploymentDetail](h, http.MethodGet, "/v1/deploys/status?id=1", "").Status == codemanager.StatusComplete
+		return call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", "").Status == complete
 	})
 	// What does not wait is not cut.
 	h.deploy(`{"environments": ["testing"]}`)
@@ -161,7 +162,7 @@ func TestCloseAnswersWhoWaits(t *testing.T) {
 	go func() {
 		defer close(answered)
 		h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true, "wait": true}`),
-			http.StatusServiceUnavailable, kindUnavailable)
+			http.StatusServiceUnavailable, api.KindUnavailable)
 	}()
 	eventually(t, "deployments start", func() bool { return len(h.deploysStatus().Deploys.Deploying) == 2 })
 	h.closesAtOnce()
@@ -176,7 +177,7 @@ func TestCloseAnswersWhoWaits(t *testing.T) {
 func TestCloseWaitsForNoRequestToCome(t *testing.T) {
 	h := start(t, Options{})
 	conn := h.dial(t)
-	fmt.Fprintf(h.dial(t), "GET %s/v1/status HTTP/1.1\r\nHost: x", basePath)
+	fmt.Fprintf(h.dial(t), "GET %s/v1/status HTTP/1.1\r\nHost: x", api.BasePath)
 	h.deploysStatus() // the others were accepted before
 	h.closesAtOnce()
 	if got, err := io.ReadAll(conn); len(got) != 0 {

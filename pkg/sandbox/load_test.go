@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -38,7 +37,7 @@ func TestFiveHundredRequests(t *testing.T) {
 	h := start(t, Options{ControlRepo: repo.Path, Compilers: 1, SyncInterval: DefaultSyncInterval})
 	h.client.Timeout = 5 * time.Minute // on a machine with other work
 	before := heap()
-	answers := make([][]codemanager.Deployment, requests)
+	answers := make([][]deployment, requests)
 	var clients sync.WaitGroup
 	for i := range requests {
 		clients.Go(func() {
@@ -60,7 +59,7 @@ func TestFiveHundredRequests(t *testing.T) {
 		}
 		d := answer[0]
 		ids = append(ids, *d.ID)
-		if i%2 == 0 && (d.Status != codemanager.StatusComplete || d.DeploySignature != want[d.Environment]) {
+		if i%2 == 0 && (d.Status != complete || d.DeploySignature != want[d.Environment]) {
 			t.Errorf("request %d: %+v", i, d)
 		}
 	}
@@ -73,7 +72,7 @@ func TestFiveHundredRequests(t *testing.T) {
 		return len(status.Queued)+len(status.Deploying) == 0
 	})
 	for name := range want {
-		if tree := gittest.Tree(t, filepath.Join(h.environmentDirs()[0], name)); tree["name"] != name {
+		if tree := gittest.Tree(t, filepath.Join(h.environments(), name)); tree["name"] != name {
 			t.Errorf("%s holds %v", name, tree)
 		}
 	}

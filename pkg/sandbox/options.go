@@ -1,13 +1,18 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
-// What the zero Options mean.
+// The values that the zero Options stand for.
 const (
 	DefaultListen       = "127.0.0.1:0"
 	DefaultWorkers      = 2
@@ -19,7 +24,7 @@ const (
 // NoCompilers in Options.Compilers starts none.
 const NoCompilers = -1
 
-// Engines are what a sandbox can deploy with.
+// The engines that a sandbox can deploy with.
 const (
 	// EngineGit needs nothing on the machine, and installs no modules.
 	EngineGit = "git"
@@ -59,21 +64,38 @@ type Options struct {
 	Tokens string
 	// Workers is how many environments deploy at once; 0 is DefaultWorkers.
 	Workers int
-	// Compilers is how many compilers take over what is deployed; 0 is
-	// DefaultCompilers, less than 0 is none.
+	// Compilers is how many compilers take over what is deployed, beside the
+	// orchestrator; 0 is DefaultCompilers, less than 0 is none and no orchestrator.
 	Compilers int
 	// SyncInterval is how often a compiler checks in; 0 is DefaultSyncInterval.
 	SyncInterval time.Duration
 	// DeployTTL is how long a deployment is remembered after its end, in the
 	// list of failures above all; 0 is DefaultDeployTTL.
 	DeployTTL time.Duration
-	// DeployDelay makes each deployment last longer.
+	// DeployDelay makes each deployment last longer: it passes before the branch
+	// is fetched, so that a commit that is pushed meanwhile is deployed.
 	DeployDelay time.Duration
+	// FetchDelay passes after the branch was fetched and before it is live: a
+	// commit that is pushed meanwhile is not in it.
+	FetchDelay time.Duration
 	// DropWaitAfter cuts the connection of a request that waits for this long,
 	// as an idle proxy does. 0 never does.
 	DropWaitAfter time.Duration
 	// NoIDs leaves ids out of deploys/status, as old servers do.
 	NoIDs bool
+	// OldDetails calls the corrected name in the details of a failure
+	// corrected-env-name, as old servers do.
+	OldDetails bool
+	// Fail are environments whose deployment fails, with what r10k says then.
+	// Empty is a Puppetfile with a syntax error.
+	Fail map[string]string
+	// StatusCode answers the first StatusCodeRequests requests with this HTTP
+	// status, as a proxy would; all requests if that is 0.
+	StatusCode, StatusCodeRequests int
+	// CompilersDown are the names of compilers that never check in.
+	CompilersDown []string
+	// ExpireTokensAfter ends all tokens this long after the start; 0 does not.
+	ExpireTokensAfter time.Duration
 	// Logger gets requests and deployments; nil discards them.
 	Logger *slog.Logger
 	// Now is the server's clock; nil is the time of day.
@@ -81,8 +103,8 @@ type Options struct {
 
 	// headerTimeout, requestTimeout and answerTimeout are how long a client may
 	// take for the handshake and the headers, for a whole request, and to read
-	// an answer.
-	headerTimeout, requestTimeout, answerTimeout time.Duration
+	// an answer. syncTimeout is how long clients of file sync may take.
+	headerTimeout, requestTimeout, answerTimeout, syncTimeout time.Duration
 }
 
 // withDefaults fills in what is zero.
@@ -96,6 +118,7 @@ func (o Options) withDefaults() Options {
 	fill(&o.headerTimeout, defaultHeaderTimeout)
 	fill(&o.requestTimeout, defaultRequestTimeout)
 	fill(&o.answerTimeout, defaultAnswerTimeout)
+	fill(&o.syncTimeout, defaultSyncTimeout)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -117,7 +140,7 @@ func (o Options) check() error {
 	if o.Workers < 0 {
 		return option("workers", fmt.Errorf("%d: at least one is needed", o.Workers))
 	}
-	if err := o.checkEngine(); err != nil {
+	if err := errors.Join(o.checkEngine(), o.checkFaults()); err != nil {
 		return err
 	}
 	for _, d := range []struct {
@@ -127,6 +150,8 @@ func (o Options) check() error {
 		{"sync-interval", o.SyncInterval},
 		{"deploy-ttl", o.DeployTTL},
 		{"deploy-delay", o.DeployDelay},
+		{"fetch-delay", o.FetchDelay},
+		{"expire-tokens-after", o.ExpireTokensAfter},
 		{"drop-wait-after", o.DropWaitAfter},
 	} {
 		if d.value < 0 {
@@ -134,6 +159,38 @@ func (o Options) check() error {
 		}
 	}
 	return nil
+}
+
+// checkFaults refuses faults that can never happen.
+func (o Options) checkFaults() error {
+	if o.StatusCode != 0 && (o.StatusCode < 400 || o.StatusCode > 599) {
+		return option("status-code", fmt.Errorf("%d: use a status of an error, from 400 to 599", o.StatusCode))
+	}
+	names := clientNames(o.Compilers)
+	for _, name := range o.CompilersDown {
+		if !slices.Contains(names, name) {
+			return option("compiler-down", fmt.Errorf("%q: the clients of file sync are %s", name, cmp.Or(strings.Join(names, ", "), "none")))
+		}
+	}
+	for name := range o.Fail {
+		if !engine.ValidName(name) {
+			return option("fail", fmt.Errorf("%q is no name of an environment: use letters, digits and underscores", name))
+		}
+	}
+	return nil
+}
+
+// clientNames are the clients of file sync: compilers, and the orchestrator of
+// the primary.
+func clientNames(compilers int) []string {
+	var names []string
+	for number := range max(compilers, 0) {
+		names = append(names, fmt.Sprintf("compiler%d.sandbox.localdomain", number+1))
+	}
+	if len(names) > 0 {
+		names = append(names, "primary.sandbox.localdomain-orchestrator")
+	}
+	return names
 }
 
 // checkEngine refuses options that have no effect.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
 func writeFile(t *testing.T, text string) string {
@@ -54,7 +56,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 
 func TestAddressInUse(t *testing.T) {
 	first := start(t, Options{})
-	address := strings.TrimSuffix(strings.TrimPrefix(first.URL(), "https://localhost"), basePath)
+	address := strings.TrimSuffix(strings.TrimPrefix(first.URL(), "https://localhost"), api.BasePath)
 	_, err := Start(context.Background(), Options{Listen: "127.0.0.1" + address})
 	if wrong := (*OptionError)(nil); err == nil || errors.As(err, &wrong) || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("error %v, want that the address is in use", err)

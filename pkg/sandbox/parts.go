@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
-	"slices"
 
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/filesync"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/livedir"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/queue"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/live"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
 )
 
 // parts is all of a sandbox but the network.
@@ -19,83 +21,83 @@ type parts struct {
 	controlRepo string
 	codedir     string
 	tokenFile   string
-	api         *api
+	tokens      *tokens.Store
+	handler     http.Handler
 
 	// cleanup undoes what was made, last first.
 	cleanup []func() error
 }
 
-// assemble makes the parts. What it made is undone if one of them fails.
-func assemble(life context.Context, options Options) (*parts, error) {
-	home, err := openFolder(options.Dir, options.Logger)
+// build makes the parts; closing ends when the server closes. If one of them
+// cannot be made, the others are undone.
+func build(closing context.Context, options Options) (*parts, error) {
+	home, err := openFolder(options.Dir)
 	if err != nil {
 		return nil, err
 	}
 	p := &parts{folder: home, cleanup: []func() error{home.leave}}
-	if err := p.build(life, options); err != nil {
+	if err := p.build(closing, options); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
 }
 
-func (p *parts) build(life context.Context, options Options) error {
-	auth, err := p.prepareTokens(options)
+func (p *parts) build(closing context.Context, options Options) error {
+	if err := p.prepareTokens(options); err != nil {
+		return err
+	}
+	deployer, err := p.prepareDeployer(options)
 	if err != nil {
 		return err
 	}
-	work, err := p.prepareDeployer(options)
-	if err != nil {
-		return err
-	}
-	compilers := max(options.Compilers, 0)
-	fleet, err := filesync.StartFleet(work.storage, p.folder.compilers(), compilers, options.SyncInterval, options.Logger)
-	if err != nil {
-		return fmt.Errorf("compilers: %w", err)
-	}
-	p.cleanup = append(p.cleanup, fleet.Close)
-	jobs := queue.Start(queue.Options{Workers: options.Workers, Run: work.run, Now: options.Now, TTL: options.DeployTTL})
-	p.cleanup = append(p.cleanup, func() error { jobs.Close(); return nil })
-	p.api = &api{
-		life: life, auth: auth, deployer: work, queue: jobs, fleet: fleet,
-		log: options.Logger, noIDs: options.NoIDs, dropWaitAfter: options.DropWaitAfter, answerTimeout: options.answerTimeout,
-	}
+	clients := filesync.Start(deployer.Live, clientNames(options.Compilers), options.CompilersDown, options.SyncInterval, options.Now)
+	p.cleanup = append(p.cleanup, func() error { clients.Close(); return nil })
+	queue := deploy.NewQueue(deploy.QueueOptions{Workers: options.Workers, Run: deployer.Run, Now: options.Now, TTL: options.DeployTTL})
+	p.cleanup = append(p.cleanup, func() error { queue.Close(); return nil })
+	p.handler = api.Handler(closing, api.Config{
+		Tokens: p.tokens, Deployer: deployer, Queue: queue, Clients: clients, Log: options.Logger,
+		NoIDs: options.NoIDs, OldDetails: options.OldDetails, DropWaitAfter: options.DropWaitAfter,
+		AnswerTimeout: options.answerTimeout, SyncTimeout: options.syncTimeout,
+		Faults: api.Faults{StatusCode: options.StatusCode, Requests: options.StatusCodeRequests},
+	})
 	return nil
 }
 
 // prepareTokens collects all tokens that are accepted.
-func (p *parts) prepareTokens(options Options) (*authenticator, error) {
+func (p *parts) prepareTokens(options Options) error {
 	token, err := p.prepareToken(options.TokenFile)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	auth := &authenticator{now: options.Now}
+	p.tokens = tokens.NewStore(options.Now)
 	if options.Tokens != "" {
-		if auth.grants, err = readTokens(options.Tokens); err != nil {
-			return nil, option("tokens", err)
+		if err := p.tokens.AddList(options.Tokens); err != nil {
+			return option("tokens", err)
 		}
 	}
-	// What the file of tokens says about this one counts.
-	if own := newGrant("sandbox", token); !slices.ContainsFunc(auth.grants, own.sameToken) {
-		auth.grants = append(auth.grants, own)
+	// If the list has this token, too, its entry there counts.
+	p.tokens.Add(token, tokens.Token{User: "sandbox"})
+	if options.ExpireTokensAfter > 0 {
+		p.tokens.ExpireAll(options.Now().Add(options.ExpireTokensAfter))
 	}
-	return auth, nil
+	return nil
 }
 
 func (p *parts) prepareToken(file string) (token string, err error) {
 	if file == "" {
 		p.tokenFile = p.folder.token()
-		return makeToken(p.tokenFile)
+		return tokens.MakeFile(p.tokenFile)
 	}
 	if p.tokenFile, err = filepath.Abs(file); err != nil {
 		return "", option("token-file", err)
 	}
-	if token, err = readToken(p.tokenFile); err != nil {
+	if token, err = tokens.ReadFile(p.tokenFile); err != nil {
 		return "", option("token-file", fmt.Errorf("%w; without this option the sandbox makes a token", err))
 	}
 	return token, nil
 }
 
-func (p *parts) prepareDeployer(options Options) (*deployer, error) {
+func (p *parts) prepareDeployer(options Options) (*deploy.Deployer, error) {
 	p.codedir = p.folder.codedir()
 	if options.Codedir != "" {
 		absolute, err := filepath.Abs(options.Codedir)
@@ -104,23 +106,26 @@ func (p *parts) prepareDeployer(options Options) (*deployer, error) {
 		}
 		p.codedir = absolute
 	}
-	live := filepath.Join(p.codedir, "environments")
-	// Inside of the codedir only where that is another file system.
-	area, err := livedir.Open(live, p.folder.staging(), filepath.Join(p.codedir, ".sandbox-staging"))
+	store, err := live.Open(live.Options{
+		Dir: filepath.Join(p.codedir, "environments"),
+		// In the codedir only if that is another file system.
+		Staging: []string{p.folder.staging(), filepath.Join(p.codedir, ".sandbox-staging")},
+		State:   p.folder.state(), Now: options.Now,
+	})
+	if errors.Is(err, live.ErrState) {
+		return nil, option("dir", err)
+	}
 	if err != nil {
 		return nil, option("codedir", err)
 	}
-	p.cleanup = append(p.cleanup, area.Close)
-	storage, err := filesync.NewStorage(area, p.folder.state(), options.Now)
+	p.cleanup = append(p.cleanup, store.Close)
+	work, err := p.prepareEngine(options, store.Dir())
 	if err != nil {
 		return nil, err
 	}
-	work, err := p.prepareEngine(options, live)
-	if err != nil {
-		return nil, err
-	}
-	return &deployer{
-		engine: engine.Guard(work, options.Logger), area: area, storage: storage, delay: options.DeployDelay, log: options.Logger,
+	return &deploy.Deployer{
+		Engine: failing{Engine: engine.Guard(work, options.Logger), fail: options.Fail, live: store.Dir()}, Live: store,
+		StartDelay: options.DeployDelay, FetchDelay: options.FetchDelay, Log: options.Logger,
 	}, nil
 }
 

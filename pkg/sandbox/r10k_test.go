@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -36,19 +36,19 @@ func TestModulesAreInPlace(t *testing.T) {
 	dir := t.TempDir()
 	h := startR10K(t, Options{ControlRepo: repo.Path, Dir: dir})
 	deployed := h.deploy(`{"deploy-all": true, "wait": true}`)
-	if d := deployed["production"]; d.Status != codemanager.StatusComplete || d.DeploySignature != want || d.FileSync == nil {
+	if d := deployed["production"]; d.Status != complete || d.DeploySignature != want || d.FileSync == nil {
 		t.Errorf("production: %+v", d)
 	}
-	if d := deployed["feature_x"]; d.Status != codemanager.StatusComplete {
+	if d := deployed["feature_x"]; d.Status != complete {
 		t.Errorf("feature_x: %+v", d)
 	}
 	d := deployed["broken"]
 	words := "ERROR\t -> Failed to evaluate " + filepath.Join(h.Codedir(), "environments", "broken", "Puppetfile") + "\nOriginal exception:\n"
-	if d.Status != codemanager.StatusFailed || d.Error == nil || d.Error.Kind != kindDeployFailure ||
+	if d.Status != failed || d.Error == nil || d.Error.Kind != deploy.KindDeployFailure ||
 		!strings.HasPrefix(d.Error.Msg, "Errors while deploying environment 'broken' (exit code: 1):\n") || !strings.Contains(d.Error.Msg, words) {
 		t.Errorf("broken: %+v", d.Error)
 	}
-	for _, live := range h.environmentDirs() {
+	for _, live := range []string{h.environments()} {
 		if got := names(t, live); !slices.Equal(got, []string{"feature_x", "production"}) {
 			t.Errorf("%s holds %v", live, got)
 		}
@@ -63,7 +63,7 @@ func TestModulesAreInPlace(t *testing.T) {
 		!strings.HasSuffix(d.Error.Msg, "ERROR\t -> Environment(s) 'feature_x' cannot be found in any source and will not be deployed.\n") {
 		t.Errorf("feature_x: %+v", d)
 	}
-	if got := names(t, h.environmentDirs()[0]); !slices.Equal(got, []string{"production"}) {
+	if got := names(t, h.environments()); !slices.Equal(got, []string{"production"}) {
 		t.Errorf("live %v", got)
 	}
 }
@@ -86,7 +86,7 @@ func TestModuleKeysReachR10K(t *testing.T) {
 		if d := h.deploy(`{"environments": ["production"], "wait": true, ` + test.keys + `}`)["production"]; d.Error != nil {
 			t.Fatalf("%+v", d.Error)
 		}
-		for _, dir := range h.environmentDirs() {
+		for _, dir := range []string{h.environments()} {
 			tree := gittest.Tree(t, filepath.Join(dir, "production"))
 			if got := tree["generation"] + " " + tree["modules/thing/generation"]; got != test.want {
 				t.Errorf("%s: %s has %s, want %s", test.keys, dir, got, test.want)
@@ -97,7 +97,7 @@ func TestModuleKeysReachR10K(t *testing.T) {
 
 func TestR10KWithoutItsRemote(t *testing.T) {
 	h := startR10K(t, Options{ControlRepo: "https://user:secret@localhost:1/repo.git"})
-	got := h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true}`), http.StatusInternalServerError, kindCollectFailed)
+	got := h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true}`), http.StatusInternalServerError, deploy.KindCollectFailed)
 	var details string
 	words := "ERROR\t -> Unable to determine current branches for Git source 'puppet' (" + filepath.Join(h.Codedir(), "environments") + ")\nOriginal exception:\n"
 	if err := unmarshal(got.Details, &details); err != nil || !strings.HasPrefix(details, words) ||
@@ -116,7 +116,7 @@ func TestR10KConfig(t *testing.T) {
 	config := writeFile(t, "---\n:cachedir: "+theirs+"/cache\n:postrun: [touch, "+theirs+"/postrun]\n:sources:\n  :one:\n    remote: "+
 		repo.Path+"\n    basedir: "+theirs+"/code\n    prefix: true\n")
 	h := startR10K(t, Options{R10KConfig: config})
-	if d := h.deploy(`{"deploy-all": true, "wait": true}`)["one_production"]; d.Status != codemanager.StatusComplete {
+	if d := h.deploy(`{"deploy-all": true, "wait": true}`)["one_production"]; d.Status != complete {
 		t.Errorf("deployment %+v", d)
 	}
 	if h.ControlRepo() != repo.Path {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/pki"
 )
 
@@ -21,9 +22,12 @@ const (
 	defaultRequestTimeout = 30 * time.Second
 	// The one for an answer runs from when it is there.
 	defaultAnswerTimeout = 30 * time.Second
-	idleTimeout          = 2 * time.Minute
-	// shutdownTimeout is how long Close waits for answers under way.
-	shutdownTimeout = 3 * time.Second
+	// The one for file sync is that of a real server.
+	defaultSyncTimeout = 60 * time.Second
+	idleTimeout        = 2 * time.Minute
+	// shutdownTimeout is how long Close waits for answers under way, and for
+	// clients that have connected and sent nothing yet.
+	shutdownTimeout = 500 * time.Millisecond
 )
 
 // Server is a running sandbox.
@@ -58,8 +62,8 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", options.Listen, err)
 	}
-	life, stop := context.WithCancel(ctx)
-	parts, err := assemble(life, options)
+	running, stop := context.WithCancel(ctx)
+	parts, err := build(running, options)
 	if err != nil {
 		stop()
 		return nil, errors.Join(err, listener.Close())
@@ -69,7 +73,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 		stop()
 		return nil, errors.Join(err, parts.close(), listener.Close())
 	}
-	context.AfterFunc(life, func() { _ = server.Close() })
+	context.AfterFunc(running, func() { _ = server.Close() })
 	return server, nil
 }
 
@@ -88,27 +92,27 @@ func (s *Server) serve(listener net.Listener, host string, options Options) erro
 	if err != nil {
 		return err
 	}
-	s.url = "https://" + net.JoinHostPort(urlHost(host), port) + basePath
-	idle := &unused{}
+	s.url = "https://" + net.JoinHostPort(urlHost(host), port) + api.BasePath
 	s.http = &http.Server{
-		Handler:           s.parts.api.handler(),
+		Handler:           s.parts.handler,
 		ReadHeaderTimeout: options.headerTimeout,
 		// For the request only: it ends when the body is read. There is no
 		// write timeout, for an answer may be waited for: it has one of its own.
 		ReadTimeout: options.requestTimeout,
-		ConnState:   idle.note,
 		IdleTimeout: idleTimeout,
 		ErrorLog:    slog.NewLogLogger(options.Logger.Handler(), slog.LevelInfo),
-		// A real server speaks HTTP/1.1; and a waiting request has a
-		// connection of its own, which can be dropped.
+		// A real server speaks HTTP/1, and does not ask which protocol a client
+		// wants (ALPN). A waiting request has a connection of its own, which can
+		// be dropped.
 		Protocols: new(http.Protocols),
 	}
 	s.http.Protocols.SetHTTP1(true)
-	s.http.RegisterOnShutdown(idle.close)
 	secure := tls.NewListener(listener, &tls.Config{
 		Certificates: []tls.Certificate{certificate},
 		MinVersion:   tls.VersionTLS12,
-		NextProtos:   []string{"http/1.1"},
+		// Asked for and not demanded: the token says who a client is.
+		ClientAuth: tls.RequestClientCert,
+		ClientCAs:  authority.Pool(),
 	})
 	go func() {
 		defer close(s.done)
@@ -146,8 +150,9 @@ func (s *Server) Dir() string { return s.parts.folder.root }
 // Done is closed when the server no longer answers.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Close ends all deployments, answers who waits with an error, stops the
-// server and deletes what is temporary. It may be called more than once.
+// Close ends all deployments, answers requests that wait with an error, stops
+// the server and deletes a temporary folder. It may be called more than once. An
+// error means that something is left, but never the token or a private key.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
 		s.stop()
@@ -155,8 +160,7 @@ func (s *Server) Close() error {
 		defer cancel()
 		err := s.http.Shutdown(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
-			s.parts.api.log.Warn("closing connections whose requests have no end")
-			err = s.http.Close() // who has not read the answer by now will not
+			err = s.http.Close() // a client that has not read its answer by now will not
 		}
 		<-s.done
 		s.closeErr = errors.Join(err, s.parts.close())

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
 const soon = 50 * time.Millisecond
@@ -22,7 +22,7 @@ func TestSlowBody(t *testing.T) {
 	request := h.request(t.Context(), http.MethodPost, "/v1/deploys", "")
 	request.Body = reader
 	go io.WriteString(writer, `{"dry_run": `)
-	h.refused(request, http.StatusRequestTimeout, kindInvalidRequest)
+	h.refused(request, http.StatusRequestTimeout, api.KindInvalidRequest)
 }
 
 // TestBodyThatNobodyReads is about requests that are refused before their body
@@ -30,7 +30,7 @@ func TestSlowBody(t *testing.T) {
 func TestBodyThatNobodyReads(t *testing.T) {
 	h := start(t, Options{requestTimeout: soon})
 	conn := h.dial(t)
-	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", basePath)
+	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", api.BasePath)
 	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 401 ") {
 		t.Errorf("read %q, %v; want 401 and the end", got, err)
 	}
@@ -39,7 +39,7 @@ func TestBodyThatNobodyReads(t *testing.T) {
 func TestSlowHeaders(t *testing.T) {
 	h := start(t, Options{headerTimeout: soon})
 	conn := h.dial(t)
-	fmt.Fprintf(conn, "GET %s/v1/status HTTP/1.1\r\nHost: x\r\nX-", basePath)
+	fmt.Fprintf(conn, "GET %s/v1/status HTTP/1.1\r\nHost: x\r\nX-", api.BasePath)
 	if got, err := io.ReadAll(conn); err != nil || strings.Contains(string(got), " 200 ") {
 		t.Errorf("read %q, %v; want the end", got, err)
 	}
@@ -69,7 +69,7 @@ func TestAnswerThatNobodyReads(t *testing.T) {
 	}
 	h.deploy(`{"environments": [` + strings.Join(names, ",") + `], "wait": true}`)
 	conn := h.dial(t)
-	request := fmt.Sprintf("GET %s/v1/deploys/status HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\n\r\n", basePath, h.token)
+	request := fmt.Sprintf("GET %s/v1/deploys/status HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\n\r\n", api.BasePath, h.token)
 	go fmt.Fprint(conn, strings.Repeat(request, 20))
 	eventually(t, "the answer is given up", func() bool { return strings.Contains(h.log.String(), "an answer was not read") })
 }
@@ -84,7 +84,7 @@ func TestBodyOfAGigabyte(t *testing.T) {
 	} {
 		for token, status := range map[string]string{h.token: "413", "none": "401"} {
 			conn := h.dial(t)
-			fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\n%s", basePath, token, head)
+			fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\n%s", api.BasePath, token, head)
 			sent := make(chan int)
 			go func() {
 				block, total := []byte(strings.Repeat("[", 1<<16)), 0
@@ -110,7 +110,7 @@ func TestBodyOfAGigabyte(t *testing.T) {
 
 func TestWaitOutlivesTheRequestTimeout(t *testing.T) {
 	h := start(t, Options{requestTimeout: soon, answerTimeout: soon, DeployDelay: 4 * soon})
-	if got := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]; got.Status != codemanager.StatusComplete {
+	if got := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]; got.Status != complete {
 		t.Errorf("deployment %+v", got)
 	}
 }

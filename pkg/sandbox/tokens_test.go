@@ -3,13 +3,12 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -43,11 +42,11 @@ func startWithTokens(t *testing.T, options Options) *harness {
 func TestTokensThatAreNotAccepted(t *testing.T) {
 	h := startWithTokens(t, Options{})
 	for token, want := range map[string][2]string{
-		"":        {kindUnauthenticated, "Route requires authentication"},
-		"unknown": {kindInvalidToken, "The provided token is not valid."},
-		"past":    {kindTokenExpired, "The provided token has expired."},
-		"revoked": {kindTokenRevoked, "Authentication token has been revoked."},
-		"left":    {kindUserRevoked, "This account has been revoked."},
+		"":        {api.KindUnauthenticated, "Route requires authentication"},
+		"unknown": {api.KindInvalidToken, "The provided token is not valid."},
+		"past":    {api.KindTokenExpired, "The provided token has expired."},
+		"revoked": {api.KindTokenRevoked, "Authentication token has been revoked."},
+		"left":    {api.KindUserRevoked, "This account has been revoked."},
 	} {
 		for target, body := range map[string]string{"POST /v1/deploys": `{"dry_run": true}`, "GET /v1/deploys/status": ""} {
 			method, path, _ := strings.Cut(target, " ")
@@ -61,24 +60,24 @@ func TestTokensThatAreNotAccepted(t *testing.T) {
 		h.with(token).deploysStatus()
 	}
 	for _, body := range []string{`{"deploy-all": true}`, `{"dry_run": true}`, `{"environments": ["testing"]}`, `nonsense`} {
-		h.refused(h.with("none").request(t.Context(), http.MethodPost, "/v1/deploys", body), http.StatusForbidden, kindDenied)
+		h.refused(h.with("none").request(t.Context(), http.MethodPost, "/v1/deploys", body), http.StatusForbidden, api.KindDenied)
 	}
 }
 
 func TestPermissionsForEnvironments(t *testing.T) {
 	h := startWithTokens(t, Options{Compilers: NoCompilers})
 	ci := h.with("some")
-	check := func(got map[string]codemanager.Deployment, allowed ...string) {
+	check := func(got map[string]deployment, allowed ...string) {
 		t.Helper()
 		for name, d := range got {
 			if slices.Contains(allowed, name) {
-				if d.Status == codemanager.StatusFailed || d.Error != nil {
+				if d.Status == failed || d.Error != nil {
 					t.Errorf("%s: %+v", name, d)
 				}
 				continue
 			}
 			want := "You are not authorized to deploy Puppet environment '" + name + "'"
-			if d.Status != codemanager.StatusFailed || d.Error == nil || d.Error.Msg != want || d.Error.Kind != kindDenied || d.ID == nil {
+			if d.Status != failed || d.Error == nil || d.Error.Msg != want || d.Error.Kind != api.KindDenied || d.ID == nil {
 				t.Errorf("%s: %+v", name, d)
 			}
 		}
@@ -86,7 +85,7 @@ func TestPermissionsForEnvironments(t *testing.T) {
 	check(ci.deploy(`{"environments": ["production", "testing"], "wait": true}`), "testing")
 	check(ci.deploy(`{"environments": ["production", "testing"]}`), "testing")
 	check(ci.deploy(`{"deploy-all": true, "wait": true}`), "testing")
-	if got := names(t, h.environmentDirs()[0]); !slices.Equal(got, []string{"testing"}) {
+	if got := names(t, h.environments()); !slices.Equal(got, []string{"testing"}) {
 		t.Errorf("live %v, want testing alone", got)
 	}
 	if failed := h.deploysStatus().Deploys.Failed; len(failed) == 0 || failed[0].Error == nil {
@@ -102,19 +101,22 @@ func TestPermissionsForEnvironments(t *testing.T) {
 	}
 }
 
-// TestPurgeNeedsPermission: who may not deploy an environment may not remove it.
-func TestPurgeNeedsPermission(t *testing.T) {
+// TestPurgeAsksNoPermission: r10k removes what has no branch, whoever deploys.
+// A deployment that is refused removes nothing.
+func TestPurgeAsksNoPermission(t *testing.T) {
 	repo := gittest.New(t)
-	for _, branch := range []string{"keep", "gone", "theirs"} {
+	for _, branch := range []string{"testing", "theirs"} {
 		repo.Commit(t, branch, gittest.Files{"a": "a"})
 	}
 	h := startWithTokens(t, Options{ControlRepo: repo.Path, Compilers: NoCompilers})
 	h.deploy(`{"deploy-all": true, "wait": true}`)
-	repo.Delete(t, "gone")
 	repo.Delete(t, "theirs")
-	h.with("some").deploy(`{"deploy-all": true, "wait": true}`)
 	h.with("some").deploy(`{"environments": ["theirs"], "wait": true}`)
-	if got := names(t, h.environmentDirs()[0]); !slices.Equal(got, []string{"keep", "theirs"}) {
+	if got := names(t, h.environments()); !slices.Equal(got, []string{"testing", "theirs"}) {
+		t.Errorf("live %v", got)
+	}
+	h.with("some").deploy(`{"environments": ["testing"], "wait": true}`)
+	if got := names(t, h.environments()); !slices.Equal(got, []string{"testing"}) {
 		t.Errorf("live %v", got)
 	}
 }
@@ -122,31 +124,5 @@ func TestPurgeNeedsPermission(t *testing.T) {
 // TestOwnTokenInTheFile: the token that clients are given can be a limited one.
 func TestOwnTokenInTheFile(t *testing.T) {
 	h := startWithTokens(t, Options{TokenFile: writeFile(t, "none\n")})
-	h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true}`), http.StatusForbidden, kindDenied)
-}
-
-func TestTokenFilesThatCannotBe(t *testing.T) {
-	for text, want := range map[string]string{
-		``:                                  "it is not valid JSON",
-		`{`:                                 "it is not valid JSON",
-		`[]`:                                "is not what is expected there",
-		`{"tokens": []}`:                    "has no tokens",
-		`{"tokens": [{"user": "x"}]}`:       `token 1: the key "token" is missing`,
-		`{"tokens": [{"token": "secret"}]}`: `token 1: the key "user" is missing`,
-		`{"tokens": [{"token": "secret secret", "user": "x"}]}`:                     "token 1: it must be of letters",
-		`{"tokens": [{"token": "secret", "user": "x", "environment": ["a"]}]}`:      "/tokens/0/environment is not what",
-		`{"tokens": [{"token": "secret", "user": "x", "environments": null}]}`:      "/tokens/0/environments is not what",
-		`{"tokens": [{"token": "secret", "user": "x", "expires": "secret"}]}`:       "/tokens/0/expires is not what",
-		`{"tokens": [{"token": ["secret"], "user": "x"}]}`:                          "/tokens/0/token is not what",
-		`{"tokens": [{"token":"secret","user":"x"},{"token":"secret","user":"y"}]}`: "token 2 is there twice",
-	} {
-		path := writeFile(t, text)
-		_, err := readTokens(path)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: error %v, want %q", text, err, want)
-		}
-	}
-	if _, err := readTokens(filepath.Join(t.TempDir(), "nothing")); err == nil {
-		t.Error("nothing was read")
-	}
+	h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true}`), http.StatusForbidden, api.KindDenied)
 }

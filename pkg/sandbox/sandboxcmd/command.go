@@ -4,6 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,12 +16,16 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-// runOptions are what the command line says.
+// runOptions are the values of a command line.
 type runOptions struct {
 	sandbox sandbox.Options
-	// command is what to run against the sandbox; empty serves until a signal.
-	command  []string
-	logLevel string
+	// command is the program to run against the sandbox, with its arguments;
+	// empty serves until a signal.
+	command         []string
+	logLevel, shell string
+	// fail and statusCode are the texts of options that complete takes apart.
+	fail       []string
+	statusCode string
 }
 
 const longHelp = `A local Code Manager: it answers the HTTP API of Puppet's Code Manager over TLS
@@ -36,20 +44,12 @@ const examples = `  # Run one command against a fresh Code Manager
   . ./sandbox.env
 
   # See how a script copes with a proxy that cuts idle connections
-  code-manager-sandbox --deploy-delay 5s --drop-wait-after 2s -- ./ci.sh`
+  code-manager-sandbox --deploy-delay 5s --drop-wait-after 2s -- ./ci.sh
 
-// usageTemplate is that of puppet-code for a program without actions.
-const usageTemplate = `Usage:
-  {{.UseLine}}
+  # See how a script copes with an environment that fails
+  code-manager-sandbox --fail production -- ./ci.sh`
 
-Examples:
-{{.Example}}
-
-Options:
-{{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}
-`
-
-// newCommand declares the flags; run gets what they say.
+// newCommand declares the flags; run gets their values.
 func newCommand(streams Streams, version string, run func(runOptions) error) *cobra.Command {
 	options := &runOptions{}
 	command := &cobra.Command{
@@ -74,16 +74,16 @@ func newCommand(streams Streams, version string, run func(runOptions) error) *co
 	command.SetIn(streams.In)
 	command.SetOut(streams.Out)
 	command.SetErr(streams.Err)
-	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{usage.FlagError(c, err)} })
 	options.declareFlags(command)
-	command.SetUsageTemplate(usageTemplate)
-	command.DisableFlagsInUseLine = true
+	usage.Adopt(command, nil)
+	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return &usageError{usage.FlagError(c, err)} })
 	return command
 }
 
 func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags := command.Flags()
-	flags.SortFlags = false
+	// An argument without -- is reported before the flags that follow it.
+	flags.SetInterspersed(false)
 	flags.BoolP("help", "h", false, "show this help")
 	flags.BoolP("version", "V", false, "show the version")
 	flags.StringVar(&o.sandbox.ControlRepo, "control-repo", "", "Git `repository` whose branches are the environments, a path or a URL (default: a sample)")
@@ -96,21 +96,28 @@ func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags.StringVar(&o.sandbox.Tokens, "tokens", "", "also accept the tokens in this JSON `file`, each with its user and permissions")
 	flags.StringVar(&o.sandbox.Listen, "listen", sandbox.DefaultListen, "listen on `host:port`; port 0 is a free one")
 	flags.IntVar(&o.sandbox.Workers, "workers", sandbox.DefaultWorkers, "deploy this `number` of environments at once")
-	flags.IntVar(&o.sandbox.Compilers, "compilers", sandbox.DefaultCompilers, "have this `number` of compilers sync from the primary")
+	flags.IntVar(&o.sandbox.Compilers, "compilers", sandbox.DefaultCompilers, "have this `number` of compilers sync from the primary, and the orchestrator")
 	flags.DurationVar(&o.sandbox.SyncInterval, "sync-interval", sandbox.DefaultSyncInterval, "leave this `time` between two check-ins of a compiler")
 	flags.DurationVar(&o.sandbox.DeployTTL, "deploy-ttl", sandbox.DefaultDeployTTL, "keep failures in deploys/status for this `time`")
 	flags.Lookup("deploy-ttl").DefValue = "1h"
-	flags.DurationVar(&o.sandbox.DeployDelay, "deploy-delay", 0, "make each deployment last longer by this `time`, such as 5s")
+	flags.DurationVar(&o.sandbox.DeployDelay, "deploy-delay", 0, "begin each deployment with a pause of this `time`, such as 5s")
+	flags.DurationVar(&o.sandbox.FetchDelay, "fetch-delay", 0, "pause for this `time` between the fetch and going live: what is pushed then is not deployed")
 	flags.DurationVar(&o.sandbox.DropWaitAfter, "drop-wait-after", 0, "cut connections that wait for longer than this `time`, as proxies do")
+	flags.StringArrayVar(&o.fail, "fail", nil, "let the deployment of an `environment[=file]` fail, with the text in the file as r10k's")
+	flags.StringVar(&o.statusCode, "status-code", "", "answer the first requests with an HTTP status: `code[:number]`, such as 503:3")
+	flags.StringSliceVar(&o.sandbox.CompilersDown, "compiler-down", nil, "a `host` that never checks in, such as compiler1.sandbox.localdomain")
+	flags.DurationVar(&o.sandbox.ExpireTokensAfter, "expire-tokens-after", 0, "let all tokens expire after this `time`")
 	flags.BoolVar(&o.sandbox.NoIDs, "no-ids", false, "leave ids out of deploys/status, as old servers do")
+	flags.BoolVar(&o.sandbox.OldDetails, "old-details", false, "call corrected-name in error.details corrected-env-name, as old servers do")
+	flags.StringVar(&o.shell, "shell", defaultShell(runtime.GOOS), "print variables for this shell: `sh|powershell`")
 	flags.StringVar(&o.logLevel, "log-level", "", "log at this `level`: none, debug, info, warn, error (default: info; error with a COMMAND)")
 }
 
-// takeCommand wants everything that is no flag behind a --: a mistyped flag
+// takeCommand wants every argument that is no flag behind a --: a mistyped flag
 // must not become a command.
 func (o *runOptions) takeCommand(dash int, args []string) error {
 	if dash != 0 && len(args) > 0 {
-		return &usageError{fmt.Errorf("unexpected argument %q: write -- before the command to run", args[0])}
+		return &usageError{fmt.Errorf("unexpected argument %q: to run a command, write -- before it: code-manager-sandbox -- %s", args[0], args[0])}
 	}
 	if dash == 0 && len(args) == 0 {
 		return &usageError{errors.New("no command after --")}
@@ -144,8 +151,45 @@ func (o *runOptions) complete() error {
 			o.logLevel = "error"
 		}
 	}
+	if _, known := shells()[o.shell]; !known {
+		return fmt.Errorf("--shell %q: use sh or powershell", o.shell)
+	}
+	if err := o.parseFaults(); err != nil {
+		return err
+	}
 	_, err := parseLevel(o.logLevel)
 	return err
+}
+
+// parseFaults takes --fail and --status-code apart.
+func (o *runOptions) parseFaults() error {
+	for _, text := range o.fail {
+		name, file, given := strings.Cut(text, "=")
+		var output []byte
+		if given {
+			var err error
+			if output, err = os.ReadFile(file); err != nil {
+				return fmt.Errorf("--fail %s: %w", name, err)
+			}
+		}
+		if o.sandbox.Fail == nil {
+			o.sandbox.Fail = map[string]string{}
+		}
+		o.sandbox.Fail[name] = string(output)
+	}
+	if o.statusCode == "" {
+		return nil
+	}
+	status, number, given := strings.Cut(o.statusCode, ":")
+	var err, numberErr error
+	o.sandbox.StatusCode, err = strconv.Atoi(status)
+	if given {
+		o.sandbox.StatusCodeRequests, numberErr = strconv.Atoi(number)
+	}
+	if err != nil || numberErr != nil || given && o.sandbox.StatusCodeRequests < 1 {
+		return fmt.Errorf("--status-code %q: use a status, or a status and a number of requests, such as 503:3", o.statusCode)
+	}
+	return nil
 }
 
 // levelNone is above every level that is logged.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -35,19 +37,26 @@ func mustParse(t *testing.T, args ...string) runOptions {
 }
 
 func TestFlags(t *testing.T) {
+	failure := filepath.Join(t.TempDir(), "failure")
+	if err := os.WriteFile(failure, []byte("ERROR\t -> no\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	got := mustParse(
 		t, "--control-repo", "r", "--engine", "e", "--r10k", "p", "--r10k-config", "f", "--tokens", "j", "--codedir", "c", "--dir", "d", "--token-file", "t", "--listen", "l", "--workers", "5",
 		"--compilers", "7", "--sync-interval", "1s", "--deploy-ttl", "2s", "--deploy-delay", "3s", "--drop-wait-after", "4s",
-		"--no-ids", "--log-level", "debug", "--", "run", "--workers", "--", "x",
+		"--no-ids", "--fetch-delay", "5s", "--fail", "a", "--fail", "b="+failure, "--status-code", "503:3", "--compiler-down", "h,i",
+		"--expire-tokens-after", "6s", "--old-details", "--shell", "powershell", "--log-level", "debug", "--", "run", "--workers", "--", "x",
 	)
 	want := sandbox.Options{
 		ControlRepo: "r", Engine: "e", R10K: "p", R10KConfig: "f", Tokens: "j", Codedir: "c", Dir: "d", TokenFile: "t", Listen: "l", Workers: 5, Compilers: 7,
 		SyncInterval: time.Second, DeployTTL: 2 * time.Second, DeployDelay: 3 * time.Second, DropWaitAfter: 4 * time.Second, NoIDs: true,
+		FetchDelay: 5 * time.Second, Fail: map[string]string{"a": "", "b": "ERROR\t -> no\n"}, StatusCode: 503, StatusCodeRequests: 3,
+		CompilersDown: []string{"h", "i"}, ExpireTokensAfter: 6 * time.Second, OldDetails: true,
 	}
 	if fmt.Sprint(got.sandbox) != fmt.Sprint(want) {
 		t.Errorf("options %+v\nwant %+v", got.sandbox, want)
 	}
-	if !slices.Equal(got.command, []string{"run", "--workers", "--", "x"}) || got.logLevel != "debug" {
+	if !slices.Equal(got.command, []string{"run", "--workers", "--", "x"}) || got.logLevel != "debug" || got.shell != "powershell" {
 		t.Errorf("command %q, log level %s", got.command, got.logLevel)
 	}
 }
@@ -64,7 +73,20 @@ func TestDefaults(t *testing.T) {
 
 func TestUsageErrors(t *testing.T) {
 	for _, args := range [][]string{
-		{"x"}, {"--"}, {"x", "--", "y"}, {"--nonsense"}, {"--workers", "0"}, {"--compilers", "-1"}, {"--log-level", "x"}, {"--dir"},
+		{"x"},
+		{"--"},
+		{"x", "--", "y"},
+		{"--nonsense"},
+		{"--workers", "0"},
+		{"--compilers", "-1"},
+		{"--log-level", "x"},
+		{"--dir"},
+		{"--shell", "fish"},
+		{"--status-code", "503:0"},
+		{"--status-code", "x"},
+		{"--status-code", "503:"},
+		{"--fail", "a=/not/there"},
+		{"x", "--wait"},
 	} {
 		if _, err := parse(t, args...); exitStatus(err) != statusUsage {
 			t.Errorf("%q: status %d for %v", args, exitStatus(err), err)
@@ -102,12 +124,33 @@ func TestExitStatusSurvivesWraps(t *testing.T) {
 }
 
 func TestQuote(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "''", "plain": "'plain'", "it's $HOME `x` \\": `'it'\''s $HOME ` + "`x`" + ` \'`, "a\nb": "'a\nb'",
+	for text, want := range map[string][2]string{
+		"":                  {"''", "''"},
+		"plain":             {"'plain'", "'plain'"},
+		"it's $HOME `x` \\": {`'it'\''s $HOME ` + "`x`" + ` \'`, "'it''s $HOME `x` \\'"},
+		"a\nb":              {"'a\nb'", "'a\nb'"},
+		"it’s":              {"'it’s'", "'it’’s'"},
 	} {
-		if got := quote(text); got != want {
-			t.Errorf("quote(%q) is %s, want %s", text, got, want)
+		for i, name := range []string{"sh", "powershell"} {
+			if got := shells()[name].quote(text); got != want[i] {
+				t.Errorf("%s: %q is %s, want %s", name, text, got, want[i])
+			}
 		}
+	}
+}
+
+func TestVariablesForPowerShell(t *testing.T) {
+	t.Setenv(tokenVariable, "foreign")
+	var out bytes.Buffer
+	if err := printVariables(&out, "powershell", []variable{{"A", `C:\it's`}}); err != nil {
+		t.Fatal(err)
+	}
+	want := "Remove-Item Env:PUPPET_CODE_TOKEN -ErrorAction SilentlyContinue\n$env:A = 'C:\\it''s'\n"
+	if out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+	if defaultShell("windows") != "powershell" || defaultShell("darwin") != "sh" {
+		t.Error("the wrong shell for a system")
 	}
 }
 

@@ -28,7 +28,7 @@ func TestManPage(t *testing.T) {
 		manual.Section{Title: "Exit status", Blocks: []manual.Block{
 			manual.Text("With a COMMAND it is the COMMAND's, 128+n if signal n ended it, 126 if it cannot be executed and 127 if it was not found. Else:"),
 			manual.Term{Word: "`0`", Text: "Ended by SIGINT or SIGTERM."},
-			manual.Term{Word: "`1`", Text: "The sandbox could not start, or not clean up."},
+			manual.Term{Word: "`1`", Text: "The sandbox could not start, or without a COMMAND not clean up."},
 			manual.Term{Word: "`2`", Text: "Wrong usage; nothing was started."},
 			manual.Term{Word: "`128+n`", Text: "Ended by signal n."},
 		}},

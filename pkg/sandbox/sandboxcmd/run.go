@@ -49,11 +49,14 @@ func environment(ours []string, variables []variable) []string {
 	return env
 }
 
-// forward passes a signal on, unless the command has it from the terminal.
+// forward passes a signal on. A terminal sends SIGINT and SIGQUIT to the command
+// as well, so these are passed on only where there is none.
 func forward(process *os.Process, received os.Signal) {
-	fromTerminal := received == os.Interrupt || received == syscall.SIGQUIT
-	if fromTerminal && inForeground() {
-		return
+	if received == os.Interrupt || received == syscall.SIGQUIT {
+		if terminal, err := os.Open("/dev/tty"); err == nil {
+			_ = terminal.Close() // nothing was read
+			return
+		}
 	}
 	_ = process.Signal(received) // it may have ended just now
 }
@@ -75,6 +78,10 @@ func commandStatus(err error) (int, error) {
 
 // cannotRun tells a command that is not there from one that cannot be run.
 func cannotRun(name string, err error) error {
+	here := "." + string(os.PathSeparator) + name
+	if errors.Is(err, exec.ErrDot) || errors.Is(err, exec.ErrNotFound) && isFile(here) {
+		return &commandError{statusNotFound, fmt.Errorf("cannot run %s: it is in this folder, not on the PATH: write %s", name, here)}
+	}
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		// A script whose interpreter is missing is "not found", too.
 		if _, statErr := os.Stat(name); statErr == nil && strings.ContainsRune(name, os.PathSeparator) {
@@ -89,4 +96,9 @@ func cannotRun(name string, err error) error {
 		cause = inner.Err
 	}
 	return &commandError{statusNotExecutable, fmt.Errorf("cannot run %s: %w", name, cause)}
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }

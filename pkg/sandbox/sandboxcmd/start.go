@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
@@ -29,7 +27,7 @@ func start(ctx context.Context, options runOptions, streams Streams) (status int
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, server.Close()) }()
+	defer func() { err = cleanUp(server, len(options.command) > 0, streams, err) }()
 	if server.Exposed() {
 		say(streams.Err, "WARNING: other machines can connect to this sandbox, at %s.\n"+
 			"WARNING: It is made for tests, not for a network: use --listen 127.0.0.1:0 to keep it to this machine.\n", server.URL())
@@ -37,7 +35,18 @@ func start(ctx context.Context, options runOptions, streams Streams) (status int
 	if len(options.command) > 0 {
 		return runCommand(ctx, options.command, server, streams, signals)
 	}
-	return serve(ctx, server, streams, signals)
+	return serve(ctx, server, options.shell, streams, signals)
+}
+
+// cleanUp closes the server. With a COMMAND, a file that somebody holds open is
+// a warning only: the exit status is the COMMAND's.
+func cleanUp(server *sandbox.Server, command bool, streams Streams, err error) error {
+	closeErr := server.Close()
+	if closeErr == nil || !command {
+		return errors.Join(err, closeErr)
+	}
+	say(streams.Err, "WARNING: The sandbox could not delete all of its files, but its token and its private key are gone: %v\n", closeErr)
+	return err
 }
 
 // watchSignals asks for all signals that end a program. A hang-up that is
@@ -51,11 +60,11 @@ func watchSignals() chan os.Signal {
 	return signals
 }
 
-// serve prints what clients need and waits for a signal. SIGINT and SIGTERM are
-// the way to end it, so they end it well.
-func serve(ctx context.Context, server *sandbox.Server, streams Streams, signals <-chan os.Signal) (int, error) {
+// serve prints the variables for clients and waits for a signal. SIGINT and
+// SIGTERM are the way to end it, so they end it well.
+func serve(ctx context.Context, server *sandbox.Server, shell string, streams Streams, signals <-chan os.Signal) (int, error) {
 	say(streams.Err, "Control repository: %s\nCode directory: %s\n", server.ControlRepo(), server.Codedir())
-	if err := printExports(streams.Out, variables(server)); err != nil {
+	if err := printVariables(streams.Out, shell, variables(server)); err != nil {
 		return 0, fmt.Errorf("standard output: %w", err)
 	}
 	say(streams.Err, "Serving until it is interrupted, with Ctrl-C or SIGTERM.\n")
@@ -86,22 +95,4 @@ func variables(server *sandbox.Server) []variable {
 		{"CODE_MANAGER_SANDBOX_CONTROL_REPO", server.ControlRepo()},
 		{"CODE_MANAGER_SANDBOX_CODEDIR", server.Codedir()},
 	}
-}
-
-// printExports writes lines for a shell.
-func printExports(out io.Writer, variables []variable) error {
-	var lines strings.Builder
-	if _, set := os.LookupEnv(tokenVariable); set {
-		lines.WriteString("unset " + tokenVariable + "\n")
-	}
-	for _, v := range variables {
-		fmt.Fprintf(&lines, "export %s=%s\n", v.name, quote(v.value))
-	}
-	_, err := io.WriteString(out, lines.String())
-	return err
-}
-
-// quote makes one word of a text for any POSIX shell.
-func quote(text string) string {
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

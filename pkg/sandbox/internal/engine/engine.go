@@ -8,7 +8,7 @@ import (
 	"context"
 	"strings"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
 // Engine is what the sandbox deploys with.
@@ -85,5 +85,5 @@ func Missing(environment string) *Failure {
 // and underscores, of a length that file systems take. Any other name must not
 // come near a path or a command line.
 func ValidName(name string) bool {
-	return name != "" && len(name) <= 255 && codemanager.CorrectedName(name) == name
+	return name != "" && len(name) <= 255 && codemanager.EnvironmentName(name) == name
 }

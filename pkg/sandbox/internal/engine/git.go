@@ -12,7 +12,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
 // Git deploys the branches of one repository. It checks out what Git holds and
@@ -138,7 +138,7 @@ func (g *Git) byEnvironment(found []branch) map[string]branch {
 	})
 	environments := make(map[string]branch, len(found))
 	for _, b := range found {
-		name := codemanager.CorrectedName(b.name)
+		name := codemanager.EnvironmentName(b.name)
 		if winner, taken := environments[name]; taken {
 			g.log.Warn("two branches make the same environment: the second is ignored",
 				"environment", name, "deployed", winner.name, "ignored", b.name)

@@ -12,7 +12,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -52,7 +51,6 @@ func create(now time.Time) (*Authority, error) {
 		return nil, err
 	}
 	template := &x509.Certificate{
-		SerialNumber:          serial(),
 		Subject:               pkix.Name{CommonName: "Code Manager sandbox CA"},
 		NotBefore:             now.Add(-clockSkew),
 		NotAfter:              now.Add(caLifetime),
@@ -68,28 +66,34 @@ func create(now time.Time) (*Authority, error) {
 	return &Authority{cert: cert, key: key}, err
 }
 
+// Pool holds the certificate of the authority alone.
+func (a *Authority) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
+}
+
 // ServerCertificate signs a certificate for names and addresses. Its common
-// name is localhost.
+// name is localhost. The chain to send is without the root, which clients have.
 func (a *Authority) ServerCertificate(names []string, addresses []net.IP, now time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: serial(),
-		Subject:      pkix.Name{CommonName: "localhost"},
-		NotBefore:    now.Add(-clockSkew),
-		NotAfter:     now.Add(serverLifetime),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames:     names,
-		IPAddresses:  addresses,
+		Subject:     pkix.Name{CommonName: "localhost"},
+		NotBefore:   now.Add(-clockSkew),
+		NotAfter:    now.Add(serverLifetime),
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames:    names,
+		IPAddresses: addresses,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	return tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key}, nil
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
 func read(certFile, keyFile string) (*Authority, error) {
@@ -98,15 +102,11 @@ func read(certFile, keyFile string) (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	cert, err := x509.ParseCertificate(pair.Certificate[0])
-	if err != nil {
-		return nil, err
-	}
 	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
-	if !ok || !cert.IsCA {
+	if !ok || !pair.Leaf.IsCA {
 		return nil, errors.New("not an authority of a sandbox")
 	}
-	return &Authority{cert: cert, key: key}, nil
+	return &Authority{cert: pair.Leaf, key: key}, nil
 }
 
 func (a *Authority) write(certFile, keyFile string) error {
@@ -129,12 +129,4 @@ func (a *Authority) write(certFile, keyFile string) error {
 
 func pemText(kind string, der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
-}
-
-// serial is a random positive number of at most 127 bits.
-func serial() *big.Int {
-	bytes := make([]byte, 16)
-	_, _ = rand.Read(bytes) // never fails
-	bytes[0] &= 0x7f
-	return new(big.Int).SetBytes(bytes)
 }

@@ -1,0 +1,128 @@
+//go:build unix
+
+package sandbox
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// needProgram skips a test where a program is missing; in CI it must be there.
+func needProgram(t *testing.T, name string) {
+	t.Helper()
+	if _, err := exec.LookPath(name); err == nil {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not installed", name)
+	}
+	t.Skipf("%s is not installed", name)
+}
+
+// sandbox runs the command in a session of its own, without a terminal.
+type sandbox struct {
+	*exec.Cmd
+	out *bufio.Reader
+}
+
+func run(t *testing.T, args ...string) *sandbox {
+	t.Helper()
+	command := exec.Command("code-manager-sandbox", args...)
+	command.Env = append(command.Environ(), "TMPDIR="+t.TempDir())
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	killer := time.AfterFunc(30*time.Second, func() { _ = command.Process.Kill() })
+	t.Cleanup(func() { killer.Stop() })
+	return &sandbox{Cmd: command, out: bufio.NewReader(out)}
+}
+
+// line reads a line of standard output.
+func (s *sandbox) line(t *testing.T) string {
+	t.Helper()
+	text, err := s.out.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(text)
+}
+
+// unignore lets programs that a test starts have the signals that whoever
+// started the test made it ignore, as nohup does: a signal that is handled is
+// at its default in a new program.
+func unignore(t *testing.T) {
+	t.Helper()
+	received := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM} {
+		if signal.Ignored(s) {
+			signal.Notify(received, s)
+		}
+	}
+}
+
+// end sends a signal and demands an exit status.
+func (s *sandbox) end(t *testing.T, signal syscall.Signal, want string) {
+	t.Helper()
+	if err := s.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	got := "0"
+	if err := s.Wait(); err != nil {
+		got = exitStatus(err)
+	}
+	if got != want {
+		t.Errorf("%s: exit status %s, want %s", signal, got, want)
+	}
+}
+
+func TestSignalsReachTheCommand(t *testing.T) {
+	needProgram(t, "sh")
+	unignore(t)
+	for signal, name := range map[syscall.Signal]string{
+		syscall.SIGTERM: "TERM", syscall.SIGHUP: "HUP", syscall.SIGINT: "INT", syscall.SIGQUIT: "QUIT",
+	} {
+		t.Run(name, func(t *testing.T) {
+			// The loop runs until the trap ends it, with a status of its own.
+			s := run(t, "--", "sh", "-c", "trap 'exit 42' "+name+"; echo ready; n=0; while [ $n -lt 3000 ]; do sleep 0.01; n=$((n+1)); done")
+			s.line(t)
+			s.end(t, signal, "42")
+		})
+	}
+}
+
+func TestCommandEndedByASignal(t *testing.T) {
+	needProgram(t, "sh")
+	unignore(t)
+	s := run(t, "--", "sh", "-c", "echo ready; exec sleep 60")
+	s.line(t)
+	s.end(t, syscall.SIGTERM, strconv.Itoa(128+int(syscall.SIGTERM)))
+}
+
+func TestServingEndsWithASignal(t *testing.T) {
+	unignore(t)
+	for signal, want := range map[syscall.Signal]string{
+		syscall.SIGTERM: "0", syscall.SIGINT: "0",
+		syscall.SIGHUP:  strconv.Itoa(128 + int(syscall.SIGHUP)),
+		syscall.SIGQUIT: strconv.Itoa(128 + int(syscall.SIGQUIT)),
+	} {
+		t.Run(signal.String(), func(t *testing.T) {
+			s := run(t)
+			if first := s.line(t); !strings.HasPrefix(first, "export PUPPET_CODE_SERVICE_URL='https://localhost:") {
+				t.Errorf("standard output begins with %s", first)
+			}
+			s.end(t, signal, want)
+		})
+	}
+}

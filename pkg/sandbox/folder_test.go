@@ -1,0 +1,52 @@
+package sandbox
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestFilesHeldOpen has somebody hold a file open, for a while or for ever.
+func TestFilesHeldOpen(t *testing.T) {
+	held := errors.New("held open")
+	for _, test := range []struct {
+		duration, takes time.Duration
+		want            error
+	}{{0, 0, nil}, {2 * time.Second, 2 * time.Second, nil}, {time.Hour, 5250 * time.Millisecond, held}} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			err := removePatiently(func(string) error {
+				if time.Since(began) < test.duration {
+					return held
+				}
+				return nil
+			}, "folder", cleanUpPatience)
+			if took := time.Since(began); !errors.Is(err, test.want) || took != test.takes {
+				t.Errorf("held for %s: %v after %s", test.duration, err, took)
+			}
+		})
+	}
+}
+
+// TestSecretsGoFirst: what cannot be deleted is never the token or a key.
+func TestSecretsGoFirst(t *testing.T) {
+	home, err := openFolder("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(home.root)
+	for _, path := range []string{home.token(), home.caKey()} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("secret"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := home.removeSecrets(); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, home.root); len(got) != 0 {
+		t.Errorf("left are %v", got)
+	}
+}

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
+)
+
+var (
+	// errDropped ends a wait as an idle proxy does.
+	errDropped = errors.New("the connection was idle for too long")
+	// errClosing ends a wait because the server closes.
+	errClosing = errors.New("the server is shutting down")
+)
+
+// answerWhenSettled answers when all deployments are settled and all clients of
+// file sync have the result, and the removals up to a revision. If the HTTP
+// client goes away, that ends the wait, never the deployments.
+func (a *api) answerWhenSettled(w http.ResponseWriter, r *http.Request, batch *deploy.Batch, revision int64) {
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	defer context.AfterFunc(a.closing, func() { cancel(errClosing) })()
+	if a.DropWaitAfter > 0 {
+		defer time.AfterFunc(a.DropWaitAfter, func() { cancel(errDropped) }).Stop()
+	}
+	settled, err := a.await(ctx, batch, revision)
+	switch {
+	case err == nil:
+		writeJSON(w, http.StatusOK, a.deployments(settled))
+	case errors.Is(err, errDropped):
+		a.drop(w)
+	case errors.Is(err, errClosing):
+		(&problem{status: http.StatusServiceUnavailable, kind: KindUnavailable, msg: err.Error()}).write(w)
+	default:
+		a.Log.Info("a client that waited went away; its deployments go on", "client", r.RemoteAddr)
+	}
+}
+
+// await collects the settled deployments, and then waits for file sync.
+func (a *api) await(ctx context.Context, batch *deploy.Batch, revision int64) ([]deploy.Deployment, error) {
+	settled, err := batch.Wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range settled {
+		revision = max(revision, d.Revision)
+	}
+	syncing, cancel := context.WithTimeout(ctx, a.SyncTimeout)
+	defer cancel()
+	err = a.Clients.Await(syncing, revision)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return notSynced(settled), nil
+	}
+	return settled, err
+}
+
+// notSynced makes failures of complete deployments: not all clients have them.
+func notSynced(settled []deploy.Deployment) []deploy.Deployment {
+	for i, d := range settled {
+		if d.Status == deploy.Complete {
+			settled[i].Status = deploy.Failed
+			settled[i].Failure = &deploy.Failure{
+				Kind: deploy.KindDeployFailure,
+				Msg:  "Timed out waiting for all compilers to sync environment '" + d.Environment + "'.",
+			}
+		}
+	}
+	return settled
+}
+
+// drop closes the TCP connection without a word, not even TLS's goodbye.
+func (a *api) drop(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		a.Log.Error("a connection cannot be dropped", "error", err)
+		panic(http.ErrAbortHandler) // the server's own way to send nothing
+	}
+	a.Log.Info("dropping the connection of a client that waits; its deployments go on", "client", conn.RemoteAddr())
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	_ = conn.Close() // that is all there is to do
+}

@@ -1,0 +1,132 @@
+// Package filesync stands for the clients of file sync: compilers and the
+// orchestrator, which ask the primary at an interval what is new. They have
+// records and timing, but no copies of the environments.
+package filesync
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/live"
+)
+
+// Client is what one client has.
+type Client struct {
+	Name string
+	// LastCheckIn is zero for a client that never asked.
+	LastCheckIn time.Time
+	// Deployed is what the primary had at that time.
+	Deployed live.Published
+}
+
+// Synced reports whether the client has what the primary has.
+func (c Client) Synced(primary live.Published) bool {
+	return c.has(primary.Revision)
+}
+
+func (c Client) has(revision int64) bool {
+	return !c.LastCheckIn.IsZero() && c.Deployed.Revision >= revision
+}
+
+// Clients are all clients of one primary.
+type Clients struct {
+	primary *live.Store
+	now     func() time.Time
+	down    map[string]bool
+	stop    context.CancelFunc
+	ended   chan struct{}
+
+	mu      sync.Mutex
+	clients []Client
+	// changed is closed, and replaced, at every check-in.
+	changed chan struct{}
+}
+
+// Start starts clients of these names. They check in once an interval, the first
+// time after one, but for those that are down.
+func Start(primary *live.Store, names, down []string, interval time.Duration, now func() time.Time) *Clients {
+	ctx, stop := context.WithCancel(context.Background())
+	c := &Clients{
+		primary: primary, now: now, down: map[string]bool{}, stop: stop,
+		ended: make(chan struct{}), changed: make(chan struct{}),
+	}
+	for _, name := range names {
+		c.clients = append(c.clients, Client{Name: name})
+	}
+	for _, name := range down {
+		c.down[name] = true
+	}
+	go c.run(ctx, interval)
+	return c
+}
+
+func (c *Clients) run(ctx context.Context, interval time.Duration) {
+	defer close(c.ended)
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			c.checkIn()
+		}
+	}
+}
+
+// checkIn has all clients take over what the primary has.
+func (c *Clients) checkIn() {
+	published, now := c.primary.Published(), c.now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range c.clients {
+		if client := &c.clients[i]; !c.down[client.Name] {
+			client.LastCheckIn, client.Deployed = now, published
+		}
+	}
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// Await returns when every client has this revision of the primary, or with the
+// cause of the context's end.
+func (c *Clients) Await(ctx context.Context, revision int64) error {
+	for {
+		missing, changed := c.without(revision)
+		if missing == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-changed:
+		}
+	}
+}
+
+// without counts the clients that do not have a revision. The channel is closed
+// at the next check-in.
+func (c *Clients) without(revision int64) (number int, changed <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, client := range c.clients {
+		if !client.has(revision) {
+			number++
+		}
+	}
+	return number, c.changed
+}
+
+// Report returns what the primary has and what every client has.
+func (c *Clients) Report() (primary live.Published, clients []Client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.primary.Published(), append([]Client(nil), c.clients...)
+}
+
+// Close ends all check-ins.
+func (c *Clients) Close() {
+	c.stop()
+	<-c.ended
+}

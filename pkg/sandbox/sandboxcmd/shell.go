@@ -1,0 +1,56 @@
+package sandboxcmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// shell knows how to set and to unset a variable.
+type shell struct {
+	set, unset string
+	// quote makes one word of any text.
+	quote func(string) string
+}
+
+// shells are those that --shell names.
+func shells() map[string]shell {
+	return map[string]shell{
+		"sh":         {set: "export %s=%s\n", unset: "unset %s\n", quote: quoteForSh},
+		"powershell": {set: "$env:%s = %s\n", unset: "Remove-Item Env:%s -ErrorAction SilentlyContinue\n", quote: quoteForPowerShell},
+	}
+}
+
+// defaultShell is the shell that comes with an operating system.
+func defaultShell(goos string) string {
+	if goos == "windows" {
+		return "powershell"
+	}
+	return "sh"
+}
+
+// printVariables writes lines to be run by a shell.
+func printVariables(out io.Writer, name string, variables []variable) error {
+	shell := shells()[name]
+	var lines strings.Builder
+	if _, set := os.LookupEnv(tokenVariable); set {
+		fmt.Fprintf(&lines, shell.unset, tokenVariable)
+	}
+	for _, v := range variables {
+		fmt.Fprintf(&lines, shell.set, v.name, shell.quote(v.value))
+	}
+	_, err := io.WriteString(out, lines.String())
+	return err
+}
+
+// quoteForSh is for any POSIX shell.
+func quoteForSh(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+// quoteForPowerShell doubles all characters that PowerShell takes for a single
+// quote.
+func quoteForPowerShell(text string) string {
+	return "'" + strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛").Replace(text) + "'"
+}
