@@ -75,7 +75,6 @@ func (d *deployer) deploy(ctx context.Context, job queue.Job) (queue.Outcome, er
 	signature, err := d.engine.Deploy(ctx, engine.Request{
 		Environment: job.Environment,
 		Dir:         staged.Dir,
-		Previous:    d.storage.Live(job.Environment),
 		Modules:     job.Modules,
 	})
 	if pauseErr := d.pause(ctx); pauseErr != nil {

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/filesync"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/livedir"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/queue"
@@ -119,9 +118,7 @@ func (p *parts) prepareDeployer(options Options) (*deployer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &deployer{
-		engine: engine.Guard(work, options.Logger), area: area, storage: storage, delay: options.DeployDelay, log: options.Logger,
-	}, nil
+	return &deployer{engine: work, area: area, storage: storage, delay: options.DeployDelay, log: options.Logger}, nil
 }
 
 // close undoes everything, last made first.

@@ -130,6 +130,7 @@ func TestR10KConfig(t *testing.T) {
 // TestCloseStopsR10K: a child of the sandbox does not outlive it.
 func TestCloseStopsR10K(t *testing.T) {
 	gittest.Need(t, "sh")
+	gittest.Need(t, "git")
 	dir := t.TempDir()
 	program, started := filepath.Join(dir, "r10k"), filepath.Join(dir, "started")
 	if err := os.WriteFile(program, []byte("#!/bin/sh\necho $$ > "+started+".new; mv "+started+".new "+started+"; sleep 600\n"), 0o755); err != nil {
@@ -147,6 +148,7 @@ func TestCloseStopsR10K(t *testing.T) {
 }
 
 func TestEngineOptionsThatCannotBe(t *testing.T) {
+	gittest.Need(t, "git")
 	for want, options := range map[string]Options{
 		`--engine: "svn": use git or r10k`:       {Engine: "svn"},
 		"--r10k: it is for --engine r10k":        {R10K: "/usr/bin/r10k"},

@@ -8,7 +8,7 @@ import (
 	"context"
 	"strings"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
 // Engine is what the sandbox deploys with.
@@ -31,9 +31,6 @@ type Request struct {
 	// its parent: an engine that wants a base directory (r10k does) takes the
 	// parent.
 	Dir string
-	// Previous is what is live now, "" where nothing is. It may only be read:
-	// an engine takes modules from it that a request leaves out.
-	Previous string
 	// Modules limits what is installed from the Puppetfile.
 	Modules Modules
 }
@@ -85,5 +82,5 @@ func Missing(environment string) *Failure {
 // and underscores, of a length that file systems take. Any other name must not
 // come near a path or a command line.
 func ValidName(name string) bool {
-	return name != "" && len(name) <= 255 && codemanager.CorrectedName(name) == name
+	return name != "" && len(name) <= 255 && codemanager.EnvironmentName(name) == name
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/git"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -22,7 +23,12 @@ func bothEngines(t *testing.T, test func(*testing.T, func(spec string) engine.En
 	t.Helper()
 	t.Run("git", func(t *testing.T) {
 		test(t, func(spec string) engine.Engine {
-			made, err := engine.NewGit(spec, t.TempDir(), live, slog.New(slog.DiscardHandler))
+			gittest.Need(t, "git")
+			program, err := git.Find(slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			made, err := git.NewEngine(program, address(t, spec), filepath.Join(t.TempDir(), "mirrors"), live)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -31,13 +37,18 @@ func bothEngines(t *testing.T, test func(*testing.T, func(spec string) engine.En
 	})
 	t.Run("r10k", func(t *testing.T) {
 		test(t, func(spec string) engine.Engine {
-			address, _, err := engine.Remote(spec)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return newEngine(t, ForRemote(address))
+			return newEngine(t, ForRemote(address(t, spec).ForGit()))
 		})
 	})
+}
+
+func address(t *testing.T, spec string) git.Address {
+	t.Helper()
+	parsed, err := git.ParseAddress(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
 }
 
 func newEngine(t *testing.T, config *Config) *Engine {
@@ -48,7 +59,7 @@ func newEngine(t *testing.T, config *Config) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := New(Options{Program: program, Config: config, Dir: t.TempDir(), Live: live, Log: slog.New(slog.DiscardHandler)})
+	made, err := New(Options{Program: program, Config: config, Dir: filepath.Join(t.TempDir(), "r10k"), Live: live, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,17 +126,19 @@ func TestTreesAndSignatures(t *testing.T) {
 
 func TestNamesAreCorrected(t *testing.T) {
 	repo := gittest.New(t)
-	for _, branch := range []string{"production", "feature/a-b.c", "UPPER"} {
+	for _, branch := range []string{"production", "feature/a-b.c", "UPPER", "grün", "日本"} {
 		repo.Commit(t, branch, gittest.Files{"branch": branch})
 	}
 	bothEngines(t, func(t *testing.T, open func(string) engine.Engine) {
 		e := open(repo.Path)
-		if got, want := environments(t, e), []string{"UPPER", "feature_a_b_c", "production"}; !slices.Equal(got, want) {
+		if got, want := environments(t, e), []string{"UPPER", "__", "feature_a_b_c", "gr_n", "production"}; !slices.Equal(got, want) {
 			t.Errorf("environments %q, want %q", got, want)
 		}
-		dir, _, err := deploy(t, e, engine.Request{Environment: "feature_a_b_c"})
-		if err != nil || gittest.Tree(t, dir)["branch"] != "feature/a-b.c" {
-			t.Errorf("deployed %v, %v", gittest.Tree(t, dir), err)
+		for environment, branch := range map[string]string{"feature_a_b_c": "feature/a-b.c", "gr_n": "grün"} {
+			dir, _, err := deploy(t, e, engine.Request{Environment: environment})
+			if err != nil || gittest.Tree(t, dir)["branch"] != branch {
+				t.Errorf("%s: deployed %v, %v", environment, gittest.Tree(t, dir), err)
+			}
 		}
 	})
 }

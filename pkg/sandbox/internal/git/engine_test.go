@@ -1,4 +1,4 @@
-package engine
+package git
 
 import (
 	"bytes"
@@ -12,37 +12,44 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
-
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitwrite"
 )
 
-func newGit(t *testing.T, repo string) (*Git, *bytes.Buffer) {
+// newEngine is an engine and its log. It needs git.
+func newEngine(t *testing.T, spec string) (*Engine, *bytes.Buffer) {
 	t.Helper()
+	gittest.Need(t, "git")
 	log := &bytes.Buffer{}
-	git, err := NewGit(repo, t.TempDir(), "/code/environments", slog.New(slog.NewTextHandler(log, nil)))
+	program, err := Find(slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return git, log
+	address, err := ParseAddress(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := NewEngine(program, address, filepath.Join(t.TempDir(), "mirrors"), "/code/environments")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made, log
 }
 
 // deploy deploys into a new directory.
-func deploy(t *testing.T, git *Git, environment string) (string, string, error) {
+func deploy(t *testing.T, e *Engine, environment string) (string, string, error) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), environment)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	signature, err := git.Deploy(t.Context(), Request{Environment: environment, Dir: dir})
+	signature, err := e.Deploy(t.Context(), engine.Request{Environment: environment, Dir: dir})
 	return dir, signature, err
 }
 
-func environments(t *testing.T, git *Git) []string {
+func environments(t *testing.T, e *Engine) []string {
 	t.Helper()
-	names, err := git.Environments(t.Context())
+	names, err := e.Environments(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,9 +61,9 @@ func TestEnvironmentsAreCorrectedNames(t *testing.T) {
 	for _, branch := range []string{"production", "feature/a-b.c", "UPPER", "grün", strings.Repeat("x", 200)} {
 		repo.Commit(t, branch, gittest.Files{"a": "a"})
 	}
-	git, _ := newGit(t, repo.Path)
+	e, _ := newEngine(t, repo.Path)
 	want := []string{"UPPER", "feature_a_b_c", "gr_n", "production", strings.Repeat("x", 200)}
-	if got := environments(t, git); !slices.Equal(got, want) {
+	if got := environments(t, e); !slices.Equal(got, want) {
 		t.Errorf("environments %q, want %q", got, want)
 	}
 }
@@ -65,10 +72,10 @@ func TestCollidingBranches(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "a-x", gittest.Files{"from": "a-x"})
 	repo.Commit(t, "a/x", gittest.Files{"from": "a/x"})
-	git, log := newGit(t, repo.Path)
+	e, log := newEngine(t, repo.Path)
 	check := func(want string) {
 		t.Helper()
-		dir, _, err := deploy(t, git, "a_x")
+		dir, _, err := deploy(t, e, "a_x")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,8 +110,8 @@ func TestDeployEqualsArchive(t *testing.T) {
 		"large":                         strings.Repeat("0123456789abcdef", 100_000),
 		"site-modules/a/templates/é.pp": "5",
 	})
-	git, _ := newGit(t, repo.Path)
-	dir, got, err := deploy(t, git, "production")
+	e, _ := newEngine(t, repo.Path)
+	dir, got, err := deploy(t, e, "production")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,11 +125,9 @@ func TestDeployEqualsArchive(t *testing.T) {
 
 func TestSubmoduleIsAnEmptyFolder(t *testing.T) {
 	repo := gittest.New(t)
-	repo.CommitEntries(t, "production", map[string]gitwrite.File{
-		"modules/sub": {Mode: filemode.Submodule, Hash: plumbing.NewHash("1111111111111111111111111111111111111111")},
-	})
-	git, log := newGit(t, repo.Path)
-	dir, _, err := deploy(t, git, "production")
+	repo.Commit(t, "production", gittest.Files{"modules/sub#": strings.Repeat("1", 40)})
+	e, log := newEngine(t, repo.Path)
+	dir, _, err := deploy(t, e, "production")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,9 +143,9 @@ func TestSubmoduleIsAnEmptyFolder(t *testing.T) {
 func TestModulesAreLogged(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"Puppetfile": "mod 'a/b'\n"})
-	git, log := newGit(t, repo.Path)
-	_, err := git.Deploy(t.Context(), Request{
-		Environment: "production", Dir: t.TempDir(), Modules: Modules{Skip: true, Only: []string{"stdlib"}},
+	e, log := newEngine(t, repo.Path)
+	_, err := e.Deploy(t.Context(), engine.Request{
+		Environment: "production", Dir: t.TempDir(), Modules: engine.Modules{Skip: true, Only: []string{"stdlib"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -155,9 +160,9 @@ func TestModulesAreLogged(t *testing.T) {
 func TestMissingEnvironment(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "feature/x", gittest.Files{"a": "a"})
-	git, _ := newGit(t, repo.Path)
-	_, _, err := deploy(t, git, "nope")
-	failure := (*Failure)(nil)
+	e, _ := newEngine(t, repo.Path)
+	_, _, err := deploy(t, e, "nope")
+	failure := (*engine.Failure)(nil)
 	if !errors.As(err, &failure) || !failure.Missing {
 		t.Fatalf("error %v, want a Failure for a missing environment", err)
 	}
@@ -169,12 +174,12 @@ func TestMissingEnvironment(t *testing.T) {
 
 func TestBrokenSource(t *testing.T) {
 	repo := gittest.New(t)
-	git, _ := newGit(t, repo.Path)
+	e, _ := newEngine(t, repo.Path)
 	if err := os.RemoveAll(repo.Path); err != nil {
 		t.Fatal(err)
 	}
-	_, err := git.Environments(t.Context())
-	failure := (*Failure)(nil)
+	_, err := e.Environments(t.Context())
+	failure := (*engine.Failure)(nil)
 	if !errors.As(err, &failure) || failure.Missing {
 		t.Fatalf("error %v, want a Failure", err)
 	}
@@ -187,10 +192,10 @@ func TestBrokenSource(t *testing.T) {
 func TestDeployEndsWithItsContext(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"a": "a"})
-	git, _ := newGit(t, repo.Path)
+	e, _ := newEngine(t, repo.Path)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := git.Deploy(ctx, Request{Environment: "production", Dir: t.TempDir()}); !errors.Is(err, context.Canceled) {
+	if _, err := e.Deploy(ctx, engine.Request{Environment: "production", Dir: t.TempDir()}); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 }

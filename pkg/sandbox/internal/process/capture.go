@@ -1,23 +1,32 @@
-package r10k
+package process
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 )
 
-// head keeps the first bytes that are written to it.
-type head struct {
-	limit int
+// Buffer keeps what a program prints, up to a limit in bytes. To print more is
+// an error. (It is not a bytes.Buffer, which would be filled without a limit.)
+type Buffer struct {
+	Limit int
 	text  bytes.Buffer
-	cut   bool
+	// err says that there was more.
+	err error
 }
 
-func (h *head) Write(text []byte) (int, error) {
-	room := h.limit - h.text.Len()
-	h.cut = h.cut || len(text) > room
-	h.text.Write(text[:min(room, len(text))])
-	return len(text), nil
+func (b *Buffer) Write(text []byte) (int, error) {
+	if b.text.Len()+len(text) > b.Limit {
+		b.err = fmt.Errorf("it printed more than %d bytes", b.Limit)
+		return 0, b.err
+	}
+	return b.text.Write(text)
 }
+
+// Bytes is what was printed.
+func (b *Buffer) Bytes() []byte { return b.text.Bytes() }
+
+func (b *Buffer) String() string { return b.text.String() }
 
 // tail keeps the last bytes that are written to it: the cause comes last.
 type tail struct {
