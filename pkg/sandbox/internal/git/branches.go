@@ -2,7 +2,6 @@ package git
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -99,7 +98,7 @@ func byEnvironment(found []branch, log *slog.Logger) map[string]branch {
 // the directory of the environments.
 func unreadable(err error, shown, basedir string) *engine.Failure {
 	words := err.Error()
-	if failed := (*failedError)(nil); !errors.As(err, &failed) || !strings.Contains(words, shown) {
+	if !strings.Contains(words, shown) {
 		words = shown + ": " + words
 	}
 	return &engine.Failure{
