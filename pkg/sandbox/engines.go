@@ -21,16 +21,19 @@ func (p *parts) prepareEngine(options Options, live string) (engine.Engine, erro
 	if options.Engine == EngineR10K {
 		return p.prepareR10K(options, live)
 	}
-	program, err := git.Find(options.Logger)
-	if err != nil && options.ControlRepo == "" {
+	program, missing := git.Find(options.Logger)
+	if missing != nil && options.ControlRepo == "" {
 		return p.prepareSampleEngine(options)
+	}
+	address, err := p.prepareRepo(options.ControlRepo)
+	if err == nil {
+		err = missing
+	}
+	if err == nil {
+		err = program.Check(context.Background(), address)
 	}
 	if err != nil {
 		return nil, option("control-repo", err)
-	}
-	address, err := p.prepareRepo(options.ControlRepo, program)
-	if err != nil {
-		return nil, err
 	}
 	return git.NewEngine(program, address, p.folder.mirrors(), live)
 }
@@ -45,8 +48,9 @@ func (p *parts) prepareSampleEngine(options Options) (engine.Engine, error) {
 	return sample.NewEngine(options.Logger)
 }
 
-// prepareRepo looks at the repository that is given, or makes the sample.
-func (p *parts) prepareRepo(repo string, program *git.Program) (git.Address, error) {
+// prepareRepo is where the repository is that is given, or the sample, which it
+// makes.
+func (p *parts) prepareRepo(repo string) (git.Address, error) {
 	if repo == "" {
 		repo = p.folder.sample()
 		if err := sample.Create(repo); err != nil {
@@ -54,11 +58,8 @@ func (p *parts) prepareRepo(repo string, program *git.Program) (git.Address, err
 		}
 	}
 	address, err := git.ParseAddress(repo)
-	if err == nil {
-		err = program.Check(context.Background(), address)
-	}
 	p.controlRepo = address.String()
-	return address, option("control-repo", err)
+	return address, err
 }
 
 func (p *parts) prepareR10K(options Options, live string) (engine.Engine, error) {
@@ -71,7 +72,7 @@ func (p *parts) prepareR10K(options Options, live string) (engine.Engine, error)
 	}
 	program, err := git.Find(options.Logger)
 	if err != nil {
-		return nil, option("engine", errors.New("r10k needs git, which is not installed: install the package git"))
+		return nil, option("engine", errors.New("r10k needs git, which is not installed: install it, on Debian and Ubuntu the package git"))
 	}
 	made := r10k.Options{Program: path, Dir: p.folder.r10k(), Live: live, Log: options.Logger}
 	if options.R10KConfig != "" {
@@ -92,11 +93,11 @@ func (p *parts) prepareR10K(options Options, live string) (engine.Engine, error)
 
 // prepareSource has r10k deploy one control repository.
 func (p *parts) prepareSource(options Options, program *git.Program) (*r10k.Config, error) {
-	address, err := p.prepareRepo(options.ControlRepo, program)
-	if err != nil {
-		return nil, err
+	address, err := p.prepareRepo(options.ControlRepo)
+	if err == nil {
+		err = program.Check(context.Background(), address)
 	}
-	return r10k.ForRemote(address.ForGit()), nil
+	return r10k.ForRemote(address.ForGit()), option("control-repo", err)
 }
 
 // readSources has r10k deploy the sources of an r10k.yaml.

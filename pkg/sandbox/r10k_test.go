@@ -176,3 +176,51 @@ func TestEngineOptionsThatCannotBe(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestSampleWithItsModule: the Puppetfile of the sample names a server that does
+// not exist, and each branch gets the module in the version it names.
+func TestSampleWithItsModule(t *testing.T) {
+	h := startR10K(t, Options{Compilers: NoCompilers})
+	deployed := h.deploy(`{"deploy-all": true, "wait": true}`)
+	for environment, version := range map[string]string{"production": "1.0.0", "testing": "1.1.0", "development": "1.1.0", "feature_with_slash": "1.1.0"} {
+		if d := deployed[environment]; d.Status != codemanager.StatusComplete {
+			t.Errorf("%s: %+v", environment, d.Error)
+			continue
+		}
+		tree := gittest.Tree(t, filepath.Join(h.Codedir(), "environments", environment))
+		if !strings.Contains(tree["modules/timesync/metadata.json"], `"version": "`+version+`"`) {
+			t.Errorf("%s has %s, want version %s", environment, tree["modules/timesync/metadata.json"], version)
+		}
+	}
+}
+
+// TestWithoutGit deploys the sample on a machine without git, and nothing else.
+func TestWithoutGit(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	h := start(t, Options{})
+	for environment, d := range h.deploy(`{"deploy-all": true, "wait": true}`) {
+		branch := strings.Replace(environment, "feature_with_slash", "feature/with-slash", 1)
+		text, err := os.ReadFile(filepath.Join(h.ControlRepo(), "refs", "heads", filepath.FromSlash(branch)))
+		if err != nil || d.DeploySignature == "" || strings.TrimSpace(string(text)) != d.DeploySignature {
+			t.Errorf("%s is at %q, the repository at %s, %v", environment, d.DeploySignature, text, err)
+		}
+	}
+	if got := names(t, h.environmentDirs()[0]); len(got) != 4 {
+		t.Errorf("live %q", got)
+	}
+	if !strings.Contains(h.log.String(), "git is not installed") {
+		t.Error("the log does not say that git is missing")
+	}
+	for want, options := range map[string]Options{
+		"--control-repo: git is not installed":                         {ControlRepo: "https://git.test/r.git"},
+		"--engine: r10k needs git, which is not installed: install it": {Engine: EngineR10K, R10K: os.Args[0]},
+	} {
+		server, err := Start(t.Context(), options)
+		if err == nil {
+			t.Fatal(server.Close())
+		}
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}

@@ -31,7 +31,6 @@ func TestCheck(t *testing.T) {
 		filepath.Join(work, "dir"): "not a git repository", // a folder of a repository is none
 		folder:                     "not a git repository",
 		file:                       "Not a directory",
-		"/not/there":               "/not/there does not exist; give the path or the URL of a Git repository",
 	} {
 		program, address := gitAndAddress(t, path)
 		err := program.Check(t.Context(), address)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -20,7 +21,7 @@ type Address struct {
 	// URL is the address of a remote, with its password, "" for a directory.
 	URL string
 	// checked addresses are looked at before they are used: a path may be
-	// mistyped, but a URL may come and go.
+	// mistyped, but what a URL means may come and go.
 	checked bool
 }
 
@@ -28,7 +29,8 @@ type Address struct {
 // with a hyphen: a program would take that for an option.
 var scpLike = regexp.MustCompile(`^[^-/\\@][^/\\@]*@[^/\\:]+:`)
 
-// ParseAddress tells a path, a file URL and the address of a remote apart.
+// ParseAddress tells a path, a file URL and the address of a remote apart. There
+// must be something at a path.
 func ParseAddress(spec string) (Address, error) {
 	switch {
 	case spec == "":
@@ -36,8 +38,7 @@ func ParseAddress(spec string) (Address, error) {
 	case scpLike.MatchString(spec):
 		return Address{URL: spec}, nil
 	case !strings.Contains(spec, "://"):
-		path, err := filepath.Abs(spec)
-		return Address{Path: path, checked: true}, err
+		return pathAddress(spec)
 	}
 	parsed, err := url.Parse(spec)
 	if err != nil {
@@ -53,6 +54,17 @@ func ParseAddress(spec string) (Address, error) {
 	default:
 		return Address{}, fmt.Errorf("unsupported scheme %q: use a path or a file, https, http, ssh or git URL", parsed.Scheme)
 	}
+}
+
+func pathAddress(spec string) (Address, error) {
+	path, err := filepath.Abs(spec)
+	if err != nil {
+		return Address{}, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return Address{}, fmt.Errorf("%s does not exist; give the path or the URL of a Git repository", path)
+	}
+	return Address{Path: path, checked: true}, nil
 }
 
 // filePath is the path that a file URL means: file:///C:/t/repo.git is

@@ -8,13 +8,11 @@ import (
 )
 
 func TestAddresses(t *testing.T) {
-	relative, err := filepath.Abs("repo")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
+	t.Chdir(filepath.Dir(dir))
 	for spec, want := range map[string]string{
-		"/srv/repo.git":                      filepath.FromSlash("/srv/repo.git"),
-		"repo":                               relative,
+		dir:                                  dir,
+		filepath.Base(dir):                   dir,
 		"file:///not/there/yet":              filepath.FromSlash("/not/there/yet"),
 		"file://localhost/srv/r":             filepath.FromSlash("/srv/r"),
 		"https://user:secret@git.test/r.git": "https://user:xxxxx@git.test/r.git",
@@ -30,6 +28,7 @@ func TestAddresses(t *testing.T) {
 func TestAddressesThatCannotBe(t *testing.T) {
 	for spec, want := range map[string]string{
 		"":                    "no repository given",
+		"/not/there":          "there does not exist; give the path or the URL of a Git repository",
 		"ftp://git.test/repo": `unsupported scheme "ftp"`,
 		"ext://sh":            `unsupported scheme "ext"`,
 		"https://a:secret@[":  "the URL cannot be parsed",

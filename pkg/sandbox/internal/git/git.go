@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -18,8 +17,8 @@ import (
 )
 
 // ErrMissing says that git is not installed, and how to get it.
-var ErrMissing = errors.New("git is not installed, and repositories are read with it: " +
-	"install the package git, or leave the option out to deploy the sample")
+var ErrMissing = errors.New("git is not installed, and the sandbox reads repositories with it: " +
+	"install it, or leave this option out to deploy the sample")
 
 // Program is the git of this machine.
 type Program struct {
@@ -36,14 +35,11 @@ func Find(log *slog.Logger) (*Program, error) {
 	return &Program{path: path, log: log}, nil
 }
 
-// Check reads the repository at a path that somebody gave, which may be
-// mistyped. Other addresses are not looked at.
+// Check reads the repository at a path. A remote is not looked at, nor is what a
+// file URL means.
 func (p *Program) Check(ctx context.Context, address Address) error {
 	if !address.checked {
 		return nil
-	}
-	if _, err := os.Stat(address.Path); errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s does not exist; give the path or the URL of a Git repository", address.Path)
 	}
 	_, err := p.in(address.Path).run(ctx, nil, io.Discard, "rev-parse", "--git-dir")
 	if err != nil {
