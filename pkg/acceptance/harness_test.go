@@ -16,8 +16,6 @@ import (
 	"time"
 
 	"github.com/Shopify/toxiproxy/v2"
-	"github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-json-experiment/json"
 	"github.com/rs/zerolog"
 
@@ -235,13 +233,9 @@ func (n *network) commit(branch string) string {
 	if path == "" {
 		path = n.sandbox.ControlRepo()
 	}
-	repo, err := git.PlainOpen(path)
+	hash, err := tip(path, branch)
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	ref, err := repo.Reference(plumbing.NewBranchReferenceName(branch), true)
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	return ref.Hash().String()
+	return hash
 }

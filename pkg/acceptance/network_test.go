@@ -122,6 +122,7 @@ func TestServerRestarted(t *testing.T) {
 
 func TestFiftyClientsAtOnce(t *testing.T) {
 	t.Parallel()
+	needsProgram(t, "git")
 	n := newNetwork(t, sandbox.Options{Workers: 8})
 	clients := make([]*client, 50)
 	branch(t, n, len(clients))

@@ -8,9 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
-
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
@@ -91,17 +88,13 @@ func measure() usage {
 // branch makes branches env_0, env_1 … of production's commit.
 func branch(t *testing.T, n *network, count int) {
 	t.Helper()
-	repo, err := git.PlainOpen(n.sandbox.ControlRepo())
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, err := repo.Reference(plumbing.NewBranchReferenceName("production"), true)
+	repo := n.sandbox.ControlRepo()
+	head, err := tip(repo, "production")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range count {
-		name := plumbing.NewBranchReferenceName(fmt.Sprintf("env_%d", i))
-		if err := repo.Storer.SetReference(plumbing.NewHashReference(name, head.Hash())); err != nil {
+		if err := os.WriteFile(branchFile(repo, fmt.Sprintf("env_%d", i)), []byte(head+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

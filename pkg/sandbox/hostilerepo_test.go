@@ -2,22 +2,20 @@ package sandbox
 
 import (
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
-
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitwrite"
 )
 
 // A control repo cannot write anywhere but into environments: not by the names
-// of its branches, which Git itself would refuse, not by symbolic links and not
-// by submodules.
+// of its branches, some of which Git itself would refuse, not by symbolic links
+// and not by submodules.
 func TestHostileControlRepo(t *testing.T) {
 	outside := t.TempDir()
 	codedir := filepath.Join(outside, "a", "b", "code")
@@ -32,12 +30,10 @@ func TestHostileControlRepo(t *testing.T) {
 		"self@":             "self",
 		"modules@":          outside,
 	})
-	repo.CommitEntries(t, "submodule", map[string]gitwrite.File{
-		"modules/sub": {Mode: filemode.Submodule, Hash: plumbing.NewHash("1111111111111111111111111111111111111111")},
-	})
+	repo.Commit(t, "submodule", gittest.Files{"modules/sub#": strings.Repeat("1", 40)})
 	var refs strings.Builder
 	for _, branch := range []string{
-		"../../../evil", "../environments/evil", "..", ".", ".git", ".git/hooks", "-rf", "/etc", "a\\..\\b", "a\x01b", "$(id)", "é", strings.Repeat("x", 400),
+		".git", ".git/hooks", "-rf", "a\\..\\b", "a\x01b", "$(id)", "é", strings.Repeat("x", 400),
 	} {
 		refs.WriteString(commit + " refs/heads/" + branch + "\n")
 	}
@@ -67,4 +63,24 @@ func TestHostileControlRepo(t *testing.T) {
 		t.Errorf("before %q, after %q", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
 	}
 	t.Logf("%d environments: %.60q", len(deployed), slices.Sorted(maps.Keys(deployed)))
+}
+
+// A name that leads out of a repository is too much for git itself: it reads
+// nothing there, and says why.
+func TestDangerousBranchName(t *testing.T) {
+	for _, branch := range []string{"../../../evil", "..", "/etc"} {
+		repo := gittest.New(t)
+		commit := repo.Commit(t, "production", gittest.Files{"a": "a"})
+		if err := os.WriteFile(filepath.Join(repo.Path, "packed-refs"), []byte(commit+" refs/heads/"+branch+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h := start(t, Options{ControlRepo: repo.Path, Compilers: 1})
+		got := h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true}`), http.StatusInternalServerError, deploy.KindCollectFailed)
+		if !strings.Contains(string(got.Details), "fatal: packed refname is dangerous: refs/heads/"+branch) {
+			t.Errorf("%s: %s", branch, got.Details)
+		}
+		if found := names(t, h.environments()); len(found) != 0 {
+			t.Errorf("%s: live %q", branch, found)
+		}
+	}
 }

@@ -26,7 +26,8 @@ const NoCompilers = -1
 
 // The engines that a sandbox can deploy with.
 const (
-	// EngineGit needs nothing on the machine, and installs no modules.
+	// EngineGit reads repositories with git, and installs no modules. Without
+	// git on the machine it deploys the sample.
 	EngineGit = "git"
 	// EngineR10K runs r10k, as Code Manager does.
 	EngineR10K = "r10k"

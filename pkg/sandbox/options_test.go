@@ -37,7 +37,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		"token":         {Options{TokenFile: "/not/there"}, "--token-file: open /not/there: "},
 		"empty token":   {Options{TokenFile: writeFile(t, "\n")}, "is empty: write one token into it"},
 		"two tokens":    {Options{TokenFile: writeFile(t, "one\ntwo\n")}, "must hold one token"},
-		"repo":          {Options{ControlRepo: "/not/there"}, "--control-repo: /not/there: repository does not exist"},
+		"repo":          {Options{ControlRepo: "/not/there"}, "--control-repo: /not/there does not exist"},
 		"repo scheme":   {Options{ControlRepo: "ftp://a/b"}, "--control-repo: unsupported scheme"},
 		"dir is a file": {Options{Dir: file}, "--dir: "},
 		"codedir":       {Options{Codedir: file}, "--codedir: "},

@@ -9,7 +9,6 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/filesync"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/live"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
@@ -124,7 +123,7 @@ func (p *parts) prepareDeployer(options Options) (*deploy.Deployer, error) {
 		return nil, err
 	}
 	return &deploy.Deployer{
-		Engine: failing{Engine: engine.Guard(work, options.Logger), fail: options.Fail, live: store.Dir()}, Live: store,
+		Engine: failing{Engine: work, fail: options.Fail, live: store.Dir()}, Live: store,
 		StartDelay: options.DeployDelay, FetchDelay: options.FetchDelay, Log: options.Logger,
 	}, nil
 }

@@ -130,6 +130,7 @@ func TestR10KConfig(t *testing.T) {
 // TestCloseStopsR10K: a child of the sandbox does not outlive it.
 func TestCloseStopsR10K(t *testing.T) {
 	gittest.Need(t, "sh")
+	gittest.Need(t, "git")
 	dir := t.TempDir()
 	program, started := filepath.Join(dir, "r10k"), filepath.Join(dir, "started")
 	if err := os.WriteFile(program, []byte("#!/bin/sh\necho $$ > "+started+".new; mv "+started+".new "+started+"; sleep 600\n"), 0o755); err != nil {
@@ -147,6 +148,7 @@ func TestCloseStopsR10K(t *testing.T) {
 }
 
 func TestEngineOptionsThatCannotBe(t *testing.T) {
+	gittest.Need(t, "git")
 	for want, options := range map[string]Options{
 		`--engine: "svn": use git or r10k`:       {Engine: "svn"},
 		"--r10k: it is for --engine r10k":        {R10K: "/usr/bin/r10k"},
@@ -172,5 +174,53 @@ func TestEngineOptionsThatCannotBe(t *testing.T) {
 	}
 	if _, err := Start(t.Context(), Options{Engine: EngineR10K}); err == nil || !strings.Contains(err.Error(), "it is the package r10k") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestSampleWithItsModule: the Puppetfile of the sample names a server that does
+// not exist, and each branch gets the module in the version it names.
+func TestSampleWithItsModule(t *testing.T) {
+	h := startR10K(t, Options{Compilers: NoCompilers})
+	deployed := h.deploy(`{"deploy-all": true, "wait": true}`)
+	for environment, version := range map[string]string{"production": "1.0.0", "testing": "1.1.0", "development": "1.1.0", "feature_with_slash": "1.1.0"} {
+		if d := deployed[environment]; d.Status != complete {
+			t.Errorf("%s: %+v", environment, d.Error)
+			continue
+		}
+		tree := gittest.Tree(t, filepath.Join(h.Codedir(), "environments", environment))
+		if !strings.Contains(tree["modules/timesync/metadata.json"], `"version": "`+version+`"`) {
+			t.Errorf("%s has %s, want version %s", environment, tree["modules/timesync/metadata.json"], version)
+		}
+	}
+}
+
+// TestWithoutGit deploys the sample on a machine without git, and nothing else.
+func TestWithoutGit(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	h := start(t, Options{})
+	for environment, d := range h.deploy(`{"deploy-all": true, "wait": true}`) {
+		branch := strings.Replace(environment, "feature_with_slash", "feature/with-slash", 1)
+		text, err := os.ReadFile(filepath.Join(h.ControlRepo(), "refs", "heads", filepath.FromSlash(branch)))
+		if err != nil || d.DeploySignature == "" || strings.TrimSpace(string(text)) != d.DeploySignature {
+			t.Errorf("%s is at %q, the repository at %s, %v", environment, d.DeploySignature, text, err)
+		}
+	}
+	if got := names(t, h.environments()); len(got) != 4 {
+		t.Errorf("live %q", got)
+	}
+	if !strings.Contains(h.log.String(), "git is not installed") {
+		t.Error("the log does not say that git is missing")
+	}
+	for want, options := range map[string]Options{
+		"--control-repo: git is not installed":                         {ControlRepo: "https://git.test/r.git"},
+		"--engine: r10k needs git, which is not installed: install it": {Engine: EngineR10K, R10K: os.Args[0]},
+	} {
+		server, err := Start(t.Context(), options)
+		if err == nil {
+			t.Fatal(server.Close())
+		}
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
 	}
 }

@@ -31,9 +31,6 @@ type Request struct {
 	// its parent: an engine that wants a base directory (r10k does) takes the
 	// parent.
 	Dir string
-	// Previous is what is live now, "" where nothing is. It may only be read:
-	// an engine takes modules from it that a request leaves out.
-	Previous string
 	// Modules limits what is installed from the Puppetfile.
 	Modules Modules
 }

@@ -3,11 +3,7 @@
 package gittest
 
 import (
-	"archive/tar"
 	"bytes"
-	"errors"
-	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,164 +12,116 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
-
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitwrite"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitobject"
 )
 
 // Repo is a bare repository.
 type Repo struct {
 	Path string
-	Git  *git.Repository
 
 	mu   sync.Mutex
 	tick int
 }
 
-// Files are contents by path. A path that ends in "*" is executable, one that
-// ends in "@" is a symbolic link with the content as its target.
+// Files are contents by path. The last character of a path may mark a kind: "*"
+// is an executable, "@" a symbolic link with the content as its target, "#" a
+// submodule with the content as its commit.
 type Files map[string]string
 
-// New makes an empty repository.
+// New makes an empty repository. A test that makes one deploys it, and for that
+// it needs git.
 func New(t testing.TB) *Repo {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "control-repo.git")
-	repo, err := git.PlainInit(path, true)
-	if err != nil {
+	Need(t, "git")
+	repo := &Repo{Path: filepath.Join(t.TempDir(), "control-repo.git")}
+	if _, err := gitobject.Init(repo.Path, "production"); err != nil {
 		t.Fatal(err)
 	}
-	return &Repo{Path: path, Git: repo}
+	return repo
 }
+
+// Objects writes objects that Files cannot say.
+func (r *Repo) Objects() gitobject.Repo { return gitobject.Repo(r.Path) }
 
 // Commit puts a branch to a commit of exactly these files and returns its SHA.
 func (r *Repo) Commit(t testing.TB, branch string, files Files) string {
 	t.Helper()
-	entries := map[string]gitwrite.File{}
+	modes := map[byte]string{'*': gitobject.ModeExecutable, '@': gitobject.ModeLink, '#': gitobject.ModeSubmodule}
+	var entries []gitobject.Entry
 	for path, content := range files {
-		mode := filemode.Regular
-		switch path[len(path)-1] {
-		case '*':
-			mode = filemode.Executable
-		case '@':
-			mode = filemode.Symlink
+		entry := gitobject.Entry{Mode: modes[path[len(path)-1]], Name: strings.TrimRight(path, "*@#"), Hash: content}
+		if entry.Mode == "" {
+			entry.Mode = gitobject.ModeFile
 		}
-		hash, err := gitwrite.Blob(r.Git, []byte(content))
-		if err != nil {
-			t.Fatal(err)
+		if entry.Mode != gitobject.ModeSubmodule {
+			hash, err := r.Objects().Blob([]byte(content))
+			if err != nil {
+				t.Fatal(err)
+			}
+			entry.Hash = hash
 		}
-		entries[strings.TrimRight(path, "*@")] = gitwrite.File{Mode: mode, Hash: hash}
+		entries = append(entries, entry)
 	}
-	return r.CommitEntries(t, branch, entries)
+	tree, err := r.Objects().Files(entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.CommitTree(t, branch, tree)
 }
 
-// CommitEntries is Commit for entries that Files cannot say.
-func (r *Repo) CommitEntries(t testing.TB, branch string, entries map[string]gitwrite.File) string {
+// CommitTree puts a branch to a commit of a tree. The commit has no parent, as
+// after a push that rewrote history.
+func (r *Repo) CommitTree(t testing.TB, branch, tree string) string {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.tick++
 	when := time.Date(2025, 1, 1, 0, 0, r.tick, 0, time.UTC)
-	hash, err := gitwrite.Commit{Branch: branch, Message: "test", Files: entries, When: when}.Write(r.Git)
+	hash, err := r.Objects().Commit(gitobject.Commit{Tree: tree, Message: "test", When: when})
+	if err == nil {
+		err = r.Objects().SetRef("refs/heads/"+branch, hash)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hash.String()
+	return hash
 }
 
 // Delete deletes a branch.
 func (r *Repo) Delete(t testing.TB, branch string) {
 	t.Helper()
-	if err := r.Git.Storer.RemoveReference(plumbing.NewBranchReferenceName(branch)); err != nil {
-		t.Fatal(err)
-	}
+	r.Run(t, "update-ref", "-d", "refs/heads/"+branch)
 }
 
-// Tree reads a directory: what each path holds, with a mark for its kind as in
-// Files; a folder ends in a slash.
-func Tree(t testing.TB, dir string) Files {
+// Run runs git in the repository and returns what it prints.
+func (r *Repo) Run(t testing.TB, args ...string) string {
 	t.Helper()
-	found := Files{}
-	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || path == dir {
-			return err
-		}
-		name, _ := filepath.Rel(dir, path)
-		name = filepath.ToSlash(name)
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		switch {
-		case entry.IsDir():
-			found[name+"/"] = ""
-		case entry.Type() == fs.ModeSymlink:
-			found[name+"@"], err = os.Readlink(path)
-		default:
-			var text []byte
-			text, err = os.ReadFile(path) //nolint:gosec // a test made it
-			found[name+mark(info.Mode())] = string(text)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+	return Run(t, append([]string{"-C", r.Path}, args...)...)
 }
 
-func mark(mode fs.FileMode) string {
-	if mode&0o111 != 0 {
-		return "*"
-	}
-	return ""
-}
-
-// Archive is what `git archive` makes of a branch, in the form of Tree.
-func Archive(t testing.TB, repo, branch string) Files {
+// Feed runs git in the repository with an input.
+func (r *Repo) Feed(t testing.TB, input string, args ...string) {
 	t.Helper()
-	Need(t, "git")
-	command := exec.CommandContext(t.Context(), "git", "-C", repo, "archive", "--format=tar", "refs/heads/"+branch) //nolint:gosec // a test chose it
+	run(t, input, append([]string{"-C", r.Path}, args...)...)
+}
+
+// Run runs git with a configuration of the test's own and returns what it
+// prints.
+func Run(t testing.TB, args ...string) string {
+	t.Helper()
+	return run(t, "", args...)
+}
+
+func run(t testing.TB, input string, args ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "git", args...) //nolint:gosec // a test chose it
+	command.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
+		"GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@localhost", "GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@localhost")
 	var stderr bytes.Buffer
-	command.Stderr = &stderr
+	command.Stdin, command.Stderr = strings.NewReader(input), &stderr
 	out, err := command.Output()
 	if err != nil {
-		t.Fatalf("git archive: %v\n%s", err, stderr.String())
+		t.Fatalf("git %q: %v\n%s", args, err, stderr.String())
 	}
-	found := Files{}
-	for archive := tar.NewReader(bytes.NewReader(out)); ; {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return found
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(archive)
-		if err != nil {
-			t.Fatal(err)
-		}
-		switch header.Typeflag {
-		case tar.TypeXGlobalHeader:
-		case tar.TypeDir:
-			found[header.Name] = ""
-		case tar.TypeSymlink:
-			found[header.Name+"@"] = header.Linkname
-		default:
-			found[header.Name+mark(header.FileInfo().Mode())] = string(text)
-		}
-	}
-}
-
-// Need skips a test where a program is missing. In CI nothing may be missing.
-func Need(t testing.TB, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", program)
-	}
-	t.Skipf("%s is not installed", program)
+	return strings.TrimSpace(string(out))
 }

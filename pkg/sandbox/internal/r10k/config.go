@@ -3,6 +3,7 @@ package r10k
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -20,6 +21,9 @@ type Config struct {
 	root *yaml.Node
 	// remote is the address of the first source.
 	remote string
+	// Dropped are the settings of the file that have no effect here, such as
+	// deploy.write_lock.
+	Dropped []string
 }
 
 // ForRemote is the configuration for one control repository.
@@ -29,11 +33,13 @@ func ForRemote(address string) *Config {
 }
 
 // keptSettings are the settings of an r10k.yaml that do not reach beyond the
-// sandbox. Not kept are those that say where to write (cachedir), what to run
-// afterwards (postrun), and where to log.
-func keptSettings() []string {
-	return []string{"sources", "git", "forge", "proxy", "pool_size", "deploy"}
-}
+// sandbox. Others say where to write (cachedir), what to run afterwards
+// (postrun), and where to log.
+var keptSettings = []string{"sources", "git", "forge", "proxy", "pool_size", "deploy"}
+
+// keptDeploySettings are those below deploy. Others name the Puppet that
+// generates types after a deployment, or a lock.
+var keptDeploySettings = []string{"purge_levels"}
 
 // ParseConfig takes over an r10k.yaml.
 func ParseConfig(text []byte) (*Config, error) {
@@ -51,13 +57,26 @@ func ParseConfig(text []byte) (*Config, error) {
 	if whole.Kind != yaml.MappingNode {
 		return nil, errors.New("the file must be a mapping, with the key sources")
 	}
-	config := &Config{root: mapping()}
-	for _, key := range keptSettings() {
-		if value := get(whole, key); value != nil {
-			set(config.root, key, value)
-		}
+	config := &Config{}
+	config.root = config.keep(whole, "", keptSettings)
+	if deploy := get(config.root, "deploy"); deploy != nil && deploy.Kind == yaml.MappingNode {
+		set(config.root, "deploy", config.keep(deploy, "deploy.", keptDeploySettings))
 	}
 	return config, config.check()
+}
+
+// keep copies the settings of a mapping that are kept, and notes the others.
+func (c *Config) keep(from *yaml.Node, prefix string, names []string) *yaml.Node {
+	kept := mapping()
+	for i := 0; i+1 < len(from.Content); i += 2 {
+		name := strings.TrimPrefix(from.Content[i].Value, ":")
+		if slices.Contains(names, name) {
+			set(kept, name, from.Content[i+1])
+		} else if !slices.Contains(c.Dropped, prefix+name) {
+			c.Dropped = append(c.Dropped, prefix+name)
+		}
+	}
+	return kept
 }
 
 // check wants at least one source, each a mapping.
@@ -98,8 +117,6 @@ func (c *Config) render(cachedir, basedir string) ([]byte, error) {
 	if deploy == nil || deploy.Kind != yaml.MappingNode {
 		deploy = mapping()
 	}
-	// A lock is for the directories of somebody else.
-	remove(deploy, "write_lock")
 	set(deploy, "purge_levels", purgeLevels(get(deploy, "purge_levels")))
 	set(root, "deploy", deploy)
 	return yaml.Marshal(root)

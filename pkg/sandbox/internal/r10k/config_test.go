@@ -20,6 +20,8 @@ defaults: &defaults
   :invalid_branches: :correct
 :deploy:
   write_lock: locked
+  puppet_path: /usr/bin/true
+  generate_types: yes
   purge_levels: [':deployment', environment]
 :sources:
   :main:
@@ -34,6 +36,9 @@ defaults: &defaults
 	}
 	if got, want := config.Remote(), "https://user:xxxxx@git.test/r.git"; got != want {
 		t.Errorf("remote %s, want %s", got, want)
+	}
+	if want := []string{"cachedir", "postrun", "logging", "defaults", "deploy.write_lock", "deploy.puppet_path", "deploy.generate_types"}; !slices.Equal(config.Dropped, want) {
+		t.Errorf("dropped %q, want %q", config.Dropped, want)
 	}
 	text, err := config.render("/our/cache", "/our/base")
 	if err != nil {

@@ -2,7 +2,9 @@ package r10k
 
 import (
 	"context"
+	"errors"
 	"regexp"
+	"strings"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
@@ -11,37 +13,22 @@ import (
 // and none may look like an option.
 var moduleName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_/-]*$`)
 
-// deploy deploys an environment with the modules that are asked for. The first
-// deployment of an environment includes all of them, whatever the request says.
-func (s *session) deploy(ctx context.Context, request engine.Request) error {
-	all := !request.Modules.Skip && len(request.Modules.Only) == 0
-	before, known := deployedBefore(request.Previous)
-	if all || !known {
-		return s.deployAll(ctx, request.Environment)
+// deploy has r10k deploy an environment to the base folder, with the modules
+// that are asked for. r10k itself includes all of them when the environment is
+// not there yet, whatever the request says.
+func (e *Engine) deploy(ctx context.Context, config string, request engine.Request) error {
+	args := []string{"deploy", "environment", request.Environment}
+	if !request.Modules.Skip && len(request.Modules.Only) == 0 {
+		args = append(args, "--puppetfile")
 	}
-	// The directory is there already: r10k then leaves modules out.
-	if _, err := s.run(ctx, "deploy", "environment", request.Environment); err != nil {
-		return err
+	if err := e.run(ctx, nil, config, args...); err != nil {
+		return missing(err, request.Environment)
 	}
-	tracked, err := s.tracked(ctx, request.Dir, before)
-	if err != nil {
-		s.engine.log.Info("the commit that was live is unknown, so all modules are deployed",
-			"environment", request.Environment, "commit", before, "error", err)
-		return s.deployAll(ctx, request.Environment)
-	}
-	if err := carryOver(request.Previous, request.Dir, tracked); err != nil {
-		return err
-	}
-	return s.deployModules(ctx, request)
-}
-
-func (s *session) deployAll(ctx context.Context, environment string) error {
-	_, err := s.run(ctx, "deploy", "environment", environment, "--puppetfile")
-	return err
+	return e.deployModules(ctx, config, request)
 }
 
 // deployModules deploys the modules that the request names, if any.
-func (s *session) deployModules(ctx context.Context, request engine.Request) error {
+func (e *Engine) deployModules(ctx context.Context, config string, request engine.Request) error {
 	if request.Modules.Skip {
 		return nil
 	}
@@ -51,12 +38,20 @@ func (s *session) deployModules(ctx context.Context, request engine.Request) err
 		if moduleName.MatchString(name) {
 			args = append(args, name)
 		} else {
-			s.engine.log.Info("no module can have this name", "name", name)
+			e.options.Log.Info("no module can have this name", "name", name)
 		}
 	}
 	if len(args) == named {
 		return nil // r10k without a name would deploy all
 	}
-	_, err := s.run(ctx, args...)
+	return e.run(ctx, nil, config, args...)
+}
+
+// missing marks the failure for an environment that no source has.
+func missing(err error, environment string) error {
+	failure := (*engine.Failure)(nil)
+	if errors.As(err, &failure) && strings.Contains(failure.Output, engine.Missing(environment).Output) {
+		failure.Missing = true
+	}
 	return err
 }

@@ -27,7 +27,8 @@ func newEstate(t *testing.T) *estate {
 	return e
 }
 
-// commit writes a generation of everything.
+// commit writes a generation of everything. No commit has a parent: each time
+// the branches are rewritten.
 func (e *estate) commit(t *testing.T, generation string) {
 	t.Helper()
 	e.one.Commit(t, "main", gittest.Files{"one": generation, "exe*": "x", "link@": "one"})
@@ -41,140 +42,131 @@ func (e *estate) commit(t *testing.T, generation string) {
 	})
 }
 
-// generations are what a directory holds of each part, and which paths.
-func generations(t *testing.T, dir string) (control, one, two string, paths []string) {
+// deploy deploys production and returns the generations of the control
+// repository and of both modules, and all paths.
+func (e *estate) deploy(t *testing.T, modules engine.Modules) (generations string, paths []string) {
 	t.Helper()
+	dir, _, err := deploy(t, e.engine, engine.Request{Environment: "production", Modules: modules})
+	if err != nil {
+		t.Fatal(err)
+	}
 	tree := gittest.Tree(t, dir)
-	return tree["site.pp"], tree["modules/one/one"], tree["thirdparty/two/two"], slices.Sorted(maps.Keys(tree))
+	return tree["site.pp"] + " " + tree["modules/one/one"] + " " + tree["thirdparty/two/two"], slices.Sorted(maps.Keys(tree))
 }
 
 func TestModuleKeys(t *testing.T) {
 	e := newEstate(t)
 	e.commit(t, "1")
-	first, _, err := deploy(t, e.engine, engine.Request{Environment: "production", Modules: engine.Modules{Skip: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	control, one, two, before := generations(t, first)
-	if got := control + " " + one + " " + two; got != "1 1 1" {
+	got, before := e.deploy(t, engine.Modules{Skip: true})
+	if got != "1 1 1" {
 		t.Fatalf("the first deployment made %s, want all modules", got)
 	}
-	e.commit(t, "2")
-	for name, test := range map[string]struct {
+	if slices.ContainsFunc(before, func(path string) bool { return strings.Contains(path, ".git") }) {
+		t.Errorf("paths %q have something of Git", before)
+	}
+	for i, test := range []struct {
+		name    string
 		modules engine.Modules
 		want    string
 	}{
-		"all":                    {engine.Modules{}, "2 2 2"},
-		"in a folder of its own": {engine.Modules{Only: []string{"two", "--help"}}, "2 1 2"},
-		"unknown":                {engine.Modules{Only: []string{"nope"}}, "2 1 1"},
-		"none":                   {engine.Modules{Skip: true, Only: []string{"one"}}, "2 1 1"},
-		"like options":           {engine.Modules{Only: []string{"--help", "-e", "a b", ""}}, "2 1 1"},
+		{"unknown", engine.Modules{Only: []string{"nope"}}, "2 1 1"},
+		{"no modules", engine.Modules{Skip: true, Only: []string{"one"}}, "3 1 1"},
+		{"like options", engine.Modules{Only: []string{"--help", "-e", "a b", ""}}, "4 1 1"},
+		{"in a folder of its own", engine.Modules{Only: []string{"two", "--help"}}, "5 1 5"},
+		{"all", engine.Modules{}, "6 6 6"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			dir, _, err := deploy(t, e.engine, engine.Request{Environment: "production", Modules: test.modules, Previous: first})
-			if err != nil {
-				t.Fatal(err)
-			}
-			control, one, two, after := generations(t, dir)
-			if got := control + " " + one + " " + two; got != test.want {
-				t.Errorf("deployed %s, want %s", got, test.want)
-			}
-			if !slices.Equal(before, after) {
-				t.Errorf("paths %q, want %q", after, before)
-			}
-		})
+		e.commit(t, string(rune('2'+i)))
+		got, after := e.deploy(t, test.modules)
+		if got != test.want {
+			t.Errorf("%s: deployed %s, want %s", test.name, got, test.want)
+		}
+		if !slices.Equal(before, after) {
+			t.Errorf("%s: paths %q, want %q", test.name, after, before)
+		}
 	}
 }
 
-// TestWhatIsGoneStaysGone: what the live environment has beside its modules
-// must not come back.
+// TestWhatIsGoneStaysGone: a new commit that lacks files, and modules that are
+// no longer in the Puppetfile.
 func TestWhatIsGoneStaysGone(t *testing.T) {
 	e := newEstate(t)
 	e.commit(t, "1")
-	first, _, err := deploy(t, e.engine, engine.Request{Environment: "production"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	e.deploy(t, engine.Modules{})
 	e.control.Commit(t, "production", gittest.Files{"new.pp": "2"})
-	second, _, err := deploy(t, e.engine, engine.Request{Environment: "production", Previous: first, Modules: engine.Modules{Skip: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, one, two, paths := generations(t, second)
-	if one != "1" || two != "1" {
-		t.Errorf("modules %q and %q were not kept", one, two)
+	got, paths := e.deploy(t, engine.Modules{Skip: true})
+	if got != " 1 1" {
+		t.Errorf("deployed %q: the modules were not kept", got)
 	}
 	for _, path := range paths {
 		if path == "site.pp" || path == "Puppetfile" || strings.HasPrefix(path, "modules/tracked") {
 			t.Errorf("%s is back", path)
 		}
 	}
+	e.control.Commit(t, "production", gittest.Files{"Puppetfile": "mod 'one', git: '" + e.one.Path + "', branch: 'main'\n"})
+	if _, paths := e.deploy(t, engine.Modules{}); slices.Contains(paths, "modules/two/") {
+		t.Errorf("paths %q: r10k did not purge", paths)
+	}
 }
 
-// TestKeptModulesStayInside: a new commit has a link where modules were.
-func TestKeptModulesStayInside(t *testing.T) {
+// TestBranchThatComesAgain: nothing is left of what it was before.
+func TestBranchThatComesAgain(t *testing.T) {
+	for name, notice := range map[string]func(*testing.T, *estate){
+		"a listing without it": func(t *testing.T, e *estate) { t.Helper(); environments(t, e.engine) },
+		"a deployment that failed": func(t *testing.T, e *estate) {
+			t.Helper()
+			if _, _, err := deploy(t, e.engine, engine.Request{Environment: "production"}); err == nil {
+				t.Error("a branch that is gone was deployed")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEstate(t)
+			e.commit(t, "1")
+			e.deploy(t, engine.Modules{})
+			e.control.Delete(t, "production")
+			notice(t, e)
+			e.commit(t, "2")
+			if got, _ := e.deploy(t, engine.Modules{Skip: true}); got != "2 2 2" {
+				t.Errorf("deployed %s, want all of it anew", got)
+			}
+		})
+	}
+}
+
+// TestFirstDeploymentThatFailed: the next is the first.
+func TestFirstDeploymentThatFailed(t *testing.T) {
 	e := newEstate(t)
 	e.commit(t, "1")
-	first, _, err := deploy(t, e.engine, engine.Request{Environment: "production"})
-	if err != nil {
+	hidden := e.two.Path + ".hidden"
+	if err := os.Rename(e.two.Path, hidden); err != nil {
 		t.Fatal(err)
 	}
-	outside := t.TempDir()
-	e.control.Commit(t, "production", gittest.Files{"modules@": outside})
-	_, _, err = deploy(t, e.engine, engine.Request{Environment: "production", Previous: first, Modules: engine.Modules{Skip: true}})
-	if err == nil {
-		t.Error("the environment was deployed")
+	if _, _, err := deploy(t, e.engine, engine.Request{Environment: "production"}); err == nil {
+		t.Fatal("deployed without a module")
 	}
-	if found := gittest.Tree(t, outside); len(found) != 0 {
-		t.Errorf("%v was written through the link", found)
+	if err := os.Rename(hidden, e.two.Path); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := e.deploy(t, engine.Modules{Skip: true}); got != "1 1 1" {
+		t.Errorf("deployed %s, want all modules", got)
 	}
 }
 
-// TestFirstDeploymentByThisEngine: what the other engine deployed has no modules.
-func TestFirstDeploymentByThisEngine(t *testing.T) {
-	e := newEstate(t)
-	e.commit(t, "1")
-	dir, _, err := deploy(t, e.engine, engine.Request{Environment: "production", Previous: t.TempDir(), Modules: engine.Modules{Skip: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, one, two, _ := generations(t, dir); one != "1" || two != "1" {
-		t.Errorf("modules %q and %q", one, two)
-	}
-}
-
-func TestRewrittenBranchKeepsModules(t *testing.T) {
+// TestDiscardedCache: an r10k that was stopped takes its cache with it. Others
+// go on, and keep their modules although the branch was rewritten.
+func TestDiscardedCache(t *testing.T) {
 	e := newEstate(t)
 	// A clone by path would have all objects, also those without a branch.
 	e.engine = newEngine(t, ForRemote(gittest.Serve(t, e.control)))
 	e.commit(t, "1")
-	first, _, err := deploy(t, e.engine, engine.Request{Environment: "production"})
-	if err != nil {
-		t.Fatal(err)
+	e.deploy(t, engine.Modules{})
+	cache := <-e.engine.free
+	e.commit(t, "2")
+	if got, _ := e.deploy(t, engine.Modules{Skip: true}); got != "2 1 1" {
+		t.Errorf("deployed %s from another cache", got)
 	}
-	e.commit(t, "2") // each commit of a test is without a parent
-	// The cache that knows the old commit is in other hands.
-	busy, err := e.engine.caches.take()
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, _, err := deploy(t, e.engine, engine.Request{Environment: "production", Previous: first, Modules: engine.Modules{Skip: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if control, one, _, _ := generations(t, second); control != "2" || one != "1" {
-		t.Errorf("control repository %s, module %s", control, one)
-	}
-	// And where nobody knows it, all modules are deployed.
-	if err := os.RemoveAll(busy); err != nil {
-		t.Fatal(err)
-	}
-	third, _, err := deploy(t, e.engine, engine.Request{Environment: "production", Previous: first, Modules: engine.Modules{Skip: true}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if control, one, _, _ := generations(t, third); control != "2" || one != "2" {
-		t.Errorf("control repository %s, module %s", control, one)
+	if _, err := os.Stat(cache); err != nil {
+		t.Errorf("environments refer to a cache that is gone: %v", err)
 	}
 }
 

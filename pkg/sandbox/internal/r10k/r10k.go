@@ -9,143 +9,201 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/process"
 )
 
-// fetchTimeout is that of a real server, for a listing.
-const fetchTimeout = 30 * time.Second
+const (
+	// fetchTimeout is that of a real server, for a listing.
+	fetchTimeout = 30 * time.Second
+	// maxListing is how much a listing may print, in bytes: more than a hundred
+	// thousand environments.
+	maxListing = 16 << 20
+	// maxCaches is how many caches are kept for the next deployments.
+	maxCaches = 100
+)
 
-// Options are what the engine needs. All are required but Inherited.
+// Options are what the engine needs. All are required but Settings.
 type Options struct {
 	// Program is the path of r10k, as Find returns it.
 	Program string
 	// Config says where environments come from.
 	Config *Config
-	// Dir is a folder of the engine's own, for caches and configurations.
+	// Dir is a folder of the engine's own. What an earlier run left there is
+	// deleted.
 	Dir string
 	// Live is the directory of the environments. r10k never writes there, but
 	// what it says about the place of an environment is about this one.
 	Live string
-	// Inherited are files that r10k and what it starts keep open. May be nil.
-	Inherited []*os.File
-	Log       *slog.Logger
+	// Settings are added to the configuration of git.
+	Settings []process.Setting
+	Log      *slog.Logger
 }
 
-// Engine is an engine.Engine that runs r10k.
+// Engine is an engine.Engine that runs r10k. r10k works in a base folder that
+// stays from one deployment to the next, as the staging directory of Code
+// Manager does, and what it makes of an environment is copied from there.
+//
+// Each r10k has a cache of Git repositories and Forge modules to itself while it
+// runs, for two would fight over its locks; so have the workers of Code Manager.
 type Engine struct {
-	program program
-	config  *Config
-	live    string
-	caches  *caches
-	log     *slog.Logger
-	// listing is held while r10k lists: one listing at a time needs one cache.
-	listing chan struct{}
+	options Options
+	// base holds the environments, caches the caches.
+	base, caches string
+	// listing has the cache of listings, which is free while it is in there:
+	// one listing at a time. free has those of deployments.
+	listing, free chan string
+	// gone has the environments in the base folder that the last listing lacked.
+	gone    sync.Map
+	timeout time.Duration
 }
 
-// New makes an engine. What a run that was killed left in its folder is
-// deleted; nothing else is run or read yet.
+// New makes an engine. Nothing is read or run yet.
 func New(options Options) (*Engine, error) {
-	caches, err := openCaches(options.Dir)
-	if err != nil {
-		return nil, fmt.Errorf("caches of r10k: %w", err)
+	// What runs after a kill may still write: the folder has a new name each time.
+	_ = os.RemoveAll(options.Dir)
+	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
+		return nil, err
 	}
-	return &Engine{
-		program: program{path: options.Program, inherited: options.Inherited, log: options.Log},
-		config:  options.Config, live: options.Live, caches: caches, log: options.Log,
-		listing: make(chan struct{}, 1),
-	}, nil
+	run, err := os.MkdirTemp(options.Dir, "run-")
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		options: options, base: filepath.Join(run, "environments"), caches: filepath.Join(run, "caches"),
+		listing: make(chan string, 1), free: make(chan string, maxCaches), timeout: fetchTimeout,
+	}
+	e.listing <- ""
+	return e, errors.Join(os.Mkdir(e.base, 0o700), os.Mkdir(e.caches, 0o700), writePrelude(run))
 }
 
 // Environments is what `r10k deploy display` lists.
-func (e *Engine) Environments(ctx context.Context) (names []string, err error) {
+func (e *Engine) Environments(ctx context.Context) ([]string, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, fmt.Errorf("no list of environments within %s", e.timeout))
+	defer cancel()
 	select {
-	case e.listing <- struct{}{}:
-		defer func() { <-e.listing }()
+	case cache := <-e.listing:
+		out := &process.Buffer{Limit: maxListing}
+		cache, err := e.inCache(cache, func(config string) error {
+			return e.run(ctx, out, config, "deploy", "display", "--fetch", "--format", "json")
+		})
+		e.listing <- cache
+		if err != nil {
+			return nil, err
+		}
+		return e.listed(out.Bytes())
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	err = e.session(e.live, func(s *session) error {
-		out, err := s.run(ctx, "deploy", "display", "--fetch", "--format", "json")
-		if err == nil {
-			names, err = parseDisplay(out)
+}
+
+// listed reads a listing. What the base folder has of an environment whose
+// branch is gone is nothing to go on from, should the branch come again.
+func (e *Engine) listed(printed []byte) ([]string, error) {
+	names, err := parseDisplay(printed)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		e.options.Log.Warn("the control repository has no branches, so there are no environments")
+	}
+	staged, err := os.ReadDir(e.base)
+	for _, entry := range staged {
+		if !slices.Contains(names, entry.Name()) {
+			e.gone.Store(entry.Name(), nil)
 		}
-		return err
-	})
+	}
 	return names, err
 }
 
-// Deploy has r10k deploy one environment into the directory of the request.
+// Deploy has r10k deploy one environment, and copies it to the directory of the
+// request.
 func (e *Engine) Deploy(ctx context.Context, request engine.Request) (signature string, err error) {
-	err = e.session(filepath.Dir(request.Dir), func(s *session) error {
-		if err := s.deploy(ctx, request); err != nil {
-			return missing(err, request.Environment)
+	staged := filepath.Join(e.base, request.Environment)
+	if _, gone := e.gone.LoadAndDelete(request.Environment); gone {
+		if err := os.RemoveAll(staged); err != nil {
+			return "", err
 		}
-		signature, err = outcome(request.Dir)
-		if err != nil {
-			return err
-		}
-		// File sync leaves them behind, too.
-		return removeRepositories(request.Dir)
-	})
-	return signature, err
+	}
+	_, statErr := os.Lstat(staged)
+	if err = e.inFreeCache(func(config string) error { return e.deploy(ctx, config, request) }); err == nil {
+		signature, err = outcome(staged)
+	}
+	// A first deployment that failed leaves no modules to keep for the next, a
+	// stopped one locks, and an environment without a branch nothing at all.
+	stopped, failure := (*process.StoppedError)(nil), (*engine.Failure)(nil)
+	if err != nil && (statErr != nil || errors.As(err, &stopped) || errors.As(err, &failure) && failure.Missing) {
+		err = errors.Join(err, os.RemoveAll(staged))
+	}
+	if err != nil {
+		return "", err
+	}
+	return signature, copyTree(staged, request.Dir)
 }
 
-// missing marks the failure for an environment that no source has.
-func missing(err error, environment string) error {
-	failure := (*engine.Failure)(nil)
-	if errors.As(err, &failure) && strings.Contains(failure.Output, engine.Missing(environment).Output) {
-		failure.Missing = true
+// inFreeCache calls use with the configuration of a cache that nobody uses.
+func (e *Engine) inFreeCache(use func(config string) error) error {
+	var cache string
+	select {
+	case cache = <-e.free:
+	default: // inCache makes one
+	}
+	cache, err := e.inCache(cache, use)
+	select {
+	case e.free <- cache:
+	default:
 	}
 	return err
 }
 
-// session is one use of r10k: a cache that nobody else uses meanwhile, and a
-// configuration in it.
-type session struct {
-	engine        *Engine
-	basedir       string
-	cache, config string
+// inCache calls use with the configuration of a cache, a new one where it is "",
+// and returns the cache for the next. One in which r10k was stopped may be half
+// written, so it returns "" for it; it stays, for environments refer to it.
+func (e *Engine) inCache(cache string, use func(config string) error) (string, error) {
+	if cache == "" {
+		made, err := os.MkdirTemp(e.caches, "")
+		if err != nil {
+			return "", fmt.Errorf("cache of r10k: %w", err)
+		}
+		text, err := e.options.Config.render(filepath.Join(made, "git"), e.base)
+		if err == nil {
+			// Remotes may hold passwords.
+			err = os.WriteFile(filepath.Join(made, "r10k.yaml"), text, 0o600)
+		}
+		if err != nil {
+			return "", fmt.Errorf("configuration of r10k: %w", err)
+		}
+		cache = made
+	}
+	err := use(filepath.Join(cache, "r10k.yaml"))
+	if stopped := (*process.StoppedError)(nil); errors.As(err, &stopped) {
+		cache = ""
+	}
+	return cache, err
 }
 
-// session lends a cache to a function. A cache in which r10k was stopped may be
-// half written, and is not used again.
-func (e *Engine) session(basedir string, use func(*session) error) error {
-	cache, err := e.caches.take()
-	if err != nil {
-		return fmt.Errorf("cache of r10k: %w", err)
+// run runs r10k with a configuration. What goes wrong is reported in r10k's words.
+func (e *Engine) run(ctx context.Context, out *process.Buffer, config string, args ...string) error {
+	command := process.Command{
+		Path: e.options.Program, Args: append(args, "--config", config), Log: e.options.Log,
+		Env: prelude(filepath.Dir(e.base)), Settings: e.options.Settings,
 	}
-	s := &session{engine: e, basedir: basedir, cache: cache, config: filepath.Join(cache, "r10k.yaml")}
-	text, err := e.config.render(filepath.Join(cache, "git"), basedir)
-	if err == nil {
-		// Remotes may hold passwords.
-		err = os.WriteFile(s.config, text, 0o600)
+	if out != nil {
+		command.Stdout = out
 	}
-	if err == nil {
-		err = use(s)
-	}
-	stopped := (*stoppedError)(nil)
-	return errors.Join(err, e.caches.give(cache, !errors.As(err, &stopped)))
-}
-
-// run runs r10k with the session's configuration and returns its standard
-// output. What goes wrong is reported in r10k's words.
-func (s *session) run(ctx context.Context, args ...string) ([]byte, error) {
-	result, err := s.engine.program.run(ctx, append(args, "--config", s.config)...)
-	if err != nil {
-		return nil, err
-	}
-	if result.code == 0 {
-		return result.stdout, nil
+	result, err := command.Run(ctx)
+	if err != nil || result.Code == 0 {
+		return err
 	}
 	// Where an environment is staged is nobody's business.
-	text := strings.ReplaceAll(result.stderr, s.basedir, s.engine.live)
+	text := strings.ReplaceAll(result.Stderr, e.base, e.options.Live)
 	if strings.TrimSpace(text) == "" {
 		text = "ERROR\t -> r10k said nothing about what went wrong.\n"
 	}
-	return nil, &engine.Failure{Output: text, ExitCode: result.code}
+	return &engine.Failure{Output: text, ExitCode: result.Code}
 }

@@ -2,10 +2,8 @@ package r10k
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -15,9 +13,6 @@ import (
 
 // deployFile is what r10k leaves in an environment.
 const deployFile = ".r10k-deploy.json"
-
-// commitID is the name of a commit, by SHA-1 or SHA-256.
-var commitID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // display is what `r10k deploy display --format json` prints.
 type display struct {
@@ -46,21 +41,13 @@ type deployInfo struct {
 	Success   bool   `json:"deploy_success"`
 }
 
-func readInfo(dir string) (deployInfo, error) {
-	var info deployInfo
-	text, err := os.ReadFile(filepath.Join(dir, deployFile))
-	if err != nil {
-		return info, err
-	}
-	if err := json.Unmarshal(text, &info); err != nil {
-		return info, fmt.Errorf("%s: %w", deployFile, err)
-	}
-	return info, nil
-}
-
 // outcome is the commit that r10k says it has deployed.
 func outcome(dir string) (string, error) {
-	info, err := readInfo(dir)
+	var info deployInfo
+	text, err := os.ReadFile(filepath.Join(dir, deployFile))
+	if err == nil {
+		err = json.Unmarshal(text, &info)
+	}
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("r10k has not said what it deployed: %w", err)
@@ -69,27 +56,4 @@ func outcome(dir string) (string, error) {
 	default:
 		return info.Signature, nil
 	}
-}
-
-// deployedBefore is the commit that r10k has deployed to a directory. There is
-// none where nothing is live, or what another engine deployed.
-func deployedBefore(dir string) (commit string, known bool) {
-	if dir == "" {
-		return "", false
-	}
-	info, err := readInfo(dir)
-	return info.Signature, err == nil && commitID.MatchString(info.Signature)
-}
-
-// removeRepositories deletes the .git of the environment and of its modules.
-func removeRepositories(dir string) error {
-	return filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.Name() != ".git" || path == dir {
-			return err
-		}
-		if err := os.RemoveAll(path); err != nil || !entry.IsDir() { //nolint:gosec // nobody else writes to what is staged
-			return err
-		}
-		return fs.SkipDir
-	})
 }

@@ -1,109 +1,163 @@
-// Package sample makes a control repository to try things with.
+// Package sample is a control repository to try things with: it makes the
+// repository, and deploys it on machines without git.
 package sample
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
-
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitwrite"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitobject"
 )
 
-// files holds a folder for each branch: production in full, and what the
-// others change.
+// files holds a folder for each commit: the first of a repository in full, and
+// what the others change.
 //
 //go:embed all:files
 var files embed.FS
 
-// branches says how the repository comes to be, one commit after the other.
-func branches() []commit {
+// ModuleRemote is where the Puppetfile of the sample says that modules are. No
+// such server exists: r10k is to take them from Modules instead.
+const ModuleRemote = "https://git.example.com/puppet/"
+
+// Modules is the folder with the repositories of the modules, for a sample at dir.
+func Modules(dir string) string { return filepath.Join(filepath.Dir(dir), "modules") }
+
+// commit is one commit of the sample: what a folder changes, on top of another
+// commit of the same repository.
+type commit struct{ folder, parent, message, branch, tag string }
+
+func controlCommits() []commit {
 	return []commit{
-		{branch: "production", folder: "production", message: "Roles and profiles for all servers"},
-		{branch: "testing", folder: "testing", parent: "production", message: "Settings of the test systems, newer ntp"},
-		{branch: "development", folder: "development", parent: "production", message: "Administrators from Hiera"},
-		{branch: "feature/with-slash", folder: "feature", parent: "development", message: "A proxy before the web servers"},
+		{folder: "production", branch: "production", message: "Roles and profiles for all servers"},
+		{folder: "testing", parent: "production", branch: "testing", message: "Settings of the test systems, newer timesync"},
+		{folder: "development", parent: "production", branch: "development", message: "Administrators from Hiera"},
+		{folder: "feature", parent: "development", branch: "feature/with-slash", message: "A proxy before the web servers"},
+	}
+}
+
+func moduleCommits() []commit {
+	return []commit{
+		{folder: "timesync", branch: "main", tag: "v1.0.0", message: "Keep the clock right with chrony"},
+		{folder: "timesync-1.1.0", parent: "timesync", branch: "main", tag: "v1.1.0", message: "Restart chrony after a change"},
 	}
 }
 
 // Create makes a bare repository in dir with the branches production, testing,
-// development and feature/with-slash. Its commits are the same each time.
+// development and feature/with-slash, and that of its module in Modules. Their
+// commits are the same each time. Repositories that are there already are left
+// alone.
 func Create(dir string) error {
-	repo, err := git.PlainInit(dir, true)
-	if err != nil {
-		return fmt.Errorf("sample control repository: %w", err)
-	}
-	made := map[string]tip{}
-	when := time.Date(2025, time.January, 6, 9, 0, 0, 0, time.UTC)
-	for _, c := range branches() {
-		when = when.Add(time.Hour)
-		made[c.branch], err = c.write(repo, made[c.parent], when)
-		if err != nil {
-			return fmt.Errorf("sample control repository: branch %s: %w", c.branch, err)
+	for _, repo := range []struct {
+		path, head string
+		commits    []commit
+	}{
+		{dir, "production", controlCommits()},
+		{filepath.Join(Modules(dir), "timesync.git"), "main", moduleCommits()},
+	} {
+		if gitobject.Exists(repo.path) {
+			continue
+		}
+		if err := create(repo.path, repo.head, repo.commits); err != nil {
+			return fmt.Errorf("sample repository %s: %w", repo.path, err)
 		}
 	}
-	head := plumbing.NewSymbolicReference(plumbing.HEAD, plumbing.NewBranchReferenceName("production"))
-	return repo.Storer.SetReference(head)
+	return nil
 }
 
-// Exists reports whether dir holds a repository already.
-func Exists(dir string) bool {
-	_, err := git.PlainOpen(dir)
-	return !errors.Is(err, git.ErrRepositoryNotExists)
+// create makes a repository elsewhere and moves it into place: there is never a
+// part of one.
+func create(path, head string, commits []commit) error {
+	unfinished := path + ".new"
+	if err := os.RemoveAll(unfinished); err != nil {
+		return err
+	}
+	repo, err := gitobject.Init(unfinished, head)
+	if err != nil {
+		return err
+	}
+	if _, err := write(repo, commits); err != nil {
+		return err
+	}
+	return os.Rename(unfinished, path)
 }
 
-// commit is one commit at the top of a branch, on top of another branch.
-type commit struct {
-	branch, folder, parent, message string
-}
-
-// tip is the top of a branch: its commit and all its files.
+// tip is a commit with all its files.
 type tip struct {
-	hash  plumbing.Hash
-	files map[string]gitwrite.File
+	hash  string
+	files map[string]file
 }
 
-func (c commit) write(repo *git.Repository, parent tip, when time.Time) (tip, error) {
-	merged := maps.Clone(parent.files)
-	if merged == nil {
-		merged = map[string]gitwrite.File{}
-	}
-	if err := c.addFiles(repo, merged); err != nil {
-		return tip{}, err
-	}
-	hash, err := gitwrite.Commit{
-		Branch: c.branch, Message: c.message, Parent: parent.hash, Files: merged, When: when,
-	}.Write(repo)
-	return tip{hash: hash, files: merged}, err
+// file is the content of a file; scripts are executable.
+type file struct {
+	text []byte
+	mode string
 }
 
-// addFiles stores the files of the commit's folder.
-func (c commit) addFiles(repo *git.Repository, into map[string]gitwrite.File) error {
+// write makes the commits, one an hour, and returns them by folder.
+func write(repo gitobject.Repo, commits []commit) (map[string]tip, error) {
+	made := map[string]tip{}
+	when := time.Date(2025, time.January, 6, 9, 0, 0, 0, time.UTC)
+	for _, c := range commits {
+		when = when.Add(time.Hour)
+		merged, err := c.merge(made[c.parent].files)
+		if err != nil {
+			return nil, err
+		}
+		hash, err := c.write(repo, merged, made[c.parent].hash, when)
+		if err != nil {
+			return nil, fmt.Errorf("commit of %s: %w", c.folder, err)
+		}
+		made[c.folder] = tip{hash, merged}
+	}
+	return made, nil
+}
+
+// merge is the parent's files with what the folder changes.
+func (c commit) merge(parent map[string]file) (map[string]file, error) {
+	merged := map[string]file{}
+	maps.Copy(merged, parent)
 	root := "files/" + c.folder
-	return fs.WalkDir(files, root, func(path string, found fs.DirEntry, err error) error {
+	err := fs.WalkDir(files, root, func(path string, found fs.DirEntry, err error) error {
 		if err != nil || found.IsDir() {
 			return err
 		}
 		text, err := files.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		blob, err := gitwrite.Blob(repo, text)
-		if err != nil {
-			return err
-		}
-		mode := filemode.Regular
+		mode := gitobject.ModeFile
 		if strings.HasSuffix(path, ".sh") {
-			mode = filemode.Executable
+			mode = gitobject.ModeExecutable
 		}
-		into[strings.TrimPrefix(path, root+"/")] = gitwrite.File{Hash: blob, Mode: mode}
-		return nil
+		merged[strings.TrimPrefix(path, root+"/")] = file{text, mode}
+		return err
 	})
+	return merged, err
+}
+
+// write stores the commit and moves its refs there.
+func (c commit) write(repo gitobject.Repo, files map[string]file, parent string, when time.Time) (string, error) {
+	var entries []gitobject.Entry
+	for path, f := range files {
+		blob, err := repo.Blob(f.text)
+		if err != nil {
+			return "", err
+		}
+		entries = append(entries, gitobject.Entry{Mode: f.mode, Name: path, Hash: blob})
+	}
+	tree, err := repo.Files(entries)
+	if err != nil {
+		return "", err
+	}
+	hash, err := repo.Commit(gitobject.Commit{Tree: tree, Parent: parent, Message: c.message, When: when})
+	if err == nil && c.tag != "" {
+		err = repo.SetRef("refs/tags/"+c.tag, hash)
+	}
+	if err != nil {
+		return "", err
+	}
+	return hash, repo.SetRef("refs/heads/"+c.branch, hash)
 }

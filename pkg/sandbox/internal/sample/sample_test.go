@@ -1,87 +1,114 @@
 package sample
 
 import (
+	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
-	"github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-func TestSampleIsTheSameEachTime(t *testing.T) {
-	first, second := tips(t), tips(t)
-	for _, branch := range []string{"production", "testing", "development", "feature/with-slash"} {
-		if first[branch].IsZero() || first[branch] != second[branch] {
-			t.Errorf("branch %s: %s and %s", branch, first[branch], second[branch])
+// deployed deploys the whole sample without git: trees and signatures.
+func deployed(t *testing.T) (trees map[string]gittest.Files, signatures map[string]string) {
+	t.Helper()
+	e, err := NewEngine(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := e.Environments(t.Context())
+	if err != nil || !slices.Equal(names, []string{"development", "feature_with_slash", "production", "testing"}) {
+		t.Fatalf("environments %q, %v", names, err)
+	}
+	trees, signatures = map[string]gittest.Files{}, map[string]string{}
+	for _, name := range names {
+		dir := t.TempDir()
+		signatures[name], err = e.Deploy(t.Context(), engine.Request{Environment: name, Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		trees[name] = gittest.Tree(t, dir)
+	}
+	return trees, signatures
+}
+
+// TestSampleWithoutGit: the files and the branches of the repository agree with
+// what is deployed, on a machine without git too.
+func TestSampleWithoutGit(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "control-repo.git")
+	if err := Create(dir); err != nil {
+		t.Fatal(err)
+	}
+	trees, signatures := deployed(t)
+	for environment, want := range signatures {
+		branch := strings.Replace(environment, "feature_with_slash", "feature/with-slash", 1)
+		text, err := os.ReadFile(filepath.Join(dir, "refs", "heads", filepath.FromSlash(branch)))
+		if got := strings.TrimSpace(string(text)); err != nil || got != want {
+			t.Errorf("%s is at %s, %v; the repository at %s", environment, want, err, got)
+		}
+		for _, path := range []string{"manifests/site.pp", "data/common.yaml", "hiera.yaml", "environment.conf", "Puppetfile", "scripts/config_version.sh*"} {
+			if trees[environment][path] == "" {
+				t.Errorf("%s has no %s", environment, path)
+			}
 		}
 	}
-	seen := map[plumbing.Hash]string{}
-	for branch, hash := range first {
-		if other, twice := seen[hash]; twice {
-			t.Errorf("%s and %s are the same", branch, other)
-		}
-		seen[hash] = branch
+	if distinct := slices.Compact(slices.Sorted(maps.Values(signatures))); len(distinct) != 4 {
+		t.Errorf("signatures %v are not four", signatures)
 	}
-	if len(first) != 4 {
-		t.Errorf("branches %v", first)
+	e, err := NewEngine(slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Deploy(t.Context(), engine.Request{Environment: "nope", Dir: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "'nope' cannot be found") {
+		t.Errorf("error %v", err)
 	}
 }
 
-// tips makes a sample and returns its branches.
-func tips(t *testing.T) map[string]plumbing.Hash {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "repo.git")
-	if Exists(dir) {
-		t.Error("exists before it was made")
+// TestGitReadsTheSample: git finds nothing wrong with it, and the same trees in it.
+func TestGitReadsTheSample(t *testing.T) {
+	gittest.Need(t, "git")
+	dir := filepath.Join(t.TempDir(), "control-repo.git")
+	if err := Create(dir); err != nil {
+		t.Fatal(err)
+	}
+	module := filepath.Join(Modules(dir), "timesync.git")
+	for _, repo := range []string{dir, module} {
+		gittest.Run(t, "-C", repo, "fsck", "--strict")
+	}
+	trees, signatures := deployed(t)
+	for environment, tree := range trees {
+		if want := gittest.Archive(t, dir, strings.Replace(environment, "feature_with_slash", "feature/with-slash", 1)); !maps.Equal(tree, want) {
+			t.Errorf("%s is not what git archive makes", environment)
+		}
+	}
+	if got := gittest.Run(t, "-C", dir, "rev-parse", "HEAD"); got != signatures["production"] {
+		t.Errorf("HEAD is at %s", got)
+	}
+	if got := gittest.Run(t, "-C", module, "tag"); got != "v1.0.0\nv1.1.0" {
+		t.Errorf("the module has the tags %s", got)
+	}
+}
+
+// TestSampleIsKept: what was pushed to it stays.
+func TestSampleIsKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "control-repo.git")
+	if err := Create(dir); err != nil {
+		t.Fatal(err)
+	}
+	pushed := filepath.Join(dir, "refs", "heads", "production")
+	if err := os.WriteFile(pushed, []byte(strings.Repeat("1", 40)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	if err := Create(dir); err != nil {
 		t.Fatal(err)
 	}
-	if !Exists(dir) {
-		t.Error("does not exist after it was made")
+	if text, err := os.ReadFile(pushed); err != nil || text[0] != '1' {
+		t.Errorf("production is %q, %v", text, err)
 	}
-	repo, err := git.PlainOpen(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	branches, err := repo.Branches()
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := map[string]plumbing.Hash{}
-	err = branches.ForEach(func(ref *plumbing.Reference) error {
-		found[ref.Name().Short()] = ref.Hash()
-		return checkFiles(t, repo, ref)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, err := repo.Head()
-	if err != nil || head.Name().Short() != "production" {
-		t.Errorf("HEAD is %v, %v", head, err)
-	}
-	return found
-}
-
-// checkFiles looks for what every environment has.
-func checkFiles(t *testing.T, repo *git.Repository, ref *plumbing.Reference) error {
-	t.Helper()
-	commit, err := repo.CommitObject(ref.Hash())
-	if err != nil {
-		return err
-	}
-	for name, mode := range map[string]filemode.FileMode{
-		"manifests/site.pp": filemode.Regular, "data/common.yaml": filemode.Regular, "hiera.yaml": filemode.Regular,
-		"environment.conf": filemode.Regular, "Puppetfile": filemode.Regular, "scripts/config_version.sh": filemode.Executable,
-	} {
-		file, err := commit.File(name)
-		if err != nil || file.Mode != mode {
-			t.Errorf("%s: %s: %v", ref.Name().Short(), name, err)
-		}
-	}
-	return nil
 }
 
 func TestCreateInTheWay(t *testing.T) {

@@ -6,7 +6,7 @@
 # @param admins who may become root
 class profile::base (
   String[1] $motd,
-  Array[Stdlib::Host] $ntp_servers,
+  Array[String[1]] $ntp_servers,
   Array[String[1]] $packages = [],
   Array[String[1]] $admins = [],
 ) {
@@ -14,7 +14,7 @@ class profile::base (
     ensure => installed,
   }
 
-  class { 'ntp':
+  class { 'timesync':
     servers => $ntp_servers,
   }
 

@@ -1,19 +1,24 @@
 # A reverse proxy in front of the web servers.
 #
-# @param backends where requests go
+# @param backends where requests go, as HOST:PORT
 class profile::proxy (
-  Array[Stdlib::HTTPUrl] $backends,
+  Array[String[1], 1] $backends,
 ) {
-  include apache
-  include apache::mod::proxy_http
-  include apache::mod::proxy_balancer
+  $servers = $backends.map |$backend| { "  server ${backend};\n" }.join
 
-  apache::balancer { 'web': }
+  package { 'nginx':
+    ensure => installed,
+  }
 
-  $backends.each |$backend| {
-    apache::balancermember { $backend:
-      balancer_cluster => 'web',
-      url              => $backend,
-    }
+  file { '/etc/nginx/conf.d/proxy.conf':
+    ensure  => file,
+    content => "upstream web {\n${servers}}\nserver {\n  location / {\n    proxy_pass http://web;\n  }\n}\n",
+    require => Package['nginx'],
+    notify  => Service['nginx'],
+  }
+
+  service { 'nginx':
+    ensure => running,
+    enable => true,
   }
 }

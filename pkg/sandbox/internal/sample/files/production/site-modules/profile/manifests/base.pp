@@ -5,14 +5,14 @@
 # @param packages what is installed everywhere
 class profile::base (
   String[1] $motd,
-  Array[Stdlib::Host] $ntp_servers,
+  Array[String[1]] $ntp_servers,
   Array[String[1]] $packages = [],
 ) {
   package { $packages:
     ensure => installed,
   }
 
-  class { 'ntp':
+  class { 'timesync':
     servers => $ntp_servers,
   }
 

@@ -1,14 +1,24 @@
 # A web server and its virtual hosts.
 #
-# @param vhosts parameters of apache::vhost by name
+# @param vhosts the settings of each virtual host, by name
 class profile::webserver (
-  Hash[String[1], Hash] $vhosts = {},
+  Hash[String[1], Struct[{ docroot => String[1] }]] $vhosts = {},
 ) {
-  include apache
+  package { 'nginx':
+    ensure => installed,
+  }
 
-  $vhosts.each |$name, $parameters| {
-    apache::vhost { $name:
-      * => $parameters,
+  $vhosts.each |$name, $settings| {
+    file { "/etc/nginx/conf.d/${name}.conf":
+      ensure  => file,
+      content => "server {\n  server_name ${name};\n  root ${settings['docroot']};\n}\n",
+      require => Package['nginx'],
+      notify  => Service['nginx'],
     }
+  }
+
+  service { 'nginx':
+    ensure => running,
+    enable => true,
   }
 }

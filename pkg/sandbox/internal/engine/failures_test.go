@@ -1,0 +1,167 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/git"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+)
+
+// TestCheck looks at paths that somebody gave.
+func TestCheck(t *testing.T) {
+	repo := branches(t, "production")
+	work := clone(t, repo.Path)
+	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		repo.Path:                  "",
+		work:                       "",
+		filepath.Join(work, "dir"): "not a git repository", // a folder of a repository is none
+		folder:                     "not a git repository",
+		file:                       "Not a directory",
+	} {
+		program, address := gitAndAddress(t, path)
+		err := program.Check(t.Context(), address)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path)) {
+			t.Errorf("%s: error %v, want %q", path, err, want)
+		}
+	}
+	program, address := gitAndAddress(t, "file:///not/there/yet")
+	if err := program.Check(t.Context(), address); err != nil {
+		t.Errorf("a URL was looked at: %v", err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if _, err := git.Find(nil); err == nil || !strings.HasPrefix(err.Error(), "git is not installed") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestNoBranches: an empty repository has no environments, and neither has one
+// with tags alone. Each deployment fails with r10k's words for that.
+func TestNoBranches(t *testing.T) {
+	empty := gittest.New(t)
+	tags := branches(t, "production")
+	tags.Run(t, "tag", "v1", "production")
+	tags.Delete(t, "production")
+	bothEngines(t, func(t *testing.T, open opener) {
+		for name, repo := range map[string]*gittest.Repo{"empty": empty, "tags": tags} {
+			for _, spec := range []string{repo.Path, gittest.Serve(t, repo)} {
+				e := open(t, spec)
+				if found := environments(t, e); len(found) != 0 {
+					t.Errorf("%s: environments %q", name, found)
+				}
+				_, _, err := deploy(t, e, engine.Request{Environment: "production"})
+				if err == nil || err.Error() != "Environment(s) 'production' cannot be found in any source and will not be deployed." {
+					t.Errorf("%s: error %v", name, err)
+				}
+			}
+		}
+	})
+}
+
+// TestRepositoryThatVanishes, and comes back.
+func TestRepositoryThatVanishes(t *testing.T) {
+	repo := branches(t, "production")
+	bothEngines(t, func(t *testing.T, open opener) {
+		e := open(t, repo.Path)
+		deploys(t, e, map[string]string{"production": "production"})
+		if err := os.Rename(repo.Path, repo.Path+".gone"); err != nil {
+			t.Fatal(err)
+		}
+		fails(t, e, repo.Path)
+		if err := os.Rename(repo.Path+".gone", repo.Path); err != nil {
+			t.Fatal(err)
+		}
+		deploys(t, e, map[string]string{"production": "production"})
+	})
+}
+
+// TestServerThatHangs ends with the request.
+func TestServerThatHangs(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan struct{}, 10)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			asked <- struct{}{}
+			go func() { _, _ = io.Copy(io.Discard, conn) }()
+		}
+	}()
+	t.Cleanup(func() { _ = listener.Close() })
+	bothEngines(t, func(t *testing.T, open opener) {
+		e := open(t, "http://"+listener.Addr().String()+"/repo.git")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			_, err := e.Environments(ctx)
+			ended <- err
+		}()
+		<-asked
+		cancel(errors.New("enough"))
+		if err := <-ended; err == nil || !strings.Contains(err.Error(), "was stopped: enough") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// TestWriterBesideListings has a writer update four branches 1,600 times while
+// they are listed: no listing fails, and none has a branch that never was.
+func TestWriterBesideListings(t *testing.T) {
+	names := []string{"development", "feature/x", "production", "testing"}
+	want := []string{"development", "feature_x", "production", "testing"}
+	for _, test := range []struct {
+		name     string
+		open     opener
+		listings int
+	}{{"git", openGit, 100}, {"r10k", openR10K, 10}} {
+		t.Run(test.name, func(t *testing.T) {
+			repo := branches(t, names...)
+			e := test.open(t, repo.Path)
+			tips := []string{repo.Run(t, "rev-parse", "production"), repo.Run(t, "rev-parse", "testing")}
+			written := make(chan struct{})
+			go func() {
+				defer close(written)
+				for i := range 400 {
+					var update strings.Builder
+					for _, name := range names {
+						fmt.Fprintf(&update, "update refs/heads/%s %s\n", name, tips[i%2])
+					}
+					repo.Feed(t, update.String(), "update-ref", "--stdin")
+					if i%100 == 50 {
+						repo.Run(t, "pack-refs", "--all")
+					}
+				}
+			}()
+			listed := 0
+			for running := true; running || listed < test.listings; listed++ {
+				if got, err := e.Environments(t.Context()); err != nil || !slices.Equal(got, want) {
+					t.Errorf("listing %d: %q, %v", listed, got, err)
+				}
+				select {
+				case <-written:
+					running = false
+				default:
+				}
+			}
+			t.Logf("%d listings beside 1,600 updates", listed)
+		})
+	}
+}

@@ -1,0 +1,213 @@
+package engine_test
+
+import (
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+)
+
+// TestEveryKindOfAddress deploys over HTTP and by file URL, after pushes that
+// rewrite and delete branches.
+func TestEveryKindOfAddress(t *testing.T) {
+	bothEngines(t, func(t *testing.T, open opener) {
+		repo := branches(t, "production", "gone")
+		engines := []engine.Engine{open(t, "file://"+repo.Path), open(t, gittest.Serve(t, repo))}
+		for _, e := range engines {
+			if got := environments(t, e); !slices.Equal(got, []string{"gone", "production"}) {
+				t.Errorf("environments %q", got)
+			}
+		}
+		repo.Delete(t, "gone")
+		want := repo.Commit(t, "production", gittest.Files{"branch": "production"})
+		for _, e := range engines {
+			_, signature, err := deploy(t, e, engine.Request{Environment: "production"})
+			if err != nil || signature != want {
+				t.Errorf("signature %s, %v, want %s", signature, err, want)
+			}
+			deploys(t, e, map[string]string{"production": "production"})
+		}
+	})
+}
+
+// TestBranchBecomesAFolder, and a folder a branch, on a remote.
+func TestBranchBecomesAFolder(t *testing.T) {
+	bothEngines(t, func(t *testing.T, open opener) {
+		repo := branches(t, "feature/x", "production")
+		e := open(t, gittest.Serve(t, repo))
+		deploys(t, e, map[string]string{"feature_x": "feature/x", "production": "production"})
+		for range 2 {
+			repo.Delete(t, "feature/x")
+			repo.Commit(t, "feature", gittest.Files{"branch": "feature"})
+			deploys(t, e, map[string]string{"feature": "feature", "production": "production"})
+			repo.Delete(t, "feature")
+			repo.Commit(t, "feature/x", gittest.Files{"branch": "feature/x"})
+			deploys(t, e, map[string]string{"feature_x": "feature/x", "production": "production"})
+		}
+	})
+}
+
+// newHome makes a home directory and returns it. All configuration comes from there.
+func newHome(t *testing.T) string {
+	t.Helper()
+	home := t.TempDir()
+	for _, name := range []string{"HOME", "XDG_CONFIG_HOME"} {
+		t.Setenv(name, home)
+	}
+	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(home, ".gitconfig"))
+	return home
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestHTTPS heeds what git heeds: authorities, credentials and rewritten URLs,
+// each in every place where it can stand.
+func TestHTTPS(t *testing.T) {
+	repo := branches(t, "production")
+	backend := gittest.Handler(t, repo)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, _ := r.BasicAuth(); user != "deployer" || password != "s3cret" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		backend.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	writeFile(t, ca, certificatePEM(server))
+	address, err := url.Parse(server.URL + "/control-repo.git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := "[http]\n\tsslCAInfo = " + ca + "\n"
+	for name, test := range map[string]struct {
+		config, netrc, caInfo string
+		spec                  string
+		// fails is the error, "" where it deploys.
+		fails string
+	}{
+		"http.sslCAInfo and .netrc":      {config: trusted, netrc: "machine 127.0.0.1 login deployer password s3cret\n"},
+		"GIT_SSL_CAINFO and a helper":    {caInfo: ca, config: "[credential]\n\thelper = \"!f() { echo username=deployer; echo password=s3cret; }; f\"\n"},
+		"insteadOf and a password in it": {config: trusted + "[url \"https://deployer:s3cret@" + address.Host + "/\"]\n\tinsteadOf = https://git.test/\n", spec: "https://git.test/control-repo.git"},
+		"a password in the URL":          {config: trusted, spec: "https://deployer:s3cret@" + address.Host + "/control-repo.git"},
+		"an authority that nobody knows": {fails: "certificate"},
+		"no password":                    {config: trusted, fails: "could not read Username"},
+		"a wrong password in the URL":    {config: trusted, spec: "https://deployer:wr0ng@" + address.Host + "/control-repo.git", fails: "Authentication failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := newHome(t)
+			writeFile(t, filepath.Join(home, ".gitconfig"), test.config)
+			writeFile(t, filepath.Join(home, ".netrc"), test.netrc)
+			if test.caInfo != "" {
+				t.Setenv("GIT_SSL_CAINFO", test.caInfo)
+			}
+			spec := test.spec
+			if spec == "" {
+				spec = address.String()
+			}
+			bothEngines(t, func(t *testing.T, open opener) {
+				e := open(t, spec)
+				if test.fails == "" {
+					deploys(t, e, map[string]string{"production": "production"})
+					return
+				}
+				fails(t, e, test.fails)
+				if _, err := e.Environments(t.Context()); strings.Contains(err.Error(), "wr0ng") {
+					t.Errorf("the password is in %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestSSH deploys from an OpenSSH server with a key in a file and no agent, all
+// said in a configuration of ssh, as in ~/.ssh. (That folder itself is not
+// touched: ssh looks for it in the user data base.)
+func TestSSH(t *testing.T) {
+	home := newHome(t)
+	config, me := sshConfig(t, home)
+	repo := branches(t, "production")
+	t.Setenv("SSH_AUTH_SOCK", "")
+	for name, set := range map[string]func(*testing.T){
+		"core.sshCommand": func(t *testing.T) {
+			writeFile(t, filepath.Join(home, ".gitconfig"), "[core]\n\tsshCommand = ssh -F "+config+"\n")
+		},
+		"GIT_SSH_COMMAND": func(t *testing.T) {
+			writeFile(t, filepath.Join(home, ".gitconfig"), "")
+			t.Setenv("GIT_SSH_COMMAND", "ssh -F "+config)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set(t)
+			bothEngines(t, func(t *testing.T, open opener) {
+				for _, spec := range []string{"ssh://control.test" + repo.Path, me + "@control.test:" + repo.Path} {
+					deploys(t, open(t, spec), map[string]string{"production": "production"})
+				}
+				fails(t, open(t, "ssh://stranger.test"+repo.Path), "Permission denied (publickey")
+			})
+		})
+	}
+}
+
+// sshConfig makes a configuration in which control.test is an SSH server of the
+// test's own, and stranger.test the same without a key that it takes.
+func sshConfig(t *testing.T, home string) (path, username string) {
+	t.Helper()
+	sshd := "/usr/sbin/sshd" // it wants to be started by its whole path
+	gittest.Need(t, sshd)
+	gittest.Need(t, "ssh")
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if me.Uid == "0" {
+		// What the service of the package makes before it starts sshd.
+		if err := os.Mkdir("/run/sshd", 0o755); err == nil {
+			t.Cleanup(func() { _ = os.Remove("/run/sshd") })
+		}
+	}
+	for _, key := range []string{"host", "user", "stranger"} {
+		if out, err := exec.CommandContext(t.Context(), "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(home, key)).CombinedOutput(); err != nil {
+			t.Fatalf("ssh-keygen: %v\n%s", err, out)
+		}
+	}
+	server := filepath.Join(home, "sshd_config")
+	writeFile(t, server, fmt.Sprintf("HostKey %[1]s/host\nAuthorizedKeysFile %[1]s/user.pub\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n", home))
+	path = filepath.Join(home, "ssh_config")
+	writeFile(t, path, fmt.Sprintf(`Host control.test
+  IdentityFile %[1]s/user
+Host stranger.test
+  IdentityFile %[1]s/stranger
+Host *
+  HostName localhost
+  User %[3]s
+  ProxyCommand %[2]s -i -f %[1]s/sshd_config
+  IdentitiesOnly yes
+  BatchMode yes
+  UserKnownHostsFile %[1]s/known_hosts
+  StrictHostKeyChecking accept-new
+`, home, sshd, me.Username))
+	return path, me.Username
+}
+
+// certificatePEM is the certificate of a test server, which signs itself.
+func certificatePEM(server *httptest.Server) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+}

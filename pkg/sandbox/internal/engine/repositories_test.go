@@ -1,0 +1,263 @@
+package engine_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/r10k"
+)
+
+// branches makes a repository with branches, each with a file that names it.
+func branches(t *testing.T, names ...string) *gittest.Repo {
+	t.Helper()
+	repo := gittest.New(t)
+	for _, name := range names {
+		repo.Commit(t, name, gittest.Files{"branch": name, "dir/file": name})
+	}
+	return repo
+}
+
+// clone clones a repository with a work tree.
+func clone(t *testing.T, args ...string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "clone")
+	gittest.Run(t, append([]string{"clone", "-q"}, append(args, path)...)...)
+	return path
+}
+
+// TestRepositoriesOfEveryKind deploys what git commands leave behind.
+func TestRepositoriesOfEveryKind(t *testing.T) {
+	for name, test := range map[string]struct {
+		make func(t *testing.T) (path string)
+		// more environments than production.
+		more map[string]string
+		// r10k is the error of a repository that git cannot clone, so that r10k
+		// cannot deploy from it.
+		r10k string
+	}{
+		"a clone": {make: func(t *testing.T) string { return clone(t, branches(t, "production").Path) }},
+		"git sparse-checkout": {make: func(t *testing.T) string {
+			path := clone(t, branches(t, "production").Path)
+			gittest.Run(t, "-C", path, "sparse-checkout", "set", "--cone", "dir")
+			return path
+		}},
+		"git worktree add": {make: func(t *testing.T) string {
+			path := clone(t, branches(t, "production").Path)
+			gittest.Run(t, "-C", path, "config", "extensions.worktreeConfig", "true")
+			gittest.Run(t, "-C", path, "worktree", "add", "-q", "-b", "linked", path+".linked")
+			return path + ".linked"
+		}, more: map[string]string{"linked": "production"}},
+		"a partial clone": {make: func(t *testing.T) string {
+			repo := branches(t, "production")
+			repo.Run(t, "config", "uploadpack.allowFilter", "true")
+			return clone(t, "--filter=blob:none", "file://"+repo.Path)
+		}},
+		"a shallow clone": {make: func(t *testing.T) string {
+			return clone(t, "--depth=1", "file://"+branches(t, "production").Path)
+		}, r10k: "is shallow"},
+		"SHA-256": {make: func(t *testing.T) string {
+			path := filepath.Join(t.TempDir(), "repo")
+			gittest.Run(t, "init", "-q", "-b", "production", "--object-format=sha256", path)
+			if err := os.WriteFile(filepath.Join(path, "branch"), []byte("production"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			gittest.Run(t, "-C", path, "add", ".")
+			gittest.Run(t, "-C", path, "commit", "-q", "-m", "test")
+			return path
+		}},
+		"gh pr checkout, rebase = merges, negative refspecs": {make: func(t *testing.T) string {
+			path := clone(t, branches(t, "production").Path)
+			gittest.Run(t, "-C", path, "config", "branch.production.merge", "refs/pull/12/head")
+			gittest.Run(t, "-C", path, "config", "branch.production.rebase", "merges")
+			gittest.Run(t, "-C", path, "config", "--add", "remote.origin.fetch", "^refs/heads/dependabot/*")
+			return path
+		}},
+		"git clone --shared": {make: func(t *testing.T) string { return clone(t, "--shared", branches(t, "production").Path) }},
+		"git clone --reference": {make: func(t *testing.T) string {
+			repo := branches(t, "production")
+			return clone(t, "--reference", repo.Path, "file://"+repo.Path)
+		}},
+		"packed": {make: func(t *testing.T) string {
+			repo := branches(t, "production", "feature/x")
+			repo.Run(t, "gc", "-q")
+			return repo.Path
+		}, more: map[string]string{"feature_x": "feature/x"}},
+		"not bare, without a checkout": {make: func(t *testing.T) string { return clone(t, "--no-checkout", branches(t, "production").Path) }},
+		"a dangling symbolic ref, and one that leads on": {make: func(t *testing.T) string {
+			repo := branches(t, "production")
+			repo.Run(t, "symbolic-ref", "refs/heads/dangling", "refs/heads/nowhere")
+			repo.Run(t, "symbolic-ref", "refs/heads/alias", "refs/heads/production")
+			return repo.Path
+		}, more: map[string]string{"alias": "production"}},
+		".DS_Store": {make: func(t *testing.T) string {
+			repo := branches(t, "production")
+			write(t, repo.Path, ".DS_Store", "\x00\x00\x00\x01Bud1")
+			return repo.Path
+		}},
+		"a file that is no ref": {make: func(t *testing.T) string {
+			repo := branches(t, "production")
+			write(t, repo.Path, "notes", "call the office")
+			return repo.Path
+		}, r10k: "fatal: 'refs/heads/notes' has a null OID"},
+		"a push under way": {make: func(t *testing.T) string {
+			repo := branches(t, "production")
+			write(t, repo.Path, "testing.lock", "")
+			write(t, repo.Path, "development.lock", repo.Run(t, "rev-parse", "production")+"\n")
+			return repo.Path
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			gittest.Need(t, "git")
+			bothEngines(t, func(t *testing.T, open opener) {
+				want := map[string]string{"production": "production"}
+				for environment, branch := range test.more {
+					want[environment] = branch
+				}
+				e := open(t, test.make(t))
+				if _, isR10K := e.(*r10k.Engine); isR10K && test.r10k != "" {
+					_, _, err := deploy(t, e, engine.Request{Environment: "production"})
+					if err == nil || !strings.Contains(err.Error(), test.r10k) {
+						t.Errorf("error %v, want %s", err, test.r10k)
+					}
+					return
+				}
+				deploys(t, e, want)
+			})
+		})
+	}
+}
+
+// write puts a file among the branches.
+func write(t *testing.T, repo, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(repo, "refs", "heads", name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestBranchWhoseCommitIsMissing fails alone.
+func TestBranchWhoseCommitIsMissing(t *testing.T) {
+	repo := branches(t, "production")
+	write(t, repo.Path, "broken", strings.Repeat("1", 40)+"\n")
+	e := openGit(t, repo.Path)
+	if _, _, err := deploy(t, e, engine.Request{Environment: "broken"}); err == nil || !strings.Contains(err.Error(), "Unable to check out branch 'broken' at 1111") {
+		t.Errorf("error %v", err)
+	}
+	if _, _, err := deploy(t, e, engine.Request{Environment: "production"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAttributesAndConfiguration: what a repository says of itself changes
+// nothing of what is deployed, and runs nothing.
+func TestAttributesAndConfiguration(t *testing.T) {
+	repo := gittest.New(t)
+	ran := filepath.Join(t.TempDir(), "ran")
+	repo.Commit(t, "production", gittest.Files{
+		".gitattributes": "secret export-ignore\n", "secret": "deployed", "lines": "one\r\ntwo\n",
+	})
+	for _, setting := range []string{"core.fsmonitor", "core.sshCommand", "core.pager", "uploadpack.packObjectsHook"} {
+		repo.Run(t, "config", setting, "touch "+ran)
+	}
+	repo.Run(t, "config", "core.autocrlf", "true")
+	hook := filepath.Join(repo.Path, "hooks", "post-checkout")
+	if err := os.WriteFile(hook, []byte("#!/bin/sh\ntouch "+ran+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	bothEngines(t, func(t *testing.T, open opener) {
+		dir, _, err := deploy(t, open(t, repo.Path), engine.Request{Environment: "production"})
+		if tree := gittest.Tree(t, dir); err != nil || tree["secret"] != "deployed" || tree["lines"] != "one\r\ntwo\n" {
+			t.Errorf("deployed %q, %v", tree, err)
+		}
+		if _, err := os.Stat(ran); err == nil {
+			t.Error("a command of the repository ran")
+		}
+	})
+}
+
+// TestGitFiltersNothing: only r10k checks out with filters.
+func TestGitFiltersNothing(t *testing.T) {
+	repo := gittest.New(t)
+	repo.Commit(t, "production", gittest.Files{".gitattributes": "* ident eol=crlf filter=shout\n", "file": "$Id$\n"})
+	repo.Run(t, "config", "filter.shout.smudge", "tr a-z A-Z")
+	dir, _, err := deploy(t, openGit(t, repo.Path), engine.Request{Environment: "production"})
+	if got := gittest.Tree(t, dir)["file"]; err != nil || got != "$Id$\n" {
+		t.Errorf("deployed %q, %v", got, err)
+	}
+}
+
+// TestTagAndBranchOfOneName: the engines differ, and docs/sandbox.md says so.
+func TestTagAndBranchOfOneName(t *testing.T) {
+	repo := gittest.New(t)
+	repo.Commit(t, "v1", gittest.Files{"from": "tag"})
+	repo.Run(t, "tag", "v1", "refs/heads/v1")
+	repo.Commit(t, "v1", gittest.Files{"from": "branch"})
+	for want, open := range map[string]opener{"branch": openGit, "tag": openR10K} {
+		t.Run(want, func(t *testing.T) {
+			dir, _, err := deploy(t, open(t, repo.Path), engine.Request{Environment: "v1"})
+			if got := gittest.Tree(t, dir)["from"]; err != nil || got != want {
+				t.Errorf("deployed the %s, %v", got, err)
+			}
+		})
+	}
+}
+
+// TestRepositoryOfSomebodyElse: git says what to do, and heeds it.
+func TestRepositoryOfSomebodyElse(t *testing.T) {
+	repo := branches(t, "production")
+	real, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin, home := t.TempDir(), t.TempDir()
+	wrapper := "#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec " + real + ` "$@"` + "\n"
+	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(wrapper), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv("HOME", home)
+	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(home, ".gitconfig"))
+	bothEngines(t, func(t *testing.T, open opener) {
+		settings := "[user]\n\tname = test\n"
+		if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(settings), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fails(t, open(t, repo.Path), "fatal: detected dubious ownership in repository at '"+repo.Path+"'")
+		settings += "[safe]\n\tdirectory = *\n"
+		if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(settings), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		deploys(t, open(t, repo.Path), map[string]string{"production": "production"})
+	})
+}
+
+func TestDangerousRef(t *testing.T) {
+	repo := branches(t, "production")
+	commit := repo.Run(t, "rev-parse", "production")
+	if err := os.WriteFile(filepath.Join(repo.Path, "packed-refs"), []byte(commit+" refs/heads/../../../evil\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bothEngines(t, func(t *testing.T, open opener) {
+		fails(t, open(t, repo.Path), "fatal: packed refname is dangerous: refs/heads/../../../evil")
+	})
+}
+
+// TestFolderBeyondASCII has everything below a folder with such a name.
+func TestFolderBeyondASCII(t *testing.T) {
+	gittest.Need(t, "git")
+	dir := filepath.Join(t.TempDir(), "tämp 日")
+	t.Setenv("TMPDIR", dir)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "grün.git")
+	gittest.Run(t, "clone", "-q", "--bare", branches(t, "production", "grün").Path, path)
+	want := map[string]string{"production": "production", "gr_n": "grün"}
+	t.Run("git", func(t *testing.T) { deploys(t, openGit(t, path), want) })
+	t.Run("r10k", func(t *testing.T) { deploys(t, r10kIn(t, filepath.Join(dir, "r10k"), path), want) })
+}

@@ -1,0 +1,94 @@
+package git
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+)
+
+// Address is where a control repository is: a directory of this machine, or a
+// remote.
+type Address struct {
+	// Path is the absolute path of a directory, "" for a remote.
+	Path string
+	// URL is the address of a remote, with its password, "" for a directory.
+	URL string
+	// checked addresses are looked at before they are used: a path may be
+	// mistyped, but what a URL means may come and go.
+	checked bool
+}
+
+// scpLike is the short form of an SSH address, USER@HOST:PATH. It does not begin
+// with a hyphen: a program would take that for an option.
+var scpLike = regexp.MustCompile(`^[^-/\\@][^/\\@]*@[^/\\:]+:`)
+
+// ParseAddress tells a path, a file URL and the address of a remote apart. There
+// must be something at a path.
+func ParseAddress(spec string) (Address, error) {
+	switch {
+	case spec == "":
+		return Address{}, errors.New("no repository given")
+	case scpLike.MatchString(spec):
+		return Address{URL: spec}, nil
+	case !strings.Contains(spec, "://"):
+		return pathAddress(spec)
+	}
+	parsed, err := url.Parse(spec)
+	if err != nil {
+		// The address may hold a password, and url.Error repeats it.
+		return Address{}, errors.New("the URL cannot be parsed")
+	}
+	switch parsed.Scheme {
+	case "file":
+		path, err := filePath(parsed, runtime.GOOS)
+		return Address{Path: path}, err
+	case "http", "https", "ssh", "git":
+		return Address{URL: spec}, nil
+	default:
+		return Address{}, fmt.Errorf("unsupported scheme %q: use a path or a file, https, http, ssh or git URL", parsed.Scheme)
+	}
+}
+
+func pathAddress(spec string) (Address, error) {
+	path, err := filepath.Abs(spec)
+	if err != nil {
+		return Address{}, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return Address{}, fmt.Errorf("%s does not exist; give the path or the URL of a Git repository", path)
+	}
+	return Address{Path: path, checked: true}, nil
+}
+
+// filePath is the path that a file URL means: file:///C:/t/repo.git is
+// C:\t\repo.git on Windows, and file://server/share is \\server\share.
+func filePath(parsed *url.URL, goos string) (string, error) {
+	local := parsed.Host == "" || parsed.Host == "localhost"
+	if goos != "windows" {
+		if !local {
+			return "", fmt.Errorf("%s: a file URL has three slashes before its path: file:///%s%s", parsed, parsed.Host, parsed.Path)
+		}
+		return parsed.Path, nil
+	}
+	path := strings.ReplaceAll(parsed.Path, "/", `\`)
+	if !local {
+		return `\\` + parsed.Host + path, nil
+	}
+	if len(path) > 2 && path[2] == ':' {
+		return path[1:], nil
+	}
+	return path, nil
+}
+
+// ForGit is the address as git takes it. It may hold a password.
+func (a Address) ForGit() string { return a.Path + a.URL }
+
+// String is the address for people, without a password.
+func (a Address) String() string { return engine.Redact(a.ForGit()) }

@@ -1,0 +1,109 @@
+package git
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/process"
+)
+
+// fetchTimeout is that of a real server.
+const fetchTimeout = 30 * time.Second
+
+// maxListing is how much git may print of branches, or of the paths of one, in
+// bytes.
+const maxListing = 64 << 20
+
+// branch is what an environment is made of.
+type branch struct{ name, commit string }
+
+// source is where branches come from: a repository of this machine, read in
+// place, or a mirror that is brought up to date for each look.
+type source struct {
+	local   repository
+	mirror  *mirror
+	shown   string
+	timeout time.Duration
+}
+
+// branches returns the branches as they are now, and where their objects are.
+func (s *source) branches(ctx context.Context) (repository, []branch, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("%s did not answer within %s", s.shown, s.timeout))
+	defer cancel()
+	repo := s.local
+	if s.mirror != nil {
+		fetched, err := s.mirror.fetch(ctx)
+		if err != nil {
+			return repository{}, nil, err
+		}
+		repo = fetched
+	}
+	found, err := repo.branches(ctx)
+	return repo, found, err
+}
+
+func (r repository) branches(ctx context.Context) ([]branch, error) {
+	out := process.Buffer{Limit: maxListing}
+	said, err := r.run(ctx, nil, &out, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/")
+	if err != nil {
+		return nil, err
+	}
+	for warning := range strings.Lines(said) {
+		r.log.Info("git left out a branch", "reason", strings.TrimSpace(warning))
+	}
+	var found []branch
+	for line := range strings.Lines(out.String()) {
+		commit, ref, _ := strings.Cut(strings.TrimSpace(line), " ")
+		found = append(found, branch{name: strings.TrimPrefix(ref, "refs/heads/"), commit: commit})
+	}
+	return found, nil
+}
+
+// byEnvironment corrects the names. Of branches that make the same name, the
+// one that needs no correction wins, else the first by name.
+func byEnvironment(found []branch, log *slog.Logger) map[string]branch {
+	slices.SortFunc(found, func(a, b branch) int {
+		if exactA, exactB := engine.ValidName(a.name), engine.ValidName(b.name); exactA != exactB {
+			if exactA {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	environments := make(map[string]branch, len(found))
+	for _, b := range found {
+		name := codemanager.EnvironmentName(b.name)
+		if winner, taken := environments[name]; taken {
+			log.Warn("two branches make the same environment: the second is ignored",
+				"environment", name, "deployed", winner.name, "ignored", b.name)
+			continue
+		}
+		if !engine.ValidName(name) {
+			log.Warn("branch ignored: its name is too long for an environment", "branch", b.name)
+			continue
+		}
+		environments[name] = b
+	}
+	return environments
+}
+
+// unreadable puts a source that cannot be read into r10k's words; basedir is
+// the directory of the environments.
+func unreadable(err error, shown, basedir string) *engine.Failure {
+	words := err.Error()
+	if !strings.Contains(words, shown) {
+		words = shown + ": " + words
+	}
+	return &engine.Failure{
+		Output: fmt.Sprintf("ERROR\t -> Unable to determine current branches for Git source 'puppet' (%s)\n"+
+			"Original exception:\n%s\n", basedir, words),
+		Err: err,
+	}
+}

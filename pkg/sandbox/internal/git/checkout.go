@@ -1,0 +1,198 @@
+package git
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitobject"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/process"
+)
+
+// maxLink is the longest target of a symbolic link that systems take.
+const maxLink = 4096
+
+// checkout writes the tree of a commit into a directory, and nothing else: no
+// .git, no index. All writes go through an os.Root and none opens what exists,
+// so a tree made to escape (a link and a directory of one name) fails.
+type checkout struct {
+	repo repository
+	root *os.Root
+	log  *slog.Logger
+	// made are the folders made so far.
+	made map[string]bool
+	// puppetfile is set when the tree has a Puppetfile at the top.
+	puppetfile bool
+}
+
+// entry is one file, link or submodule of a commit.
+type entry struct{ mode, object, name string }
+
+// commit fills dir, which must be empty.
+func (c *checkout) commit(ctx context.Context, commit, dir string) error {
+	entries, err := c.repo.entries(ctx, commit)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close() //nolint:errcheck // nothing is written through the handle itself
+	c.root, c.made = root, map[string]bool{".": true}
+	var contents []entry
+	for _, e := range entries {
+		if err := c.prepare(e); err != nil {
+			return err
+		}
+		if e.mode != gitobject.ModeSubmodule {
+			contents = append(contents, e)
+		}
+	}
+	return c.writeAll(ctx, contents)
+}
+
+// entries lists all paths of a commit.
+func (r repository) entries(ctx context.Context, commit string) ([]entry, error) {
+	out := process.Buffer{Limit: maxListing}
+	if _, err := r.run(ctx, nil, &out, "ls-tree", "-r", "-z", "--full-tree", commit); err != nil {
+		return nil, err
+	}
+	var entries []entry
+	for line := range strings.SplitSeq(strings.TrimSuffix(out.String(), "\x00"), "\x00") {
+		// MODE TYPE OBJECT<tab>PATH; an empty tree has one empty line.
+		about, name, found := strings.Cut(line, "\t")
+		if fields := strings.Fields(about); found && len(fields) == 3 {
+			entries = append(entries, entry{mode: fields[0], object: fields[2], name: name})
+		}
+	}
+	return entries, nil
+}
+
+// prepare checks an entry and makes the folders above it.
+func (c *checkout) prepare(e entry) error {
+	for _, part := range strings.Split(e.name, "/") {
+		if err := checkName(part); err != nil {
+			return fmt.Errorf("%q: %w", e.name, err)
+		}
+	}
+	c.puppetfile = c.puppetfile || e.name == "Puppetfile"
+	if e.mode == gitobject.ModeSubmodule {
+		// r10k leaves an empty directory, too.
+		c.log.Warn("submodule ignored", "path", e.name)
+		return c.mkdir(e.name)
+	}
+	return c.mkdir(path.Dir(e.name))
+}
+
+// mkdir makes a folder and those above it. A link in its place is an error.
+func (c *checkout) mkdir(name string) error {
+	if c.made[name] {
+		return nil
+	}
+	if err := c.mkdir(path.Dir(name)); err != nil {
+		return err
+	}
+	c.made[name] = true
+	return c.root.Mkdir(filepath.FromSlash(name), 0o755)
+}
+
+// writeAll has git print all contents, one after the other, and writes them.
+func (c *checkout) writeAll(ctx context.Context, entries []entry) error {
+	var objects strings.Builder
+	for _, e := range entries {
+		objects.WriteString(e.object + "\n")
+	}
+	contents, printed := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := c.repo.run(ctx, strings.NewReader(objects.String()), printed, "cat-file", "--batch")
+		printed.CloseWithError(err) // nil is the end of the file
+		ended <- err
+	}()
+	err := c.writeFrom(bufio.NewReader(contents), entries)
+	contents.CloseWithError(err) // git stops where nobody reads
+	if ran := <-ended; err == nil {
+		err = ran
+	}
+	return err
+}
+
+func (c *checkout) writeFrom(contents *bufio.Reader, entries []entry) error {
+	for _, e := range entries {
+		header, err := contents.ReadString('\n')
+		if err != nil {
+			return fmt.Errorf("%q: %w", e.name, err)
+		}
+		var kind string
+		var size int64
+		if _, err := fmt.Sscanf(header, e.object+" %s %d\n", &kind, &size); err != nil || kind != "blob" {
+			return fmt.Errorf("%q: the repository lacks its content: %s", e.name, strings.TrimSpace(header))
+		}
+		if err := c.write(e, io.LimitReader(contents, size)); err != nil {
+			return err
+		}
+		if _, err := contents.Discard(1); err != nil {
+			return fmt.Errorf("%q: %w", e.name, err)
+		}
+	}
+	return nil
+}
+
+func (c *checkout) write(e entry, content io.Reader) error {
+	switch e.mode {
+	case gitobject.ModeFile, "100664": // Git wrote the other in its first weeks
+		return c.file(e.name, content, 0o644)
+	case gitobject.ModeExecutable:
+		return c.file(e.name, content, 0o755)
+	case gitobject.ModeLink:
+		return c.link(e.name, content)
+	default:
+		return fmt.Errorf("%q has the unknown mode %s", e.name, e.mode)
+	}
+}
+
+func (c *checkout) file(name string, content io.Reader, perm os.FileMode) (err error) {
+	file, err := c.root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if _, err := io.Copy(file, content); err != nil {
+		return fmt.Errorf("%q: %w", name, err)
+	}
+	return nil
+}
+
+// link writes a symbolic link as it stands, wherever it points: the sandbox
+// itself never follows one.
+func (c *checkout) link(name string, content io.Reader) error {
+	target, err := io.ReadAll(io.LimitReader(content, maxLink+1))
+	if err != nil {
+		return fmt.Errorf("%q: %w", name, err)
+	}
+	if len(target) == 0 || len(target) > maxLink || strings.ContainsRune(string(target), 0) {
+		return fmt.Errorf("%q is a symbolic link without a usable target", name)
+	}
+	return c.root.Symlink(string(target), filepath.FromSlash(name))
+}
+
+// checkName refuses names that git itself refuses to check out, among them the
+// disguises of .git on file systems that ignore case or trailing dots.
+func checkName(name string) error {
+	plain := strings.TrimRight(strings.ToLower(name), ". ")
+	switch {
+	case name == "" || name == "." || name == "..",
+		plain == ".git" || plain == "git~1",
+		filepath.Separator != '/' && strings.ContainsAny(name, `\:`):
+		return fmt.Errorf("the entry name %q is not allowed in an environment", name)
+	}
+	return nil
+}

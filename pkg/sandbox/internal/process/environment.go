@@ -1,0 +1,68 @@
+package process
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// kept are the variables that a program gets of ours: how to find programs, its
+// user's configuration, keys, credentials and proxies. A name that ends in an
+// asterisk stands for all that begin with it. Left out are those that point git
+// at another repository, those that change Ruby, and our tokens.
+var kept = []string{
+	"PATH", "PATHEXT", "HOME", "USER", "LOGNAME", "TMPDIR", "TEMP", "TMP", "XDG_*",
+	"SSH_AUTH_SOCK", "SSH_ASKPASS*", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GNUPGHOME", "GPG_TTY", "KRB5*",
+	"GIT_SSH*", "GIT_SSL_*", "GIT_ASKPASS", "GIT_HTTP_*", "GIT_PROXY_*", "GIT_CONFIG_*",
+	"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_*", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+	"SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PROGRAMDATA", "PROGRAMFILES*", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA",
+}
+
+// Setting is one line of a configuration of git.
+type Setting struct{ Key, Value string }
+
+// settings are those of every git.
+var settings = []Setting{
+	// Files as they are in the repository; no hooks, and no program that looks
+	// for changes; nothing that goes on in the background.
+	{"core.autocrlf", "false"},
+	{"core.hooksPath", os.DevNull},
+	{"core.fsmonitor", "false"},
+	{"gc.autoDetach", "false"},
+	{"maintenance.autoDetach", "false"},
+	// Whoever names a repository wants it read.
+	{"safe.bareRepository", "all"},
+}
+
+// environment is what a program may know of ours, and our settings after those
+// that the user gives to git in the same way.
+func environment(ours []string, more []Setting) []string {
+	var env []string
+	count := 0
+	for _, entry := range ours {
+		name, value, _ := strings.Cut(entry, "=")
+		switch {
+		case name == "GIT_CONFIG_COUNT":
+			count, _ = strconv.Atoi(value)
+		case isKept(strings.ToUpper(name)):
+			env = append(env, entry)
+		}
+	}
+	// A locale of letters beyond ASCII; no questions; no missing objects of a
+	// partial clone fetched behind our back.
+	env = append(env, "LC_ALL=C.UTF-8", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1")
+	for _, setting := range slices.Concat(settings, more) {
+		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", count, setting.Key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", count, setting.Value))
+		count++
+	}
+	return append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", count))
+}
+
+func isKept(name string) bool {
+	return slices.ContainsFunc(kept, func(pattern string) bool {
+		prefix, all := strings.CutSuffix(pattern, "*")
+		return name == pattern || all && strings.HasPrefix(name, prefix)
+	})
+}

@@ -1,0 +1,117 @@
+// Package process runs git and r10k: without a terminal, in an environment of
+// our own, with bounded output that has no passwords, and to a sure end.
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+)
+
+const (
+	// maxErrors is how much of standard error is kept, in bytes.
+	maxErrors = 64 << 10
+	// pipeGrace is how long the output of a program that ended is waited for:
+	// something it started may hold it open.
+	pipeGrace = 2 * time.Second
+)
+
+// Command is a program to run.
+type Command struct {
+	// Path is the program.
+	Path string
+	Args []string
+	// Env is added to the environment.
+	Env []string
+	// Settings are added to the configuration of each git that runs.
+	Settings []Setting
+	// Stdin and Stdout may be nil: then there is nothing to read, and what the
+	// program prints is lost.
+	Stdin  io.Reader
+	Stdout io.Writer
+	Log    *slog.Logger
+}
+
+// Result is how a program ended by itself.
+type Result struct {
+	// Stderr has no passwords.
+	Stderr string
+	// Code is the exit status.
+	Code int
+}
+
+// StoppedError is a program that did not end by itself. What it wrote to may be
+// left in disorder.
+type StoppedError struct {
+	Program string
+	Err     error
+}
+
+func (e *StoppedError) Error() string { return e.Program + " was stopped: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *StoppedError) Unwrap() error { return e.Err }
+
+// Run runs the program to its end. The end of the context stops it and, on
+// Linux, all that it has started. An exit status other than 0 is no error.
+func (c Command) Run(ctx context.Context) (Result, error) {
+	if ctx.Err() != nil {
+		return Result{}, context.Cause(ctx)
+	}
+	// On Linux the child ends with the thread that started it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	command := exec.CommandContext(ctx, c.Path, c.Args...) //nolint:gosec // whoever starts the sandbox chose the program
+	stderr := &tail{limit: maxErrors}
+	command.Stdin, command.Stdout, command.Stderr = c.Stdin, c.Stdout, stderr
+	command.Env = append(environment(os.Environ(), c.Settings), c.Env...)
+	command.WaitDelay = pipeGrace
+	detach(command)
+	command.Cancel = func() error { return stop(command.Process) }
+	err := command.Run()
+	said := engine.Redact(stderr.String())
+	c.logOutput(said)
+	if ctx.Err() != nil {
+		return Result{}, &StoppedError{c.name(), context.Cause(ctx)}
+	}
+	if out, ok := c.Stdout.(*Buffer); ok && out.err != nil {
+		return Result{}, fmt.Errorf("%s: %w", c.name(), out.err)
+	}
+	code, err := c.exitCode(err)
+	return Result{Stderr: said, Code: code}, err
+}
+
+func (c Command) name() string { return filepath.Base(c.Path) }
+
+// exitCode tells an exit status from all else that can happen.
+func (c Command) exitCode(err error) (int, error) {
+	exited := (*exec.ExitError)(nil)
+	switch {
+	case err == nil, errors.Is(err, exec.ErrWaitDelay):
+		return 0, nil
+	case !errors.As(err, &exited):
+		return 0, fmt.Errorf("%s: %w", c.name(), err)
+	case exited.ExitCode() < 0:
+		return 0, &StoppedError{c.name(), exited}
+	default:
+		return exited.ExitCode(), nil
+	}
+}
+
+// logOutput logs what the program said, line by line.
+func (c Command) logOutput(said string) {
+	c.Log.Debug(c.name()+" ran", "args", engine.Redact(strings.Join(c.Args, " ")))
+	for line := range strings.Lines(said) {
+		c.Log.Debug(c.name(), "line", strings.TrimRight(line, "\n"))
+	}
+}

@@ -1,0 +1,150 @@
+//go:build unix
+
+package process
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+)
+
+// script makes a program of shell lines.
+func script(t *testing.T, lines string) Command {
+	t.Helper()
+	gittest.Need(t, "sh")
+	path := filepath.Join(t.TempDir(), "r10k")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+lines+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return Command{Path: path, Log: slog.New(slog.DiscardHandler)}
+}
+
+// TestEnvironment: what a program gets of ours, what not, and what git makes of
+// our settings after those of the user.
+func TestEnvironment(t *testing.T) {
+	t.Setenv("SSH_AUTH_SOCK", "/run/agent")
+	t.Setenv("GIT_SSL_CAINFO", "/ca.pem")
+	t.Setenv("GIT_DIR", "/elsewhere")
+	t.Setenv("RUBYOPT", "-rnothing")
+	t.Setenv("PUPPET_CODE_TOKEN", "secret")
+	t.Setenv("LC_ALL", "de_DE.UTF-8")
+	t.Setenv("GIT_CONFIG_COUNT", "1")
+	t.Setenv("GIT_CONFIG_KEY_0", "user.name")
+	t.Setenv("GIT_CONFIG_VALUE_0", "somebody")
+	env := environment(os.Environ(), []Setting{{"url.a=b.insteadOf", "c"}})
+	last := 1 + len(settings)
+	for _, want := range []string{
+		"SSH_AUTH_SOCK=/run/agent", "GIT_SSL_CAINFO=/ca.pem", "LC_ALL=C.UTF-8", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1",
+		"HOME=" + os.Getenv("HOME"), "GIT_CONFIG_KEY_0=user.name", "GIT_CONFIG_VALUE_0=somebody",
+		fmt.Sprintf("GIT_CONFIG_COUNT=%d", last+1), fmt.Sprintf("GIT_CONFIG_KEY_%d=url.a=b.insteadOf", last), fmt.Sprintf("GIT_CONFIG_VALUE_%d=c", last),
+	} {
+		if !slices.Contains(env, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	for _, entry := range env {
+		for _, bad := range []string{"GIT_DIR=", "RUBYOPT=", "PUPPET_CODE_TOKEN=", "LC_ALL=de", "GIT_CONFIG_COUNT=1"} {
+			if strings.HasPrefix(entry, bad) && entry != fmt.Sprintf("GIT_CONFIG_COUNT=%d", last+1) {
+				t.Errorf("the program has %s", entry)
+			}
+		}
+	}
+}
+
+func TestOutputIsBoundedAndWithoutPasswords(t *testing.T) {
+	log, printed := &bytes.Buffer{}, &Buffer{Limit: 100}
+	c := script(t, `echo "$1"; yes 'ERROR https://user:secret@git.test/' | head -c 1000000 >&2; echo 'the cause: https://secret@git.test/' >&2; exit 16`)
+	c.Args, c.Stdout = []string{"an argument"}, printed
+	c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	got, err := c.Run(t.Context())
+	if err != nil || got.Code != 16 || printed.String() != "an argument\n" {
+		t.Fatalf("code %d, %v, printed %q", got.Code, err, printed)
+	}
+	if len(got.Stderr) > 2*maxErrors || !strings.HasSuffix(got.Stderr, "the cause: https://xxxxx@git.test/\n") {
+		t.Errorf("%d bytes that end in %q", len(got.Stderr), got.Stderr[len(got.Stderr)-40:])
+	}
+	if strings.Contains(got.Stderr, "secret") || strings.Contains(log.String(), "secret") || !strings.Contains(log.String(), "xxxxx") {
+		t.Error("a password is shown")
+	}
+	endless := script(t, "cat /dev/zero")
+	endless.Stdout = &Buffer{Limit: 1 << 20}
+	if _, err := endless.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "printed more than 1048576 bytes") {
+		t.Errorf("error %v for a program that prints without end", err)
+	}
+}
+
+func TestProgramThatCannotRun(t *testing.T) {
+	if _, err := (Command{Path: "/not/there", Log: slog.New(slog.DiscardHandler)}).Run(t.Context()); err == nil {
+		t.Error("it ran")
+	}
+	stopped := (*StoppedError)(nil)
+	if _, err := script(t, "kill -9 $$").Run(t.Context()); !errors.As(err, &stopped) {
+		t.Errorf("error %v, want a StoppedError", err)
+	}
+}
+
+// TestStopReachesEveryProcess: r10k gives git a session of its own.
+func TestStopReachesEveryProcess(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux can tell what a program has started")
+	}
+	gittest.Need(t, "setsid")
+	pids := filepath.Join(t.TempDir(), "pids")
+	p := script(t, fmt.Sprintf(`mkfifo %[1]s.fifo; setsid sh -c 'sleep 600 & echo $$ $! > %[1]s.fifo; wait' & read a b < %[1]s.fifo
+echo $$ $a $b > %[1]s.new; mv %[1]s.new %[1]s; wait`, pids))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := p.Run(ctx)
+		ended <- err
+	}()
+	await(t, func() bool { _, err := os.Stat(pids); return err == nil })
+	cancel()
+	stopped := (*StoppedError)(nil)
+	if err := <-ended; !errors.As(err, &stopped) || !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want a StoppedError", err)
+	}
+	text, err := os.ReadFile(pids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field := range strings.FieldsSeq(string(text)) {
+		var pid int
+		if _, err := fmt.Sscan(field, &pid); err != nil {
+			t.Fatal(err)
+		}
+		await(t, func() bool { return !running(pid) })
+	}
+}
+
+// running reports whether a process is there and not just a zombie.
+func running(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !strings.Contains(string(text), ") Z ")
+}
+
+// await asks until the answer is yes.
+func await(t *testing.T, yes func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !yes(); {
+		if time.Now().After(deadline) {
+			t.Fatal("never happened")
+		}
+	}
+}
