@@ -118,7 +118,7 @@ func (c *checkout) writeAll(ctx context.Context, entries []entry) error {
 		ended <- err
 	}()
 	err := c.writeFrom(bufio.NewReader(contents), entries)
-	contents.CloseWithError(err) // git stops where nobody reads
+	_ = contents.CloseWithError(err) // git stops where nobody reads; this has no error
 	if ran := <-ended; err == nil {
 		err = ran
 	}
