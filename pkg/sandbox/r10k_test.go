@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+	codemanager "github.com/puppet-code/puppet-code/pkg/sandbox/internal/wire"
 )
 
 // startR10K starts a sandbox with r10k, which must be installed.
@@ -212,8 +212,8 @@ func TestWithoutGit(t *testing.T) {
 		t.Error("the log does not say that git is missing")
 	}
 	for want, options := range map[string]Options{
-		"--control-repo: git is not installed":                         {ControlRepo: "https://git.test/r.git"},
-		"--engine: r10k needs git, which is not installed: install it": {Engine: EngineR10K, R10K: os.Args[0]},
+		"--control-repo: git is not installed":   {ControlRepo: "https://git.test/r.git"},
+		"--control-repo: git is not installed, ": {Engine: EngineR10K, R10K: os.Args[0]},
 	} {
 		server, err := Start(t.Context(), options)
 		if err == nil {
