@@ -212,8 +212,8 @@ func TestWithoutGit(t *testing.T) {
 		t.Error("the log does not say that git is missing")
 	}
 	for want, options := range map[string]Options{
-		"--control-repo: git is not installed":                         {ControlRepo: "https://git.test/r.git"},
-		"--engine: r10k needs git, which is not installed: install it": {Engine: EngineR10K, R10K: os.Args[0]},
+		"--control-repo: git is not installed":   {ControlRepo: "https://git.test/r.git"},
+		"--control-repo: git is not installed, ": {Engine: EngineR10K, R10K: os.Args[0]},
 	} {
 		server, err := Start(t.Context(), options)
 		if err == nil {

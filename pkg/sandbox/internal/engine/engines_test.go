@@ -30,8 +30,7 @@ func bothEngines(t *testing.T, test func(*testing.T, opener)) {
 
 func openGit(t *testing.T, spec string) engine.Engine {
 	t.Helper()
-	program, address := gitAndAddress(t, spec)
-	made, err := git.NewEngine(program, address, filepath.Join(t.TempDir(), "mirrors"), live)
+	made, err := git.NewEngine(remote(t, spec), filepath.Join(t.TempDir(), "mirrors"), live)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,13 +46,12 @@ func openR10K(t *testing.T, spec string) engine.Engine {
 func r10kIn(t *testing.T, dir, spec string) engine.Engine {
 	t.Helper()
 	gittest.Need(t, "r10k")
-	_, address := gitAndAddress(t, spec)
 	program, err := r10k.Find("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	made, err := r10k.New(r10k.Options{
-		Program: program, Config: r10k.ForRemote(address.ForGit()), Dir: dir, Live: live, Log: slog.New(slog.DiscardHandler),
+		Program: program, Config: r10k.ForRemote(remote(t, spec).ForGit()), Dir: dir, Live: live, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -61,18 +59,14 @@ func r10kIn(t *testing.T, dir, spec string) engine.Engine {
 	return made
 }
 
-func gitAndAddress(t *testing.T, spec string) (*git.Program, git.Address) {
+func remote(t *testing.T, spec string) git.Remote {
 	t.Helper()
 	gittest.Need(t, "git")
-	program, err := git.Find(slog.New(slog.DiscardHandler))
+	opened, err := git.Open(t.Context(), spec, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	address, err := git.ParseAddress(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return program, address
+	return opened
 }
 
 // deploy deploys into a new directory.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -17,8 +18,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-// TestCheck looks at paths that somebody gave.
-func TestCheck(t *testing.T) {
+// TestPathsAreLookedAt, for they may be mistyped.
+func TestPathsAreLookedAt(t *testing.T) {
 	repo := branches(t, "production")
 	work := clone(t, repo.Path)
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "file")
@@ -32,18 +33,14 @@ func TestCheck(t *testing.T) {
 		folder:                     "not a git repository",
 		file:                       "Not a directory",
 	} {
-		program, address := gitAndAddress(t, path)
-		err := program.Check(t.Context(), address)
+		_, err := git.Open(t.Context(), path, slog.New(slog.DiscardHandler))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path)) {
 			t.Errorf("%s: error %v, want %q", path, err, want)
 		}
 	}
-	program, address := gitAndAddress(t, "file:///not/there/yet")
-	if err := program.Check(t.Context(), address); err != nil {
-		t.Errorf("a URL was looked at: %v", err)
-	}
+	remote(t, "file:///not/there/yet")
 	t.Setenv("PATH", t.TempDir())
-	if _, err := git.Find(nil); err == nil || !strings.HasPrefix(err.Error(), "git is not installed") {
+	if _, err := git.Open(t.Context(), repo.Path, nil); !errors.Is(err, git.ErrMissing) {
 		t.Errorf("error %v", err)
 	}
 }

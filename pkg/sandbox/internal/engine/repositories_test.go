@@ -210,12 +210,12 @@ func TestTagAndBranchOfOneName(t *testing.T) {
 // TestRepositoryOfSomebodyElse: git says what to do, and heeds it.
 func TestRepositoryOfSomebodyElse(t *testing.T) {
 	repo := branches(t, "production")
-	real, err := exec.LookPath("git")
+	program, err := exec.LookPath("git")
 	if err != nil {
 		t.Fatal(err)
 	}
 	bin, home := t.TempDir(), t.TempDir()
-	wrapper := "#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec " + real + ` "$@"` + "\n"
+	wrapper := "#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec " + program + ` "$@"` + "\n"
 	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(wrapper), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -20,8 +20,7 @@ type Address struct {
 	Path string
 	// URL is the address of a remote, with its password, "" for a directory.
 	URL string
-	// checked addresses are looked at before they are used: a path may be
-	// mistyped, but what a URL means may come and go.
+	// checked addresses are looked at before they are used.
 	checked bool
 }
 
@@ -29,9 +28,9 @@ type Address struct {
 // with a hyphen: a program would take that for an option.
 var scpLike = regexp.MustCompile(`^[^-/\\@][^/\\@]*@[^/\\:]+:`)
 
-// ParseAddress tells a path, a file URL and the address of a remote apart. There
+// parseAddress tells a path, a file URL and the address of a remote apart. There
 // must be something at a path.
-func ParseAddress(spec string) (Address, error) {
+func parseAddress(spec string) (Address, error) {
 	switch {
 	case spec == "":
 		return Address{}, errors.New("no repository given")

@@ -19,7 +19,7 @@ func TestAddresses(t *testing.T) {
 		"ssh://git@git.test:2222/r.git":      "ssh://git@git.test:2222/r.git",
 		"git@git.test:team/repo.git":         "git@git.test:team/repo.git",
 	} {
-		if got, err := ParseAddress(spec); err != nil || got.String() != want {
+		if got, err := parseAddress(spec); err != nil || got.String() != want {
 			t.Errorf("%s: %v, %v, want %s", spec, got, err, want)
 		}
 	}
@@ -33,7 +33,7 @@ func TestAddressesThatCannotBe(t *testing.T) {
 		"ext://sh":            `unsupported scheme "ext"`,
 		"https://a:secret@[":  "the URL cannot be parsed",
 	} {
-		_, err := ParseAddress(spec)
+		_, err := parseAddress(spec)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: error %v, want %s", spec, err, want)
 		}

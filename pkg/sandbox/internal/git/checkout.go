@@ -20,14 +20,13 @@ import (
 const maxLink = 4096
 
 // checkout writes the tree of a commit into a directory, and nothing else: no
-// .git, no index. All writes go through an os.Root and none opens what exists,
-// so a tree made to escape (a link and a directory of one name) fails.
+// .git, no index. All writes go through an os.Root, all folders are made before
+// the first link, and no write opens what exists. So a tree made to escape (a
+// link and a directory of one name) fails.
 type checkout struct {
 	repo repository
 	root *os.Root
 	log  *slog.Logger
-	// made are the folders made so far.
-	made map[string]bool
 	// puppetfile is set when the tree has a Puppetfile at the top.
 	puppetfile bool
 }
@@ -46,7 +45,7 @@ func (c *checkout) commit(ctx context.Context, commit, dir string) error {
 		return err
 	}
 	defer root.Close() //nolint:errcheck // nothing is written through the handle itself
-	c.root, c.made = root, map[string]bool{".": true}
+	c.root = root
 	var contents []entry
 	for _, e := range entries {
 		if err := c.prepare(e); err != nil {
@@ -87,21 +86,9 @@ func (c *checkout) prepare(e entry) error {
 	if e.mode == gitobject.ModeSubmodule {
 		// r10k leaves an empty directory, too.
 		c.log.Warn("submodule ignored", "path", e.name)
-		return c.mkdir(e.name)
+		return c.root.MkdirAll(filepath.FromSlash(e.name), 0o755)
 	}
-	return c.mkdir(path.Dir(e.name))
-}
-
-// mkdir makes a folder and those above it. A link in its place is an error.
-func (c *checkout) mkdir(name string) error {
-	if c.made[name] {
-		return nil
-	}
-	if err := c.mkdir(path.Dir(name)); err != nil {
-		return err
-	}
-	c.made[name] = true
-	return c.root.Mkdir(filepath.FromSlash(name), 0o755)
+	return c.root.MkdirAll(filepath.FromSlash(path.Dir(e.name)), 0o755)
 }
 
 // writeAll has git print all contents, one after the other, and writes them.
@@ -118,7 +105,7 @@ func (c *checkout) writeAll(ctx context.Context, entries []entry) error {
 		ended <- err
 	}()
 	err := c.writeFrom(bufio.NewReader(contents), entries)
-	contents.CloseWithError(err) // git stops where nobody reads
+	_ = contents.CloseWithError(err) // git stops where nobody reads; this has no error
 	if ran := <-ended; err == nil {
 		err = ran
 	}

@@ -19,18 +19,18 @@ type Engine struct {
 	log     *slog.Logger
 }
 
-// NewEngine returns an engine for a control repository. A remote is mirrored in
-// the folder mirrors, which is emptied first; basedir is the directory of the
-// environments, for messages. Nothing is read yet.
-func NewEngine(program *Program, address Address, mirrors, basedir string) (*Engine, error) {
+// NewEngine returns an engine for a control repository. One on the network is
+// mirrored in the folder mirrors, which is emptied first; basedir is the
+// directory of the environments, for messages. Nothing is read yet.
+func NewEngine(remote Remote, mirrors, basedir string) (*Engine, error) {
 	e := &Engine{
-		source:  source{local: program.in(address.Path), shown: address.String(), timeout: fetchTimeout},
-		basedir: basedir, log: program.log,
+		source:  source{local: remote.in(remote.Path), shown: remote.String(), timeout: fetchTimeout},
+		basedir: basedir, log: remote.log,
 	}
-	if address.URL != "" {
-		mirror, err := newMirror(program, address.URL, mirrors)
+	if remote.URL != "" {
+		mirror, err := newMirror(remote.program, remote.URL, mirrors)
 		if err != nil {
-			return nil, fmt.Errorf("mirror of %s: %w", address, err)
+			return nil, fmt.Errorf("mirror of %s: %w", remote, err)
 		}
 		e.source.mirror = mirror
 	}

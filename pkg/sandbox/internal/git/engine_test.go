@@ -21,15 +21,11 @@ func newEngine(t *testing.T, spec string) (*Engine, *bytes.Buffer) {
 	t.Helper()
 	gittest.Need(t, "git")
 	log := &bytes.Buffer{}
-	program, err := Find(slog.New(slog.NewTextHandler(log, nil)))
+	remote, err := Open(t.Context(), spec, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	address, err := ParseAddress(spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := NewEngine(program, address, filepath.Join(t.TempDir(), "mirrors"), "/code/environments")
+	made, err := NewEngine(remote, filepath.Join(t.TempDir(), "mirrors"), "/code/environments")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,45 +17,50 @@ import (
 )
 
 // ErrMissing says that git is not installed, and how to get it.
-var ErrMissing = errors.New("git is not installed, and the sandbox reads repositories with it: " +
-	"install it, or leave this option out to deploy the sample")
+var ErrMissing = errors.New("git is not installed, and repositories are read with it; " +
+	"on Debian and Ubuntu it is the package git")
 
-// Program is the git of this machine.
-type Program struct {
-	path string
-	log  *slog.Logger
+// Remote is a control repository at an address, and the git to read it with.
+type Remote struct {
+	Address
+	program
 }
 
-// Find returns the git on the PATH, or ErrMissing.
-func Find(log *slog.Logger) (*Program, error) {
+// Open returns the control repository at a path or a URL. A path is looked at,
+// for it may be mistyped; what a URL means may come and go.
+func Open(ctx context.Context, spec string, log *slog.Logger) (Remote, error) {
+	address, err := parseAddress(spec)
+	if err != nil {
+		return Remote{}, err
+	}
 	path, err := exec.LookPath("git")
 	if err != nil {
-		return nil, ErrMissing
+		return Remote{}, ErrMissing
 	}
-	return &Program{path: path, log: log}, nil
+	remote := Remote{address, program{path, log}}
+	if !address.checked {
+		return remote, nil
+	}
+	if _, err := remote.in(address.Path).run(ctx, nil, nil, "rev-parse", "--git-dir"); err != nil {
+		return Remote{}, fmt.Errorf("git cannot read %s: %w", address.Path, err)
+	}
+	return remote, nil
 }
 
-// Check reads the repository at a path. A remote is not looked at, nor is what a
-// file URL means.
-func (p *Program) Check(ctx context.Context, address Address) error {
-	if !address.checked {
-		return nil
-	}
-	_, err := p.in(address.Path).run(ctx, nil, io.Discard, "rev-parse", "--git-dir")
-	if err != nil {
-		return fmt.Errorf("git cannot read %s: %w", address.Path, err)
-	}
-	return nil
+// program is the git of this machine.
+type program struct {
+	path string
+	log  *slog.Logger
 }
 
 // repository is a repository of this machine: a control repository, or the
 // mirror of one.
 type repository struct {
-	*Program
+	program
 	path string
 }
 
-func (p *Program) in(path string) repository { return repository{p, path} }
+func (p program) in(path string) repository { return repository{p, path} }
 
 // failedError is what git says when it fails.
 type failedError struct{ words string }
@@ -65,14 +70,14 @@ func (e *failedError) Error() string { return e.words }
 // run runs git in the repository and returns what it says on standard error. An
 // exit status other than 0 is an error with these words.
 func (r repository) run(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) (said string, err error) {
-	return r.Program.run(ctx, process.Command{
+	return r.program.run(ctx, process.Command{
 		Args: append([]string{"-C", r.path}, args...), Stdin: stdin, Stdout: stdout,
 		// A folder of a repository is none.
 		Env: []string{"GIT_CEILING_DIRECTORIES=" + ceiling(r.path)},
 	})
 }
 
-func (p *Program) run(ctx context.Context, command process.Command) (said string, err error) {
+func (p program) run(ctx context.Context, command process.Command) (said string, err error) {
 	command.Path, command.Log = p.path, p.log
 	result, err := command.Run(ctx)
 	said = strings.TrimSpace(result.Stderr)

@@ -12,7 +12,7 @@ import (
 // mirror is a bare copy of the branches of a remote. Each run of the sandbox
 // makes its own: what another run left half written is nobody's concern.
 type mirror struct {
-	*Program
+	program
 	// dir is a folder of the mirror's own; path the copy in it, "" before there is one.
 	dir, path string
 	url       string
@@ -20,12 +20,12 @@ type mirror struct {
 	fetching chan struct{}
 }
 
-func newMirror(program *Program, url, dir string) (*mirror, error) {
+func newMirror(git program, url, dir string) (*mirror, error) {
 	_ = os.RemoveAll(dir) // a git of a run that was killed may still write; the next start tries again
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	return &mirror{Program: program, dir: dir, url: url, fetching: make(chan struct{}, 1)}, nil
+	return &mirror{program: git, dir: dir, url: url, fetching: make(chan struct{}, 1)}, nil
 }
 
 // fetch makes the mirror what the remote is now, and returns it.

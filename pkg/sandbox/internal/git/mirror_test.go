@@ -123,11 +123,7 @@ func hang(t *testing.T) string {
 func TestMirrorsOfAnotherRun(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"a": "1"})
-	program, err := Find(slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	address, err := ParseAddress(gittest.Serve(t, repo))
+	remote, err := Open(t.Context(), gittest.Serve(t, repo), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +132,7 @@ func TestMirrorsOfAnotherRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		e, err := NewEngine(program, address, mirrors, "/code")
+		e, err := NewEngine(remote, mirrors, "/code")
 		if err != nil {
 			t.Fatal(err)
 		}

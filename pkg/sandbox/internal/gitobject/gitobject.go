@@ -24,7 +24,7 @@ type Repo string
 // Init makes an empty repository whose HEAD is a branch.
 func Init(path, head string) (Repo, error) {
 	for _, dir := range []string{"objects", "refs/heads", "refs/tags", "hooks"} {
-		if err := os.MkdirAll(filepath.Join(path, filepath.FromSlash(dir)), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(path, filepath.FromSlash(dir)), 0o755); err != nil { //nolint:gosec // others may read it
 			return "", err
 		}
 	}
@@ -156,7 +156,7 @@ func (r Repo) object(kind string, content []byte) (string, error) {
 
 // replace writes a file elsewhere in the repository and moves it into place.
 func (r Repo) replace(path string, content []byte, mode os.FileMode) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // others may read it
 		return err
 	}
 	file, err := os.CreateTemp(string(r), "new-")

@@ -52,7 +52,7 @@ func copyFile(from string, root *os.Root, name string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer source.Close() //nolint:errcheck // it is only read
+	defer source.Close()
 	info, err := source.Stat()
 	if err != nil {
 		return err

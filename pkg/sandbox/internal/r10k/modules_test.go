@@ -160,13 +160,10 @@ func TestDiscardedCache(t *testing.T) {
 	e.engine = newEngine(t, ForRemote(gittest.Serve(t, e.control)))
 	e.commit(t, "1")
 	e.deploy(t, engine.Modules{})
-	cache := <-e.engine.free
+	<-e.engine.free // as if r10k had been stopped in it
 	e.commit(t, "2")
 	if got, _ := e.deploy(t, engine.Modules{Skip: true}); got != "2 1 1" {
 		t.Errorf("deployed %s from another cache", got)
-	}
-	if _, err := os.Stat(cache); err != nil {
-		t.Errorf("environments refer to a cache that is gone: %v", err)
 	}
 }
 

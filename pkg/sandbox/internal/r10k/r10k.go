@@ -55,9 +55,10 @@ type Engine struct {
 	options Options
 	// base holds the environments, caches the caches.
 	base, caches string
-	// listing has the cache of listings, which is free while it is in there:
-	// one listing at a time. free has those of deployments.
-	listing, free chan string
+	// free has the configurations of caches that nobody uses. listing is held by
+	// whoever lists: one at a time is enough.
+	free    chan string
+	listing chan struct{}
 	// gone has the environments in the base folder that the last listing lacked.
 	gone    sync.Map
 	timeout time.Duration
@@ -76,9 +77,8 @@ func New(options Options) (*Engine, error) {
 	}
 	e := &Engine{
 		options: options, base: filepath.Join(run, "environments"), caches: filepath.Join(run, "caches"),
-		listing: make(chan string, 1), free: make(chan string, maxCaches), timeout: fetchTimeout,
+		free: make(chan string, maxCaches), listing: make(chan struct{}, 1), timeout: fetchTimeout,
 	}
-	e.listing <- ""
 	return e, errors.Join(os.Mkdir(e.base, 0o700), os.Mkdir(e.caches, 0o700), writePrelude(run))
 }
 
@@ -87,19 +87,19 @@ func (e *Engine) Environments(ctx context.Context) ([]string, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, fmt.Errorf("no list of environments within %s", e.timeout))
 	defer cancel()
 	select {
-	case cache := <-e.listing:
-		out := &process.Buffer{Limit: maxListing}
-		cache, err := e.inCache(cache, func(config string) error {
-			return e.run(ctx, out, config, "deploy", "display", "--fetch", "--format", "json")
-		})
-		e.listing <- cache
-		if err != nil {
-			return nil, err
-		}
-		return e.listed(out.Bytes())
+	case e.listing <- struct{}{}:
+		defer func() { <-e.listing }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+	out := &process.Buffer{Limit: maxListing}
+	err := e.inCache(func(config string) error {
+		return e.run(ctx, out, config, "deploy", "display", "--fetch", "--format", "json")
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e.listed(out.Bytes())
 }
 
 // listed reads a listing. What the base folder has of an environment whose
@@ -131,7 +131,7 @@ func (e *Engine) Deploy(ctx context.Context, request engine.Request) (signature 
 		}
 	}
 	_, statErr := os.Lstat(staged)
-	if err = e.inFreeCache(func(config string) error { return e.deploy(ctx, config, request) }); err == nil {
+	if err = e.inCache(func(config string) error { return e.deploy(ctx, config, request) }); err == nil {
 		signature, err = outcome(staged)
 	}
 	// A first deployment that failed leaves no modules to keep for the next, a
@@ -146,45 +146,42 @@ func (e *Engine) Deploy(ctx context.Context, request engine.Request) (signature 
 	return signature, copyTree(staged, request.Dir)
 }
 
-// inFreeCache calls use with the configuration of a cache that nobody uses.
-func (e *Engine) inFreeCache(use func(config string) error) error {
-	var cache string
+// inCache calls use with the configuration of a cache that nobody else uses
+// meanwhile. One in which r10k was stopped may be half written, and is not used
+// again; it stays, for environments borrow its objects.
+func (e *Engine) inCache(use func(config string) error) error {
+	var config string
 	select {
-	case cache = <-e.free:
-	default: // inCache makes one
-	}
-	cache, err := e.inCache(cache, use)
-	select {
-	case e.free <- cache:
+	case config = <-e.free:
 	default:
+		made, err := e.newCache()
+		if err != nil {
+			return fmt.Errorf("cache of r10k: %w", err)
+		}
+		config = made
+	}
+	err := use(config)
+	if stopped := (*process.StoppedError)(nil); !errors.As(err, &stopped) {
+		select {
+		case e.free <- config:
+		default:
+		}
 	}
 	return err
 }
 
-// inCache calls use with the configuration of a cache, a new one where it is "",
-// and returns the cache for the next. One in which r10k was stopped may be half
-// written, so it returns "" for it; it stays, for environments refer to it.
-func (e *Engine) inCache(cache string, use func(config string) error) (string, error) {
-	if cache == "" {
-		made, err := os.MkdirTemp(e.caches, "")
-		if err != nil {
-			return "", fmt.Errorf("cache of r10k: %w", err)
-		}
-		text, err := e.options.Config.render(filepath.Join(made, "git"), e.base)
-		if err == nil {
-			// Remotes may hold passwords.
-			err = os.WriteFile(filepath.Join(made, "r10k.yaml"), text, 0o600)
-		}
-		if err != nil {
-			return "", fmt.Errorf("configuration of r10k: %w", err)
-		}
-		cache = made
+// newCache makes a cache and returns its configuration.
+func (e *Engine) newCache() (config string, err error) {
+	cache, err := os.MkdirTemp(e.caches, "")
+	if err != nil {
+		return "", err
 	}
-	err := use(filepath.Join(cache, "r10k.yaml"))
-	if stopped := (*process.StoppedError)(nil); errors.As(err, &stopped) {
-		cache = ""
+	text, err := e.options.Config.render(filepath.Join(cache, "git"), e.base)
+	if err != nil {
+		return "", err
 	}
-	return cache, err
+	config = filepath.Join(cache, "r10k.yaml")
+	return config, os.WriteFile(config, text, 0o600) // remotes may hold passwords
 }
 
 // run runs r10k with a configuration. What goes wrong is reported in r10k's words.
