@@ -98,7 +98,7 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range cfg.Exposed() {
+	for _, warning := range cfg.Warnings() {
 		a.notice("Warning: %s.", warning)
 	}
 	client, err := codemanager.New(codemanager.Options{
