@@ -5,7 +5,6 @@ import (
 	"encoding/asn1"
 	"encoding/binary"
 	"slices"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -82,11 +81,11 @@ func wide(text []byte, size int) (decoded string, ok bool) {
 	}
 	var runes []rune
 	for chunk := range slices.Chunk(text, size) {
-		r := rune(binary.BigEndian.Uint32(append(make([]byte, 4-size), chunk...)))
-		if !utf8.ValidRune(r) || utf16.IsSurrogate(r) {
+		code := binary.BigEndian.Uint32(append(make([]byte, 4-size), chunk...))
+		if code > utf8.MaxRune || !utf8.ValidRune(rune(code)) {
 			return "", false
 		}
-		runes = append(runes, r)
+		runes = append(runes, rune(code))
 	}
 	return string(runes), true
 }
