@@ -51,6 +51,9 @@ func (o *printConfigOptions) run() (*result, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, warning := range cfg.Warnings() {
+		o.app.notice("Warning: %s.", warning)
+	}
 	settings := []setting{
 		{config.KeyServiceURL, cfg.ServiceURLForDisplay(), cfg.ServiceURL.Origin},
 		{config.KeyCACert, config.Presentable(cfg.CACert.Text), cfg.CACert.Origin},
