@@ -42,8 +42,8 @@ func (e *Error) Error() string {
 func For(target *url.URL, lookup func(string) (string, bool)) (*Proxy, error) {
 	get := func(names ...string) (name, value string) {
 		for _, name = range names {
-			if value, _ = lookup(name); value != "" {
-				return name, value
+			if text, ok := lookup(name); ok && text != "" {
+				return name, text
 			}
 		}
 		return "", ""
