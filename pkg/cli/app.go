@@ -11,6 +11,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -115,6 +116,9 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 		Retries:   a.flags.retries,
 		OnRetry:   a.retrying,
 	})
+	if err != nil && !is[*proxy.Error](err) {
+		err = fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)
+	}
 	if err != nil {
 		return nil, &usageError{err: err}
 	}

@@ -52,9 +52,16 @@ func TestWrongURLs(t *testing.T) {
 		for _, endpoint := range []string{"/deploys", "/status"} {
 			err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: endpoint, URL: serviceURL + "/v1" + endpoint + "?level=info"}
 			got := strings.Join(hints(err), "\n")
-			if !strings.HasPrefix(got, "What to do: ") || !strings.Contains(got, want) {
+			if !strings.HasPrefix(got, "Asked: "+err.URL+"\nWhat to do: ") || !strings.Contains(got, want) {
 				t.Errorf("%s: %s, want %s", serviceURL, got, want)
 			}
 		}
+	}
+}
+
+func TestUnknownDeploymentIsNoWrongURL(t *testing.T) {
+	err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: "/deploys/status", Kind: "puppetlabs.code-manager/unknown-deployment"}
+	if got := hints(err); len(got) > 0 {
+		t.Errorf("%q", got)
 	}
 }

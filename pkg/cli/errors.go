@@ -255,10 +255,10 @@ func apiHints(err *codemanager.APIError) []string {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return []string{"What to do: " + tokenCure(err)}
 	case http.StatusNotFound:
-		if err.Kind != "" {
-			return nil
+		if err.Kind != "" && err.Endpoint == "/deploys/status" {
+			return nil // the deployment is unknown, not the service
 		}
-		return []string{"What to do: " + wrongURL(err.URL, err.Endpoint)}
+		return []string{"Asked: " + err.URL, "What to do: " + wrongURL(err.URL, err.Endpoint)}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		with := ", with `puppet-code status`"
 		if err.Endpoint == "/status" {

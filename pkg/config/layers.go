@@ -94,7 +94,7 @@ func (f fileSet) read(home string, logger *slog.Logger) ([]readLayer, error) {
 		}
 		values, err := readFile(path, f.keys)
 		if err != nil && !f.named && absent(path, home, err) {
-			logger.Debug("no configuration file", "file", path, "reason", err.Error())
+			logger.Debug("no configuration file", "file", path, "reason", errors.Unwrap(err))
 			continue
 		}
 		if err != nil {
