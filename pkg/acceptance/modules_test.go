@@ -36,7 +36,6 @@ var linked = []string{
 	"golang.org/x/sys",   // x/term
 	"golang.org/x/term",
 	"golang.org/x/text", // viper
-	"gopkg.in/ini.v1",
 }
 
 func TestLinkedModules(t *testing.T) {

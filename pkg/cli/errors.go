@@ -145,7 +145,7 @@ func reasonOf(err error) string {
 // reason says why there is no connection without the names of system calls.
 func reason(err *codemanager.ConnectionError) string {
 	if proxy, ok := errors.AsType[*codemanager.ProxyError](err); ok {
-		return "the proxy of HTTPS_PROXY: " + reason(&codemanager.ConnectionError{Err: proxy.Err})
+		return "the proxy " + proxy.Proxy + ": " + reason(&codemanager.ConnectionError{Err: proxy.Err})
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		if dns.IsNotFound {
@@ -252,15 +252,13 @@ func stateHints(state *follow.State) []string {
 
 func apiHints(err *codemanager.APIError) []string {
 	switch err.StatusCode {
-	case http.StatusUnauthorized:
-		return []string{"What to do: get a new token with `puppet access login`."}
-	case http.StatusForbidden:
-		return []string{"What to do: have the token's user given the permission to deploy these environments (Puppet Code, Deploy code)."}
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return []string{"What to do: " + tokenCure(err)}
 	case http.StatusNotFound:
-		if err.Kind != "" {
-			return nil
+		if err.Kind != "" && err.Endpoint == "/deploys/status" {
+			return nil // the deployment is unknown, not the service
 		}
-		return []string{"What to do: check the service URL, which usually ends in :8170/code-manager."}
+		return []string{"Asked: " + err.URL, "What to do: " + wrongURL(err.URL, err.Endpoint)}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		with := ", with `puppet-code status`"
 		if err.Endpoint == "/status" {
@@ -283,7 +281,7 @@ func connectionHints(err *codemanager.ConnectionError) []string {
 		return nil
 	}
 	if is[*codemanager.ProxyError](err) {
-		return []string{"What to do: check HTTPS_PROXY, or name the primary in NO_PROXY if it can be reached without."}
+		return []string{"What to do: check the address of the proxy, or name the primary in NO_PROXY if it can be reached without."}
 	}
 	return []string{"What to do: check the service URL, and that the primary can be reached from here."}
 }

@@ -134,6 +134,6 @@ var jsonBlocks = map[string][]manual.Block{
 		manual.Text("An object with the members service-url, cacert, token-file and token, each an object:"),
 		member("value", "What is configured. The token is <redacted> unless --show-token is given, and empty where there is none."),
 		member("origin", "Where it comes from: `layer` is command line, environment, file, puppet.conf, default or not set, "+
-			"and `name` the option, the variable or the file."),
+			"`name` the option, the variable or the file, and `setting` the name in the file if it is another: server_list, certificate-file."),
 	},
 }
