@@ -12,7 +12,8 @@ import (
 // Read puts one answer of deploys/status in order. With names of environments, or of their branches,
 // it leaves all others out.
 func Read(status *codemanager.DeploysStatus, names []string) *State {
-	return newEstate(names).see(newLook(status, time.Now()))
+	now := time.Now()
+	return newEstate(names).see(newLook(status, now, now))
 }
 
 // estate is what is watched without a request of its own.
@@ -73,6 +74,9 @@ func (e *estate) compare(l *look) map[string]int {
 		for _, d := range h.Deployed {
 			s := l.sight(d.Environment)
 			s.addLive(d.DeploySignature)
+			if counts || h.missing {
+				s.held++
+			}
 			if s.staged == nil || !h.hasStaged(d, s.staged) {
 				continue
 			}
@@ -106,6 +110,8 @@ func (e *estate) remember(l *look) {
 // the environment was deployed since; else what is staged, or live.
 func (e *estate) environment(name string, l *look) Environment {
 	s, result := l.of(name), Environment{Name: name}
+	result.Staged, result.On = s.staged != nil, s.held
+	result.Everywhere = result.Staged && s.on == e.waited
 	if s.staged != nil {
 		result.Signature, result.Since = s.staged.DeploySignature, s.staged.Date
 	} else if !s.differs {
@@ -170,7 +176,8 @@ func (e *estate) failures(l *look) []Failure {
 			continue
 		}
 		for _, f := range s.failed {
-			list = append(list, Failure{QueuedDeploy: f, Superseded: e.superseded(f, s)})
+			_, appeared := e.appeared[entryOf(f)]
+			list = append(list, Failure{QueuedDeploy: f, Superseded: e.superseded(f, s), Appeared: appeared})
 		}
 	}
 	slices.SortFunc(list, func(a, b Failure) int {
