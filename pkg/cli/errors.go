@@ -1,16 +1,15 @@
 package cli
 
 import (
+	"crypto/fips140"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,6 +17,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -154,17 +154,19 @@ func reason(err *codemanager.ConnectionError) string {
 		return fmt.Sprintf("the name %s cannot be resolved: %s", dns.Name, dns.Err)
 	}
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case fips140.Enabled() && transport.FIPSReason(err) != "":
+		return transport.FIPSReason(err)
+	case transport.IsRefused(err):
 		return "the connection is refused, nothing listens on that port"
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return "the server speaks plain HTTP on that port, not TLS"
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case transport.IsTimeout(err):
 		return "the host does not respond in time"
 	case errors.Is(err, io.EOF):
 		return "the other end closed the connection"
-	case errors.Is(err, syscall.ECONNRESET):
+	case transport.IsReset(err):
 		return "the connection was reset"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+	case transport.IsUnreachable(err):
 		return "there is no route to the host"
 	default:
 		return err.Err.Error()

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/console"
 	"github.com/puppet-code/puppet-code/pkg/output"
 	"github.com/puppet-code/puppet-code/pkg/version"
 )
@@ -16,6 +17,9 @@ type Stream struct {
 	io.Writer
 	// Terminal is true where a person reads it on a screen.
 	Terminal bool
+	// Plain is true for a terminal that shows escape sequences as text: nothing is drawn in place or
+	// coloured there.
+	Plain bool
 	// Width of the terminal in columns; 0 where it is none.
 	Width int
 	// Size asks for the terminal's columns and lines as they are now; nil where
@@ -98,6 +102,7 @@ func newStream(file *os.File) Stream {
 	fd := int(file.Fd()) // a file descriptor fits an int
 	s := Stream{Writer: file, Terminal: term.IsTerminal(fd)}
 	if s.Terminal {
+		s.Plain = !console.EnableVT(file)
 		s.Size = func() (width, height int) {
 			width, height, _ = term.GetSize(fd)
 			return width, height
@@ -110,7 +115,7 @@ func newStream(file *os.File) Stream {
 // style decides about colours by this stream, and by NO_COLOR (no-color.org)
 // and TERM=dumb.
 func (s System) style(stream Stream) output.Style {
-	style := output.Style{Width: stream.Width, Color: stream.Terminal}
+	style := output.Style{Width: stream.Width, Color: stream.Terminal && !stream.Plain}
 	if value, _ := s.LookupEnv("NO_COLOR"); value != "" {
 		style.Color = false
 	}
