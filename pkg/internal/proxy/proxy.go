@@ -97,7 +97,7 @@ func parse(text string) (parsed *url.URL, reason string) {
 	}
 	parsed, err := url.Parse(scheme + "://" + rest)
 	if err != nil { // it repeats the text, and with it the password
-		return nil, "a character in it, or a % without two digits, makes no sense there"
+		return nil, "it has a % that two digits don't follow, or another character that is not allowed there"
 	}
 	return complete(parsed)
 }

@@ -228,9 +228,9 @@ func TestAddresses(t *testing.T) {
 		"http://ann:1/geheim@proxy":           "a / or a second @ before its host",
 		"http://ann:1?geheim@proxy":           "it has a ? in it",
 		"http://pro!xy":                       "its host is neither a name nor an address",
-		"http://[::1":                         "makes no sense there",
+		"http://[::1":                         "another character that is not allowed there",
 		"http://proxy:0":                      "its port is not a number",
-		"http://ann:geheim%zz@proxy":          "a % without two digits",
+		"http://ann:geheim%zz@proxy":          "a % that two digits don't follow",
 	} {
 		got, err := proxy.For(target, lookup([]string{"HTTPS_PROXY=" + in}))
 		said := ""
