@@ -88,7 +88,7 @@ func (t *tracked) see(m moment) {
 func (t *tracked) doubt(s *sight) string {
 	queue := "its entry was never seen"
 	if t.ours != nil {
-		queue = "its entry is gone, and looks failed meanwhile"
+		queue = "its entry is gone, and something was missed meanwhile"
 	}
 	switch {
 	case s.staged == nil:
