@@ -30,15 +30,15 @@ type source struct {
 	mirror  *mirror
 	shown   string
 	timeout time.Duration
+	// fetching is held by whoever brings the mirror up to date.
+	fetching chan struct{}
 }
 
 // branches returns the branches as they are now, and where their objects are.
 func (s *source) branches(ctx context.Context) (repository, []branch, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("%s did not answer within %s", s.shown, s.timeout))
-	defer cancel()
 	repo := s.local
 	if s.mirror != nil {
-		fetched, err := s.mirror.fetch(ctx)
+		fetched, err := s.fetch(ctx)
 		if err != nil {
 			return repository{}, nil, err
 		}
@@ -46,6 +46,19 @@ func (s *source) branches(ctx context.Context) (repository, []branch, error) {
 	}
 	found, err := repo.branches(ctx)
 	return repo, found, err
+}
+
+// fetch brings the mirror up to date, one at a time.
+func (s *source) fetch(ctx context.Context) (repository, error) {
+	select {
+	case s.fetching <- struct{}{}:
+		defer func() { <-s.fetching }()
+	case <-ctx.Done():
+		return repository{}, context.Cause(ctx)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("%s did not answer within %s", s.shown, s.timeout))
+	defer cancel()
+	return s.mirror.fetch(ctx)
 }
 
 func (r repository) branches(ctx context.Context) ([]branch, error) {

@@ -24,7 +24,7 @@ type Engine struct {
 // directory of the environments, for messages. Nothing is read yet.
 func NewEngine(remote Remote, mirrors, basedir string) (*Engine, error) {
 	e := &Engine{
-		source:  source{local: remote.in(remote.Path), shown: remote.String(), timeout: fetchTimeout},
+		source:  source{local: remote.in(remote.Path), shown: remote.String(), timeout: fetchTimeout, fetching: make(chan struct{}, 1)},
 		basedir: basedir, log: remote.log,
 	}
 	if remote.URL != "" {

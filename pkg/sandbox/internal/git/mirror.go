@@ -16,8 +16,6 @@ type mirror struct {
 	// dir is a folder of the mirror's own; path the copy in it, "" before there is one.
 	dir, path string
 	url       string
-	// fetching is held by whoever fetches.
-	fetching chan struct{}
 }
 
 func newMirror(git program, url, dir string) (*mirror, error) {
@@ -25,17 +23,12 @@ func newMirror(git program, url, dir string) (*mirror, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	return &mirror{program: git, dir: dir, url: url, fetching: make(chan struct{}, 1)}, nil
+	return &mirror{program: git, dir: dir, url: url}, nil
 }
 
-// fetch makes the mirror what the remote is now, and returns it.
+// fetch makes the mirror what the remote is now, and returns it. There must be
+// one caller at a time.
 func (m *mirror) fetch(ctx context.Context) (repository, error) {
-	select {
-	case m.fetching <- struct{}{}:
-		defer func() { <-m.fetching }()
-	case <-ctx.Done():
-		return repository{}, context.Cause(ctx)
-	}
 	if m.path == "" {
 		return m.clone(ctx)
 	}
