@@ -161,7 +161,6 @@ func TestBranchWhoseCommitIsMissing(t *testing.T) {
 // TestAttributesAndConfiguration: what a repository says of itself changes
 // nothing of what is deployed, and runs nothing.
 func TestAttributesAndConfiguration(t *testing.T) {
-	t.Parallel()
 	repo := gittest.New(t)
 	ran := filepath.Join(t.TempDir(), "ran")
 	repo.Commit(t, "production", gittest.Files{
@@ -171,9 +170,19 @@ func TestAttributesAndConfiguration(t *testing.T) {
 		repo.Run(t, "config", setting, "touch "+ran)
 	}
 	repo.Run(t, "config", "core.autocrlf", "true")
-	hook := filepath.Join(repo.Path, "hooks", "post-checkout")
-	if err := os.WriteFile(hook, []byte("#!/bin/sh\ntouch "+ran+"\n"), 0o755); err != nil {
-		t.Fatal(err)
+	// A template of the user puts hooks into every clone.
+	home := newHome(t)
+	writeFile(t, filepath.Join(home, ".gitconfig"), "[init]\n\ttemplateDir = "+filepath.Join(home, "template")+"\n")
+	for _, dir := range []string{repo.Path, filepath.Join(home, "template")} {
+		hooks := filepath.Join(dir, "hooks")
+		if err := os.MkdirAll(hooks, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"post-checkout", "reference-transaction"} {
+			if err := os.WriteFile(filepath.Join(hooks, name), []byte("#!/bin/sh\ntouch "+ran+"\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	bothEngines(t, func(t *testing.T, open opener) {
 		dir, _, err := deploy(t, open(t, repo.Path), engine.Request{Environment: "production"})
