@@ -29,16 +29,38 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 				corrected, output.CleanLine(name), corrected)
 		}
 	}
+	before := o.look(ctx, client)
 	list, err := o.send(ctx, client)
 	if err != nil {
 		return o.lastSeen(err), err
 	}
 	o.app.say("Found %d environments.", len(list))
-	err = o.judge(list)
+	if err = o.judge(list); o.expect.deleted {
+		err = o.judgeDeleted(ctx, client, before, list)
+	} else if err == nil && o.expect.commit != "" && !o.expect.meets(list[0].DeploySignature) {
+		err = o.app.otherCommit(ctx, list[0].Environment, list[0].DeploySignature, o.expect.commit)
+	}
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
 		o.app.say("To see what becomes of it: %s", o.app.watchCommand(o.environments))
 	}
+	if o.format.value == formatSignature && err != nil {
+		return nil, err
+	}
 	return o.result(list), err
+}
+
+// look asks which environments there are before one is expected to be deleted; nil if nothing tells.
+func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
+	if !o.expect.deleted {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	status, err := client.DeploysStatus(ctx)
+	if err != nil {
+		return nil
+	}
+	return status
 }
 
 // silentFor is how long a server may accept a request that does not wait, and say nothing.
@@ -68,6 +90,9 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 // result writes the environments in the form that was asked for.
 func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	sys := o.app.sys
+	if o.format.value == formatSignature {
+		return signatures(list)
+	}
 	if o.format.isJSON(sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
 	}
@@ -78,11 +103,23 @@ func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	return &result{write: func(w io.Writer) error { return write(w, sys.style(sys.Out), list) }}
 }
 
+// signatures writes the deploy signatures, one a line.
+func signatures(list []codemanager.Deployment) *result {
+	return &result{write: func(w io.Writer) error {
+		for _, d := range list {
+			if _, err := io.WriteString(w, output.CleanLine(d.DeploySignature)+"\n"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+}
+
 // lastSeen is the result of a wait that ended without an outcome: each environment with the state
 // last seen. It is nil if nothing was seen.
 func (o *deployOptions) lastSeen(err error) *result {
 	state := lastState(err)
-	if state == nil || len(state.Environments) == 0 {
+	if state == nil || len(state.Environments) == 0 || o.format.value == formatSignature {
 		return nil
 	}
 	return o.result(state.Deployments())
