@@ -68,6 +68,21 @@ func (unsent) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]codema
 	return nil, &codemanager.ConnectionError{Err: ctx.Err()}
 }
 
+// A fault of this program ends the wait, and is an error like any other.
+func TestPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		if _, err := follow.Watch(t.Context(), panicking{}, nil, settled, follow.Options{}); err == nil || !strings.Contains(err.Error(), "crash in a test") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+type panicking struct{}
+
+func (panicking) DeploysStatus(context.Context) (*codemanager.DeploysStatus, error) {
+	panic("crash in a test")
+}
+
 // Rule 9: whether anybody watches changes nothing.
 func TestNobodyWatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
