@@ -24,7 +24,7 @@ func (r *request) extend(m moment) {
 		probe := tracked{}
 		if r.first != nil {
 			probe.before = r.first.of(name)
-			if s.staged != nil {
+			if s.staged != nil && !before(s.date(), *r.first.olderDate(name)) {
 				r.include(name)
 			}
 		}

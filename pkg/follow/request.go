@@ -88,8 +88,7 @@ func (r *request) include(name string) {
 	t := &tracked{Environment: Environment{Name: name}, others: map[entry]bool{}}
 	if r.first != nil {
 		t.before = r.first.of(name)
-		date := t.before.date()
-		t.baseline, t.wasStaged = &date, t.before.staged != nil
+		t.baseline, t.wasStaged = r.first.olderDate(name), t.before.staged != nil
 		for _, d := range t.before.inFlight {
 			t.others[entryOf(d.QueuedDeploy)] = false
 		}
