@@ -1,0 +1,61 @@
+package codemanager_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+)
+
+// recordURL sends the address of each request to a channel.
+func recordURL(asked chan<- string, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.String()
+		next(w, r)
+	}
+}
+
+// answersAt answers by a clock of its own.
+func answersAt(date, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", date)
+		answers(200, "application/json", body)(w, r)
+	}
+}
+
+// breaksOff closes the connection before the end of the body.
+func breaksOff(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, body)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// writesForEver repeats a text until the client leaves.
+func writesForEver(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		block := strings.Repeat(text, 1<<16)
+		for {
+			if _, err := io.WriteString(w, block); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// endless repeats a text for ever, after a beginning.
+type endless struct {
+	begin, text string
+	count       int64
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.begin != "" {
+		n := copy(p, e.begin)
+		e.begin = e.begin[n:]
+		return n, nil
+	}
+	n := copy(p, strings.Repeat(e.text, len(p)/len(e.text)+1)[:len(p)/len(e.text)*len(e.text)])
+	e.count += int64(n)
+	return n, nil
+}
