@@ -2,8 +2,12 @@ package codemanager_test
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
 // recordURL sends the address of each request to a channel.
@@ -58,4 +62,28 @@ func (e *endless) Read(p []byte) (int, error) {
 	n := copy(p, strings.Repeat(e.text, len(p)/len(e.text)+1)[:len(p)/len(e.text)*len(e.text)])
 	e.count += int64(n)
 	return n, nil
+}
+
+func writesForEverAfter(begin, text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, begin)
+		writesForEver(text)(w, r)
+	}
+}
+
+// serveText answers each request with these bytes and closes the connection.
+func serveText(t *testing.T, text string) *codemanager.Client {
+	t.Helper()
+	ca := newAuthority(t)
+	server := newHostile(t, certificateFor(t, ca, "localhost"), func(conn net.Conn) { _, _ = io.WriteString(conn, text) })
+	t.Cleanup(server.stop)
+	_, port, _ := net.SplitHostPort(server.address)
+	client, err := codemanager.New(codemanager.Options{
+		BaseURL: "https://localhost:" + port + "/code-manager", Token: token, TLS: codemanager.TLSOptions{CACert: ca.File},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
 }

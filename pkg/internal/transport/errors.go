@@ -154,6 +154,9 @@ func plainJSONError(err error) error {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			return fmt.Errorf("the JSON is cut off after %d bytes", syntax.ByteOffset)
 		}
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return fmt.Errorf("the name %q comes twice in one object", syntax.JSONPointer.LastToken())
+		}
 		return fmt.Errorf("invalid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
 	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
