@@ -107,7 +107,7 @@ func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Req
 	answer, err := request.Execute(r.Method, c.url(r, false))
 	if err != nil {
 		way.limit.Stop()
-		broken := c.connectionError(ctx, r, way.sent.Load(), c.blame(&way, err))
+		broken := c.connectionError(ctx, r, way.sent.Load() && !endedHandshake(err), c.blame(&way, err))
 		c.opts.Logger.DebugContext(ctx, "no answer", "method", r.Method, "url", shown, "error", broken.Err)
 		return nil, broken
 	}
@@ -168,9 +168,6 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 	// url.Error repeats the method and the URL.
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
-	}
-	if endedHandshake(err) {
-		sent = false
 	}
 	if proxy, ok := errors.AsType[*ProxyError](err); ok {
 		err = proxy
