@@ -29,7 +29,6 @@ var linked = []string{
 	"github.com/spf13/pflag",
 	"github.com/spf13/viper",
 	"github.com/subosito/gotenv", // viper
-	"github.com/vbauerster/mpb/v8",
 	"go.yaml.in/yaml/v3", // viper
 	"golang.org/x/net",   // resty
 	"golang.org/x/sys",   // x/term

@@ -100,7 +100,7 @@ func NewSystem(build version.Info, goos string) System {
 
 func newStream(file *os.File) Stream {
 	fd := int(file.Fd()) // a file descriptor fits an int
-	s := Stream{Writer: file, Terminal: term.IsTerminal(fd)}
+	s := Stream{Writer: file, Terminal: term.IsTerminal(fd) && enableEscapes(fd)}
 	if s.Terminal {
 		s.Plain = !console.EnableVT(file)
 		s.Size = func() (width, height int) {

@@ -51,7 +51,12 @@ func (a *app) watchOptions() (opts follow.Options, stop func()) {
 	view := a.newView()
 	a.view = view
 	opts.Observe = view.Event
+	end := func() {}
+	if s, ok := view.(suspendable); ok {
+		end = suspends(s)
+	}
 	return opts, func() {
+		end()
 		view.Stop()
 		a.view = nil
 	}

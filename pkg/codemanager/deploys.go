@@ -114,7 +114,7 @@ func (d Deployment) MarshalJSON() ([]byte, error) {
 		}
 		wire.FileSync = fileSync
 	}
-	return json.Marshal(wire)
+	return json.Marshal(wire, jsonread.Lenient)
 }
 
 // Deploy starts deployments, and with Wait returns their outcome. It sends the request once, never

@@ -97,15 +97,15 @@ func (c *Client) DeploysStatus(ctx context.Context) (*DeploysStatus, error) {
 
 // RawDeploysStatus returns the JSON of the same answer or, with an id, of the one deployment with
 // this id, whose form is not documented. The caller closes it. Reading stops with an error at 64 MB.
-// Errors, also those of reading, are those of Deploy.
-func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (io.ReadCloser, error) {
+// Errors are those of Deploy.
+func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (*RawBody, error) {
 	response, err := c.http.Do(ctx, deploysStatus(id, c.readTimeout))
 	if err != nil {
 		return nil, err
 	}
 	body := bufio.NewReader(response)
 	if !beginsAsError(body) {
-		return rawBody{body, response}, nil
+		return &RawBody{body, response}, nil
 	}
 	defer response.Close()
 	text, err := io.ReadAll(body)
@@ -115,22 +115,30 @@ func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (io.ReadCloser, er
 	if refused := response.ErrorObject(text); refused != nil {
 		return nil, refused
 	}
-	return rawBody{bytes.NewReader(text), response}, nil
+	return &RawBody{bytes.NewReader(text), response}, nil
 }
 
-// rawBody is the part of a body that was not read yet.
-type rawBody struct {
+// RawBody is the body of an answer as it comes. The caller closes it.
+type RawBody struct {
 	io.Reader
-	*transport.Response
+	response *transport.Response
 }
 
-func (b rawBody) Read(p []byte) (int, error) {
+// Read gives its errors their types, as Unreadable does.
+func (b *RawBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	if err != nil && err != io.EOF { //nolint:errorlint // the end of a body comes as it is
 		err = b.Unreadable(err)
 	}
 	return n, err
 }
+
+// Close ends the answer.
+func (b *RawBody) Close() error { return b.response.Close() }
+
+// Unreadable gives an error of reading or decoding the body its type: *ConnectionError if the
+// connection broke, *ResponseError if the body is not JSON. Any other error stays as it is.
+func (b *RawBody) Unreadable(err error) error { return b.response.Unreadable(err) }
 
 // beginsAsError reports whether a body may be an error object: no status has these keys.
 func beginsAsError(body *bufio.Reader) bool {

@@ -49,7 +49,7 @@ func TestBadTokens(t *testing.T) {
 		"a space at its end": {secret + " ", malformed, "characters that no token has"},
 		"two parts":          {"abc.def", malformed, "characters that no token has"},
 		"an empty part":      {"abc..def", malformed, "characters that no token has"},
-		"100 MB":             {strings.Repeat("a", 100<<20), malformed, "too large"},
+		"too large":          {strings.Repeat("a", maxToken+1), malformed, "too large"},
 		"UTF-16":             {"\xff\xfet\x00", malformed, "is UTF-16, save it as UTF-8"},
 		"other characters":   {"täken", malformed, "characters that no token has"},
 	} {

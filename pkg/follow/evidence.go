@@ -28,7 +28,7 @@ type tracked struct {
 	wasStaged bool
 	// staged is what the primary has of this request, nil before there is evidence that it is ours.
 	staged *codemanager.DeployedEnvironment
-	// dated is true if its date is new since the first look.
+	// dated is true if its date is new since the first look, and no other entry explains it.
 	dated bool
 	// left are the check-ins of the compilers at the first look without ours in the queue.
 	left map[string]codemanager.Timestamp
@@ -88,7 +88,7 @@ func (t *tracked) see(m moment) {
 func (t *tracked) doubt(s *sight) string {
 	queue := "its entry was never seen"
 	if t.ours != nil {
-		queue = "its entry is gone, and looks failed meanwhile"
+		queue = "its entry is gone, and something was missed meanwhile"
 	}
 	switch {
 	case s.staged == nil:
@@ -139,9 +139,6 @@ func (t *tracked) recognize(s *sight, m moment) {
 	}
 	for _, d := range s.inFlight {
 		if other := entryOf(d.QueuedDeploy); t.ours == nil || other != *t.ours {
-			if t.others == nil {
-				t.others = map[entry]bool{}
-			}
 			t.others[other] = false
 		}
 	}
@@ -204,7 +201,8 @@ func (t *tracked) clearOthers(s *sight) {
 
 // stage notes the staging of this request.
 func (t *tracked) stage(staged *codemanager.DeployedEnvironment, m moment, evidence string) {
-	t.staged, t.dated = staged, t.newDate(m.of(t.Name))
+	s := m.of(t.Name)
+	t.staged, t.dated = staged, t.newDate(s) && t.unexplainedByOthers(s)
 	t.Signature, t.silent = staged.DeploySignature, 0
 	t.set(Syncing, m, evidence)
 }

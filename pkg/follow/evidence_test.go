@@ -111,6 +111,9 @@ func TestStagedByOurs(t *testing.T) {
 		"the new date of another, ours is not seen": {sequence{"deploying:p@09:59:55#6 " + before, 1 * second, "reset", []string{
 			"deploying:p@09:59:55#6 " + before, "staged:p@10:00:01=theirs on:a@10:00:03+,p=theirs",
 		}}, "p", "unknown: p"},
+		"the new date of another, which is gone at the first look after the request": {sequence{"deploying:p@09:59:59#6 " + before, 1 * second, "reset", []string{
+			"staged:p@10:00:00=theirs on:a@10:00:03+,p=theirs",
+		}}, "p", "unknown: p"},
 		"another was gone while the date was the older one": {sequence{"deploying:p@09:59:55#6 " + before, 1 * second, "reset", []string{
 			"deploying:p@09:59:55#6 " + before, "failed:p@09:59:55#6 " + before, "failed:p@09:59:55#6 staged:p@10:00:04=new on:a@10:00:05+,p=new",
 		}}, "p", "p complete new"},
@@ -214,6 +217,13 @@ func TestOnTheCompilers(t *testing.T) {
 			seen + "on:a@never on:b@never", staged + "on:a@never on:b@never",
 		}}, "p", "no check-in: p syncing #7"},
 	}.run(t)
+	outcomes{
+		"the date was made by another, and kept by ours": {sequence{"deploying:p@09:59:59#6 " + before, 3 * second, "reset", []string{
+			"deploying:p@09:59:59#6 queued:p@10:00:00#7 " + before,
+			"staged:p@10:00:00=new on:a@10:00:01,p=new",
+			"staged:p@10:00:00=new on:a@10:00:01,p=new",
+		}}, "p", "unknown: p syncing #7"},
+	}.run(t)
 	t.Run("a compiler that appears after ours left the queue", func(t *testing.T) {
 		got := run(t, sequence{before, 3 * second, "reset", []string{
 			seen + before, "staged:p@09:00:00=old on:a@10:00:01+,p=old",
@@ -252,7 +262,7 @@ func TestAll(t *testing.T) {
 			two+"queued:p@10:00:40#1 queued:q@10:00:40#2",
 			"staged:p@10:00:45=pp staged:q@10:00:45=qq on:a@10:00:50+,p=pp,q=qq",
 		)}, "", "p complete pp #1; q complete qq #2"},
-		"nothing happens": {sequence{two, 2 * second, "reset", []string{two}}, "", "unknown: p; q"},
+		"nothing happens":                      {sequence{two, 2 * second, "reset", []string{two}}, "", "unknown: p; q"},
 		"an empty estate, and nothing happens": {sequence{"", 2 * second, "reset", []string{""}}, "", "unknown: "},
 		"a branch is gone": {sequence{two, 2 * second, "reset", []string{
 			two + "queued:p@10:00:00#1", "staged:p@10:00:01=pp on:a@10:00:05+,p=pp",

@@ -27,7 +27,8 @@ func TestOutcomes(t *testing.T) {
 
 		"failures from before do not count": {sequence{
 			"failed:p@09:30:00#3 failed:q@09:59:59#6 staged:p@09:00:00=old staged:q@09:00:00=old on:a@10:00:00,p=old,q=old",
-			2 * second, "reset", []string{
+			2 * second, "reset",
+			[]string{
 				"failed:p@09:30:00#3 failed:q@09:59:59#6 deploying:p@10:00:00.100#7 queued:q@10:00:00.100#8 staged:p@09:00:00=old staged:q@09:00:00=old on:a@10:00:00.900,p=old,q=old",
 				"failed:p@09:30:00#3 failed:q@09:59:59#6 staged:p@10:00:02=new staged:q@10:00:02=new on:a@10:00:03,p=new,q=new",
 			},

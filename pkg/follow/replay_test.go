@@ -126,9 +126,8 @@ func (r *replay) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus,
 	return answer, nil
 }
 
-func parseLook(t *testing.T, line string) *codemanager.DeploysStatus {
-	t.Helper()
-	status := &codemanager.DeploysStatus{
+func emptyStatus() *codemanager.DeploysStatus {
+	return &codemanager.DeploysStatus{
 		Deploys: codemanager.DeploysQueue{
 			New: []codemanager.QueuedDeploy{}, Queued: []codemanager.QueuedDeploy{},
 			Deploying: []codemanager.QueuedDeploy{}, Failed: []codemanager.QueuedDeploy{},
@@ -136,6 +135,11 @@ func parseLook(t *testing.T, line string) *codemanager.DeploysStatus {
 		Storage: codemanager.FileSyncStorage{Deployed: []codemanager.DeployedEnvironment{}},
 		Clients: codemanager.FileSyncClientSet{Clients: map[string]codemanager.FileSyncClient{}},
 	}
+}
+
+func parseLook(t *testing.T, line string) *codemanager.DeploysStatus {
+	t.Helper()
+	status := emptyStatus()
 	q := &status.Deploys
 	lists := map[string]*[]codemanager.QueuedDeploy{"new": &q.New, "queued": &q.Queued, "deploying": &q.Deploying, "failed": &q.Failed}
 	for _, word := range strings.Fields(line) {

@@ -85,11 +85,14 @@ func (r *request) include(name string) {
 	if name == "" || r.tracked[name] != nil {
 		return
 	}
-	t := &tracked{Environment: Environment{Name: name}}
+	t := &tracked{Environment: Environment{Name: name}, others: map[entry]bool{}}
 	if r.first != nil {
 		t.before = r.first.of(name)
 		date := t.before.date()
 		t.baseline, t.wasStaged = &date, t.before.staged != nil
+		for _, d := range t.before.inFlight {
+			t.others[entryOf(d.QueuedDeploy)] = false
+		}
 	}
 	r.tracked[name] = t
 }

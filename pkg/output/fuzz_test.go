@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -38,7 +39,7 @@ func FuzzClean(f *testing.F) {
 		if strings.ContainsAny(line, "\n\t") {
 			t.Fatalf("%q is more than a line", line)
 		}
-		tame(t, output.LastLine(s))
+		tame(t, output.Reason(codemanager.Deployment{Error: &codemanager.ErrorObject{Msg: s}}))
 	})
 }
 
@@ -67,7 +68,7 @@ func FuzzTables(f *testing.F) {
 				t.Fatalf("%d columns of %d: %q", n, width, line)
 			}
 		}
-		e := codemanager.EnvironmentProgress{Name: name, Status: codemanager.Status(status), Signature: signature, Error: d.Error}
+		e := follow.Environment{Name: name, Status: codemanager.Status(status), Signature: signature, Error: d.Error}
 		lines := output.Frame(progress(e), output.Screen{Width: width, Height: 24}, time.Second, time.Time{})
 		for _, line := range lines {
 			tame(t, line)

@@ -23,11 +23,39 @@ func WriteJSON(w io.Writer, v any) error {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
 	value := jsontext.Value(text)
-	if err := value.Format(jsonread.Lenient, jsontext.ReorderRawObjects(true), jsontext.WithIndent("  ")); err != nil {
+	layout := []jsontext.Options{jsonread.Lenient, jsontext.ReorderRawObjects(true)}
+	if !tooDeep(value) {
+		layout = append(layout, jsontext.WithIndent("  "))
+	}
+	if err := value.Format(layout...); err != nil {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
 	_, err = w.Write(append(value, '\n'))
 	return err
+}
+
+// maxDepth is deeper than anything that Code Manager sends. Indented, a value that nests without end
+// has the square of its size.
+const maxDepth = 200
+
+// tooDeep reports whether valid JSON nests deeper than maxDepth.
+func tooDeep(value jsontext.Value) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case (c == '{' || c == '[') && !quoted:
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case (c == '}' || c == ']') && !quoted:
+			depth--
+		}
+	}
+	return false
 }
 
 // WriteError is a result that could not be written.
@@ -58,6 +86,8 @@ func CopyJSON(w io.Writer, in io.Reader, names []string) (copied map[string]bool
 	}
 	return c.copied, nil
 }
+
+var errTooDeep = fmt.Errorf("the JSON is nested more than %d levels deep", maxDepth)
 
 type copier struct {
 	in     *jsontext.Decoder
@@ -91,6 +121,9 @@ func (c *copier) all() error {
 
 // value copies objects member by member, arrays element by element.
 func (c *copier) value() error {
+	if c.in.StackDepth() > maxDepth {
+		return errTooDeep
+	}
 	switch c.in.PeekKind() {
 	case '{':
 		return c.between('}', func() error {
@@ -138,6 +171,9 @@ func (c *copier) element() error {
 	value, err := c.in.ReadValue()
 	if err != nil || len(c.names) > 0 && !c.wanted(value) {
 		return err
+	}
+	if tooDeep(value) {
+		return errTooDeep
 	}
 	return written(c.out.WriteValue(value))
 }

@@ -6,40 +6,47 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/jedib0t/go-pretty/v6/text"
-	"github.com/vbauerster/mpb/v8/cwriter"
 )
 
 const (
 	// redraw is how often a live view is drawn anew: its clocks show seconds.
 	redraw = time.Second
-	// showAfter keeps what is over at once from flickering.
+	// showAfter keeps a wait that ends at once from flickering.
 	showAfter = 400 * time.Millisecond
 )
 
-// Live draws lines in place on a terminal, again and again, until it is
-// stopped; then they are gone. It is safe for concurrent use.
+// Escape sequences, which every terminal since the VT100 understands.
+const (
+	saveCursor    = "\x1b7"
+	restoreCursor = "\x1b8"
+	clearLine     = "\x1b[K" // to its end
+	clearBelow    = "\x1b[J"
+)
+
+// Live draws lines in place on a terminal, again and again, until it is stopped; then they are gone.
+// It is safe for concurrent use.
+//
+// The cursor rests on the first line, and its place is saved. So typed text lands there and is
+// overwritten, a typed line end moves the cursor and does no harm, and a terminal that becomes
+// narrower and breaks the lines takes the cursor along with the first.
 type Live struct {
 	out  io.Writer
 	size func() (width, height int)
 	draw func(width, height int) []string
 
-	mutex  sync.Mutex
-	writer *cwriter.Writer
-	// drawn are the widths of the lines on the screen, width its own then.
-	drawn []int
-	width int
+	mutex sync.Mutex
+	// drawn is true while there are lines, for a screen of width and height.
+	drawn         bool
+	width, height int
 
 	quit    chan struct{}
 	changed chan struct{}
 	stopped sync.WaitGroup
 }
 
-// NewLive starts to draw what draw gives for a screen of size. Out is the
-// terminal.
+// NewLive starts to draw what draw returns for a screen of size. Out is the terminal.
 func NewLive(out io.Writer, size func() (width, height int), draw func(width, height int) []string) *Live {
-	l := &Live{out: out, size: size, draw: draw, writer: cwriter.New(out), quit: make(chan struct{}), changed: make(chan struct{}, 1)}
+	l := &Live{out: out, size: size, draw: draw, quit: make(chan struct{}), changed: make(chan struct{}, 1)}
 	l.stopped.Go(l.loop)
 	return l
 }
@@ -57,7 +64,7 @@ func (l *Live) loop() {
 			changed = l.changed
 		}
 		l.mutex.Lock()
-		l.redraw()
+		l.write(l.home() + l.frame())
 		l.mutex.Unlock()
 		wait.Reset(redraw)
 	}
@@ -75,58 +82,77 @@ func (l *Live) Refresh() {
 func (l *Live) Note(line string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.erase()
 	width, _ := l.size()
-	_, _ = io.WriteString(l.out, Wrap(line+"\n", width))
+	note := Wrap(line+"\n", width)
+	if !l.drawn {
+		l.write(note)
+		return
+	}
+	l.write(l.home() + strings.ReplaceAll(note, "\n", clearLine+"\n") + l.frame())
+}
+
+// Suspend erases the lines before the process is stopped.
+func (l *Live) Suspend() {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.write(l.erase())
+}
+
+// Resume draws anew where the cursor is now: others have used the terminal.
+func (l *Live) Resume() {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.drawn = false
+	l.Refresh()
 }
 
 // Stop ends the drawing and erases the lines.
 func (l *Live) Stop() {
 	close(l.quit)
 	l.stopped.Wait()
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	l.erase()
+	l.Suspend()
 }
 
-func (l *Live) redraw() {
+// write writes at once, so that nothing of others comes between.
+func (l *Live) write(text string) {
+	if text != "" {
+		_, _ = io.WriteString(l.out, text)
+	}
+}
+
+// frame writes the lines over old ones, and returns to the first.
+func (l *Live) frame() string {
 	width, height := l.size()
 	lines := l.draw(width, height)
-	if len(lines) > height && height > 1 {
+	if len(lines) >= height && height > 1 {
 		lines = lines[:height-1]
 	}
-	l.home(width)
-	l.width, l.drawn = width, l.drawn[:0]
+	var b strings.Builder
 	for _, line := range lines {
-		l.drawn = append(l.drawn, text.StringWidthWithoutEscSequences(line))
+		b.WriteString(line + clearLine + "\n")
 	}
-	_, _ = l.writer.WriteString(strings.Join(lines, "\n") + "\n")
-	_ = l.writer.Flush(len(lines))
+	fmt.Fprintf(&b, "%s\x1b[%dA%s", clearBelow, len(lines), saveCursor)
+	l.drawn, l.width, l.height = true, width, height
+	return b.String()
 }
 
-func (l *Live) erase() {
-	if len(l.drawn) == 0 {
-		return
+// home goes to the first line. A terminal that changed its size has moved the lines, and the cursor
+// with them, away from the place that was saved.
+func (l *Live) home() string {
+	width, height := l.size()
+	if !l.drawn || width != l.width || height != l.height {
+		return "\r"
 	}
-	width, _ := l.size()
-	l.home(width)
-	l.drawn = l.drawn[:0]
-	_ = l.writer.Flush(0)
+	return restoreCursor + "\r"
 }
 
-// home goes to the first column, for the terminal may have echoed a ^C since;
-// and up over the lines that one which became narrower has broken in two, for
-// the writer counts lines as it wrote them.
-func (l *Live) home(width int) {
-	_, _ = io.WriteString(l.out, "\r")
-	if width <= 0 || width >= l.width {
-		return
+// erase leaves an empty first line. It clears from the second line on, for a terminal multiplexer that
+// is told to clear the whole screen puts it into its scrollback.
+func (l *Live) erase() string {
+	if !l.drawn {
+		return ""
 	}
-	extra := 0
-	for _, columns := range l.drawn {
-		extra += max(columns-1, 0) / width
-	}
-	if extra > 0 {
-		_, _ = fmt.Fprintf(l.out, "\x1b[%dA", extra)
-	}
+	text := l.home() + clearLine + "\n" + clearBelow + "\x1b[1A"
+	l.drawn = false
+	return text
 }

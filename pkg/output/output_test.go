@@ -2,6 +2,7 @@ package output_test
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 	"testing"
 
@@ -120,7 +121,7 @@ func TestTablesDoNotTrustTheServer(t *testing.T) {
 	}
 }
 
-func TestFailureLine(t *testing.T) {
+func TestReason(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"environment":"x","status":"failed"}`:                         "the server gives no reason",
 		`{"environment":"x","error":{"kind":"k/failure"}}`:              "k/failure",
@@ -139,7 +140,7 @@ func TestFailureLine(t *testing.T) {
 		if err := json.Unmarshal([]byte(in), &d); err != nil {
 			t.Fatal(err)
 		}
-		if got := output.FailureLine(d); got != want {
+		if got := output.Reason(d); got != want {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}
@@ -147,12 +148,8 @@ func TestFailureLine(t *testing.T) {
 
 func TestEnvironmentsTable(t *testing.T) {
 	var b bytes.Buffer
-	names := output.NewEnvironmentTable(output.Style{Width: 80})
-	defer names.Close()
-	if err := codemanager.ReadDeployments(strings.NewReader(`[{"environment":"a"},{"environment":"b"}]`), names); err != nil {
-		t.Fatal(err)
-	}
-	if err := names.Write(&b); err != nil {
+	list := deployments(t, `[{"environment":"a"},{"environment":"b"}]`)
+	if err := output.Environments(&b, output.Style{Width: 80}, list); err != nil {
 		t.Fatal(err)
 	}
 	if b.String() != "ENVIRONMENT\na\nb\n" {
@@ -202,32 +199,31 @@ func TestWriteJSONWritesAllOrNothing(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	for in, want := range map[string]string{
-		`{"state":"running","status":{"file_sync":"enabled","services":{"file-sync-storage":"running"}}}`: "",
-		`{"state":"running"}`: "",
-		`{"state":"error"}`:   "Code Manager reports invalid configuration: ",
-		`{"state":"unknown"}`: "Code Manager is not running: its state is unknown.",
-		`{"state":"running","status":{"services":{"file-sync-storage":"unknown"}}}`: "File sync storage reports unknown status: ",
-		`{"state":"running","status":{"services":{"other":"error"}}}`:               "other is not running: its state is error.",
-		`{"state":"running","status":{"file_sync":"disabled"}}`:                     "File sync is disabled: ",
+	const running = codemanager.StateRunning
+	services := func(name, state string) map[string]string { return map[string]string{name: state} }
+	for _, test := range []struct {
+		status codemanager.ServiceStatus
+		want   string
+	}{
+		{codemanager.ServiceStatus{State: running, FileSync: "enabled", Services: services("file-sync-storage", running)}, ""},
+		{codemanager.ServiceStatus{State: running}, ""},
+		{codemanager.ServiceStatus{State: "error"}, "Code Manager reports invalid configuration: "},
+		{codemanager.ServiceStatus{State: "unknown"}, "Code Manager is not running: its state is unknown."},
+		{codemanager.ServiceStatus{State: running, Services: services("file-sync-storage", "unknown")}, "File sync storage reports unknown status: "},
+		{codemanager.ServiceStatus{State: running, Services: services("other", "error")}, "other is not running: its state is error."},
+		{codemanager.ServiceStatus{State: running, FileSync: "disabled"}, "File sync is disabled: "},
+		{codemanager.ServiceStatus{State: running, HTTPStatus: 503}, "The server answered with HTTP status 503"},
 	} {
-		var status codemanager.ServiceStatus
-		if err := json.Unmarshal([]byte(in), &status); err != nil {
-			t.Fatal(err)
-		}
-		got := output.HealthProblems(status)
-		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], want)) {
-			t.Errorf("%s: %q, want %q", in, got, want)
+		test.status.HTTPStatus = cmp.Or(test.status.HTTPStatus, 200)
+		got := output.HealthProblems(test.status)
+		if test.want == "" && len(got) > 0 || test.want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], test.want)) {
+			t.Errorf("%+v: %q, want %q", test.status, got, test.want)
 		}
 	}
 }
 
 func TestServiceStatusTable(t *testing.T) {
-	var status codemanager.ServiceStatus
-	text := `{"state":"running","status":{"file_sync":"enabled","services":{"file-sync-storage":"running","b":"error"}}}`
-	if err := json.Unmarshal([]byte(text), &status); err != nil {
-		t.Fatal(err)
-	}
+	status := codemanager.ServiceStatus{State: "running", FileSync: "enabled", Services: map[string]string{"file-sync-storage": "running", "b": "error"}}
 	var b bytes.Buffer
 	if err := output.ServiceStatus(&b, output.Style{}, status); err != nil {
 		t.Fatal(err)

@@ -71,3 +71,9 @@ func (v *liveView) Event(event follow.Event) {
 func (v *liveView) Note(line string) { v.live.Note(line) }
 
 func (v *liveView) Stop() { v.stop.Do(v.live.Stop) }
+
+// Suspend erases the view before the process is stopped, Resume draws it anew.
+func (v *liveView) Suspend() { v.live.Suspend() }
+
+// Resume draws the view anew.
+func (v *liveView) Resume() { v.live.Resume() }

@@ -1,0 +1,124 @@
+package output_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// arranging are values that are easily arranged in another way.
+var arranging = []string{
+	`{}`, `{"a":{ },"b":[ ]}`, `null`, `true`, `-1.50e3`, `""`,
+	`{"b":1,"a":2}`, `{"a":1,"b":2}`, `{"c":{"z":[1,{"y":1,"x":[]}],"a":null},"b":"x","a":false}`,
+	"{\"environment\":\"caf\\u00e9\\/<&>\xff\",\"\\u0061\":\"\\ud83d\\ude00\\n\\\"\\\\\",\"aa\":12345678901234567890}",
+	" {\t\"b\" :\r\n1 , \"a\":[ 1 ,2 ] }\n",
+	`{"a":[{"b":1,"a":2},{"b":1,"a":2}],"c":{"d":[{"b":1,"a":2},{"b":1,"a":2}],"e":[{"b":1,"a":2},[{"b":1,"a":2}]]}}`,
+	`{"z":1,"a":[[],[[]],{}],"z":"twice"}`,
+}
+
+// A copy has the server's own order, whatever is in it.
+func TestCopyJSONKeepsTheOrder(t *testing.T) {
+	for _, text := range arranging {
+		want := jsontext.Value(text)
+		if err := want.Format(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true),
+			jsontext.PreserveRawStrings(false), jsontext.WithIndent("  ")); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		var b bytes.Buffer
+		_, err := output.CopyJSON(&b, iotest.OneByteReader(strings.NewReader(text)), nil)
+		if err != nil || b.String() != string(want)+"\n" {
+			t.Errorf("%s: %v, got\n%s\nwant\n%s", text, err, &b, want)
+		}
+	}
+}
+
+// An array of one object is taken for the object, and with names other environments are left out.
+func TestCopyJSONOfSomeEnvironments(t *testing.T) {
+	const text = `[{"deploys-status":{"queued":[{"environment":"a_b","id":1},{"environment":"c","id":2}],"new":[{"odd":1}]}}]`
+	var b bytes.Buffer
+	copied, err := output.CopyJSON(&b, strings.NewReader(text), []string{"a/b", "missing"})
+	const want = `{
+  "deploys-status": {
+    "queued": [
+      {
+        "environment": "a_b",
+        "id": 1
+      }
+    ],
+    "new": [
+      {
+        "odd": 1
+      }
+    ]
+  }
+}
+`
+	if err != nil || b.String() != want || len(copied) != 1 || !copied["a_b"] {
+		t.Errorf("%v, copied %v, got\n%s", err, copied, &b)
+	}
+}
+
+func TestCopyJSONRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		`[{},{}]`: "an array of several", `{}{}`: "more text follows", `{"a":`: "unexpected EOF", `<html>`: "invalid character",
+	} {
+		var b bytes.Buffer
+		if _, err := output.CopyJSON(&b, strings.NewReader(text), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	_, err := output.CopyJSON(fullDisk{}, strings.NewReader(`{}`), nil)
+	if failed := (*output.WriteError)(nil); !errors.As(err, &failed) {
+		t.Errorf("a full disk: %v", err)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// Indentation of a value that nests without end would need the square of its size.
+func TestValuesThatNestWithoutEnd(t *testing.T) {
+	deep := strings.Repeat(`{"a":[`, 500) + "1" + strings.Repeat("]}", 500)
+	var b bytes.Buffer
+	if err := output.WriteJSON(&b, jsontext.Value(deep)); err != nil || b.Len() > 250<<10 {
+		t.Errorf("%v, %d bytes", err, b.Len())
+	}
+	if text := jsontext.Value(b.Bytes()); text.Compact() != nil || string(text) != deep {
+		t.Error("it is another value")
+	}
+	if _, err := output.CopyJSON(io.Discard, strings.NewReader(deep), nil); err == nil || !strings.Contains(err.Error(), "nested more than") {
+		t.Errorf("a copy: %v", err)
+	}
+}
+
+// Whatever comes, it is an error or the same JSON, in the order in which it came.
+func FuzzCopyJSON(f *testing.F) {
+	for _, text := range append(arranging, `[{"a":1}]`, `[{},{}]`, `{"a":`, `{}{}`, `<html>`) {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var b bytes.Buffer
+		if _, err := output.CopyJSON(&b, bytes.NewReader(text), nil); err != nil {
+			return
+		}
+		got, want := jsontext.Value(b.Bytes()), jsontext.Value(bytes.Clone(text))
+		options := []jsontext.Options{jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(false)}
+		if err := want.Compact(options...); err != nil {
+			t.Fatalf("%q is taken for JSON: %v", text, err)
+		}
+		if want.Kind() == '[' {
+			want = want[1 : len(want)-1] // an array of one is taken for the object
+		}
+		if err := got.Compact(options...); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%q became %q: %v", text, got, err)
+		}
+	})
+}

@@ -1,0 +1,172 @@
+package output_test
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// drawing is a live view of lines on an emulator.
+type drawing struct {
+	*output.Live
+	terminal *emulator
+	lines    atomic.Value
+	count    atomic.Int32
+}
+
+// draws runs a test of a live view that was drawn once.
+func draws(t *testing.T, width, height int, lines []string, test func(*testing.T, *drawing)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		d := &drawing{terminal: newEmulator(width, height)}
+		d.terminal.echo("$ puppet-code\n")
+		d.lines.Store(lines)
+		d.Live = output.NewLive(d.terminal, d.terminal.size, func(int, int) []string {
+			d.count.Add(1)
+			return d.lines.Load().([]string)
+		})
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		test(t, d)
+	})
+}
+
+// next waits for the next drawing.
+func (d *drawing) next() {
+	time.Sleep(time.Second)
+	synctest.Wait()
+}
+
+func (d *drawing) demand(t *testing.T, when string, lines ...string) {
+	t.Helper()
+	if got, want := d.terminal.text(), strings.Join(lines, "\n"); got != want {
+		t.Errorf("%s the screen shows:\n%s\nwant:\n%s", when, got, want)
+	}
+}
+
+func TestLiveViewsLeaveOnlyNotes(t *testing.T) {
+	draws(t, 13, 24, []string{"one", "two", "three"}, func(t *testing.T, d *drawing) {
+		d.demand(t, "at first", "$ puppet-code", "one", "two", "three")
+		d.Note("a note of words")
+		d.demand(t, "after a note", "$ puppet-code", "a note of", "  words", "one", "two", "three")
+		d.lines.Store([]string{"ONE"})
+		d.next()
+		d.demand(t, "with fewer lines", "$ puppet-code", "a note of", "  words", "ONE")
+		d.terminal.echo("^C")
+		d.Stop()
+		d.demand(t, "at the end", "$ puppet-code", "a note of", "  words")
+		d.terminal.echo("result")
+		d.demand(t, "after the end", "$ puppet-code", "a note of", "  words", "result")
+	})
+}
+
+// What is new is drawn when it is said, not at the next tick of the clock; but not before it is time to
+// show anything.
+func TestLiveViewsShowNewsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		terminal := newEmulator(80, 24)
+		var line atomic.Value
+		var drawn atomic.Int32
+		line.Store("old")
+		live := output.NewLive(terminal, terminal.size, func(int, int) []string {
+			drawn.Add(1)
+			return []string{line.Load().(string)}
+		})
+		live.Refresh()
+		synctest.Wait()
+		if drawn.Load() > 0 {
+			t.Error("drawn at once")
+		}
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		line.Store("new")
+		live.Refresh()
+		synctest.Wait()
+		if got := terminal.text(); got != "new" {
+			t.Errorf("drawn: %q", got)
+		}
+		live.Stop()
+	})
+}
+
+func TestLiveViewsOfShortWaitsAreNotShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		terminal := newEmulator(80, 24)
+		live := output.NewLive(terminal, terminal.size, func(int, int) []string { return []string{"x"} })
+		time.Sleep(300 * time.Millisecond)
+		live.Stop()
+		if got := terminal.bytes(); got != "" {
+			t.Errorf("drawn: %q", got)
+		}
+	})
+}
+
+// The bytes of a frame: each line is overwritten and cleared to its end. Nothing clears the screen as a
+// whole, which a terminal multiplexer would put into its scrollback.
+func TestLiveViewsOverwriteLineByLine(t *testing.T) {
+	draws(t, 80, 24, []string{"one", "two"}, func(t *testing.T, d *drawing) {
+		const frame = "one\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[2A\x1b7"
+		if got := d.terminal.bytes(); got != "\r"+frame {
+			t.Errorf("the first frame is %q", got)
+		}
+		d.next()
+		if got := d.terminal.bytes(); got != "\x1b8\r"+frame {
+			t.Errorf("the second frame is %q", got)
+		}
+		d.Note("note")
+		if got := d.terminal.bytes(); got != "\x1b8\rnote\x1b[K\n"+frame {
+			t.Errorf("a note is %q", got)
+		}
+		d.Stop()
+		if got := d.terminal.bytes(); got != "\x1b8\r\x1b[K\n\x1b[J\x1b[1A" {
+			t.Errorf("the end is %q", got)
+		}
+	})
+}
+
+func TestTypedLinesDoNotTearLiveViews(t *testing.T) {
+	draws(t, 80, 6, []string{"one", "two", "three"}, func(t *testing.T, d *drawing) {
+		d.terminal.echo("ls -l\n\n")
+		d.next()
+		d.demand(t, "after typed lines", "$ puppet-code", "one", "two", "three")
+		d.Stop()
+		d.demand(t, "at the end", "$ puppet-code")
+	})
+}
+
+// A terminal of 40 columns becomes one of 20, which breaks each line in two, and wide again.
+func TestLiveViewsSurviveAResize(t *testing.T) {
+	wide := []string{strings.Repeat("a", 40), strings.Repeat("b", 40), strings.Repeat("c", 40)}
+	draws(t, 40, 10, wide, func(t *testing.T, d *drawing) {
+		d.terminal.resize(20, 10)
+		d.lines.Store([]string{"aa", "bb", "cc"})
+		d.next()
+		d.demand(t, "narrower", "$ puppet-code", "aa", "bb", "cc")
+		d.terminal.resize(60, 5)
+		d.lines.Store(wide)
+		d.next()
+		d.demand(t, "wider and lower", append([]string{"$ puppet-code"}, wide...)...)
+		d.terminal.resize(20, 10)
+		d.Stop()
+		d.demand(t, "at the end", "$ puppet-code")
+	})
+}
+
+// Ctrl-Z erases the lines, and fg draws them anew where the cursor is then.
+func TestLiveViewsSurviveFg(t *testing.T) {
+	draws(t, 80, 10, []string{"one", "two"}, func(t *testing.T, d *drawing) {
+		d.terminal.echo("^Z")
+		d.Suspend()
+		d.demand(t, "suspended", "$ puppet-code")
+		d.terminal.echo("\n[1]+  Stopped\n$ fg\npuppet-code\n")
+		d.Resume()
+		d.next()
+		d.demand(t, "resumed", "$ puppet-code", "", "[1]+  Stopped", "$ fg", "puppet-code", "one", "two")
+		d.Stop()
+		d.demand(t, "at the end", "$ puppet-code", "", "[1]+  Stopped", "$ fg", "puppet-code")
+	})
+}
