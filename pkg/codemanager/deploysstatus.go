@@ -120,13 +120,13 @@ func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (*RawBody, error) 
 
 // RawBody is the body of an answer as it comes. The caller closes it.
 type RawBody struct {
-	io.Reader
+	in       io.Reader
 	response *transport.Response
 }
 
 // Read gives its errors their types, as Unreadable does.
 func (b *RawBody) Read(p []byte) (int, error) {
-	n, err := b.Reader.Read(p)
+	n, err := b.in.Read(p)
 	if err != nil && err != io.EOF { //nolint:errorlint // the end of a body comes as it is
 		err = b.Unreadable(err)
 	}
