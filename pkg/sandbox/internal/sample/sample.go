@@ -3,8 +3,8 @@
 package sample
 
 import (
-	"errors"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
