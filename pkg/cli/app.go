@@ -32,6 +32,8 @@ type app struct {
 	result *result
 	// view owns standard error while a wait is shown; nil else.
 	view output.View
+	// news words retries and outages, each reason once.
+	news output.News
 }
 
 // globalFlags are the options that every action takes, before or after it.
@@ -150,10 +152,7 @@ func (a *app) tls(cfg config.Config) codemanager.TLSOptions {
 
 // retrying says that a request is sent again.
 func (a *app) retrying(retry codemanager.Retry) {
-	if !a.quiet {
-		a.notice("No answer yet: %s. Trying again in %.1f s (attempt %d of %d).",
-			reasonOf(retry.Err), retry.Wait.Seconds(), retry.Attempt, retry.Attempts)
-	}
+	a.say("%s", a.news.Retry(retry))
 }
 
 // say is a notice, unless people asked for quiet.

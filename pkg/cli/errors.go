@@ -55,7 +55,7 @@ func (e *unhealthyError) Error() string { return strings.Join(e.problems, "\n") 
 
 // printError is the only writer of errors.
 func (a *app) printError(err error) {
-	style := a.sys.style(a.sys.Err)
+	style := a.style(a.sys.Err)
 	var b strings.Builder
 	if failed, ok := errors.AsType[*failedError](err); ok {
 		b.WriteString(a.reasons(failed) + a.annotations(failed))
@@ -79,7 +79,7 @@ func (a *app) reasons(failed *failedError) string {
 	}
 	var b strings.Builder
 	for _, d := range failed.failed[:min(most, len(failed.failed))] {
-		b.WriteString(a.sys.Err.wrap(withoutBrackets(output.CleanLine(d.Environment)+" failed: "+output.Reason(d)) + "\n"))
+		b.WriteString(a.sys.Err.wrap(withoutBrackets(output.CleanLine(d.Environment)+" failed: "+a.style(a.sys.Err).Reason(d)) + "\n"))
 	}
 	if more := len(failed.failed) - most; more > 0 {
 		fmt.Fprintf(&b, "And %d more.\n", more)
@@ -98,7 +98,7 @@ func (a *app) annotations(failed *failedError) string {
 	var b strings.Builder
 	for _, d := range failed.failed[:min(most, len(failed.failed))] {
 		title := property.Replace(withoutBrackets("Deployment of " + d.Environment + " failed"))
-		text := output.Reason(d)
+		text := a.style(a.sys.Err).Reason(d)
 		if d.Error != nil && d.Error.Msg != "" {
 			text = output.Clean(strings.TrimSpace(d.Error.Msg))
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
+	"github.com/puppet-code/puppet-code/pkg/output"
 	"github.com/puppet-code/puppet-code/pkg/usage"
 	"github.com/puppet-code/puppet-code/pkg/version"
 )
@@ -26,7 +27,7 @@ func Run(build version.Info, goos string) int {
 // Main runs one command line and gives the exit status. It is the one place that prints an error.
 func Main(ctx context.Context, args []string, sys System) int {
 	out := &watchedWriter{w: sys.Out.Writer}
-	a := &app{sys: sys, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
+	a := &app{sys: sys, news: output.News{Reason: reasonOf}, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
 	a.sys.Out.Writer, a.sys.Err.Writer = a.secrets.out, a.secrets.err
 	defer a.secrets.err.flush()
 	root := newRootCommand(a)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -29,6 +30,14 @@ func (s secrets) hide(secret string) {
 // has reports whether a text has the token in it.
 func (s secrets) has(text string) bool { return s.out != nil && s.out.has(text) }
 
+// redact is a text without the token.
+func (s secrets) redact(text string) string {
+	if s.err == nil {
+		return text
+	}
+	return s.err.redact(text)
+}
+
 // redactor is a stream without a secret.
 type redactor struct {
 	w      io.Writer
@@ -48,6 +57,15 @@ func (r *redactor) has(text string) bool {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	return len(r.secret) > 0 && bytes.Contains([]byte(text), r.secret)
+}
+
+func (r *redactor) redact(text string) string {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if len(r.secret) == 0 {
+		return text
+	}
+	return strings.ReplaceAll(text, string(r.secret), "<redacted>")
 }
 
 // Write writes all of p, but for the secret, and its beginning at the end of p.

@@ -75,7 +75,7 @@ func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	if o.dryRun {
 		write = output.Environments
 	}
-	return &result{write: func(w io.Writer) error { return write(w, sys.style(sys.Out), list) }}
+	return &result{write: func(w io.Writer) error { return write(w, o.app.style(sys.Out), list) }}
 }
 
 // lastSeen is the result of a wait that ended without an outcome: each environment with the state

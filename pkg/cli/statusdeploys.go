@@ -117,7 +117,7 @@ func (o *statusDeploysOptions) run(ctx context.Context) (*result, error) {
 
 func (o *statusDeploysOptions) table(state *follow.State) *result {
 	sys := o.app.sys
-	return &result{write: func(w io.Writer) error { return output.DeploysStatus(w, sys.style(sys.Out), state) }}
+	return &result{write: func(w io.Writer) error { return output.DeploysStatus(w, o.app.style(sys.Out), state) }}
 }
 
 // copyJSON writes the answer as it comes: it can have 30 MB.
@@ -171,7 +171,7 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 		}
 		if !o.format.isJSON(sys.Out) {
 			return &result{write: func(w io.Writer) error {
-				return output.Deployments(w, sys.style(sys.Out), []codemanager.Deployment{deployment})
+				return output.Deployments(w, o.app.style(sys.Out), []codemanager.Deployment{deployment})
 			}}, err
 		}
 	}

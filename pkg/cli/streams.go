@@ -119,3 +119,10 @@ func (s System) style(stream Stream) output.Style {
 	}
 	return style
 }
+
+// style is that of a stream, without the token.
+func (a *app) style(stream Stream) output.Style {
+	style := a.sys.style(stream)
+	style.Redact = a.secrets.redact
+	return style
+}

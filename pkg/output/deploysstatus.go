@@ -46,7 +46,7 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State) error {
 func environmentsTable(style Style, state *follow.State) *table {
 	name, status := len("ENVIRONMENT"), len("STATE")
 	for _, e := range state.Environments {
-		name = max(name, columns(CleanLine(e.Name)))
+		name = max(name, columns(style.line(e.Name)))
 		status = max(status, len(e.Status))
 	}
 	signature, limit := fullSignature, 0
@@ -60,8 +60,8 @@ func environmentsTable(style Style, state *follow.State) *table {
 	t := newTable(style, column{title: "ENVIRONMENT", limit: limit}, column{title: "STATE"}, column{title: "SIGNATURE"},
 		column{title: "SINCE"}, column{title: "AGE"})
 	for _, e := range state.Environments {
-		t.add(CleanLine(e.Name), style.status(e.Status), shorten(CleanLine(e.Signature), signature),
-			instant(e.Since), ageOf(e.Since, state.Clock))
+		t.add(style.line(e.Name), style.status(e.Status), shorten(style.line(e.Signature), signature),
+			style.instant(e.Since), ageOf(e.Since, state.Clock))
 	}
 	return t
 }
@@ -85,9 +85,9 @@ func compilersTable(style Style, state *follow.State) *table {
 		case follow.InSync:
 		}
 		if c.LastCheckIn != nil {
-			checkIn, age = instant(*c.LastCheckIn), ageOf(*c.LastCheckIn, state.Clock)
+			checkIn, age = style.instant(*c.LastCheckIn), ageOf(*c.LastCheckIn, state.Clock)
 		}
-		t.add(CleanLine(c.Host), sync, different, checkIn, age)
+		t.add(style.line(c.Host), sync, different, checkIn, age)
 	}
 	return t
 }
@@ -95,7 +95,7 @@ func compilersTable(style Style, state *follow.State) *table {
 func failuresTable(style Style, state *follow.State) *table {
 	name := len("FAILURE")
 	for _, f := range state.Failures {
-		name = max(name, columns(CleanLine(f.Environment)))
+		name = max(name, columns(style.line(f.Environment)))
 	}
 	limit := 0
 	if style.Width > 0 {
@@ -106,21 +106,21 @@ func failuresTable(style Style, state *follow.State) *table {
 	t := newTable(style, column{title: "FAILURE", limit: name}, column{title: "QUEUED AT"}, column{title: "ID", right: true},
 		column{title: "ERROR", limit: limit, atWords: true})
 	for _, f := range state.Failures {
-		line := Reason(codemanager.Deployment{Environment: f.Environment, Error: f.Error})
+		line := style.Reason(codemanager.Deployment{Environment: f.Environment, Error: f.Error})
 		if f.Superseded {
 			line = "(deployed since) " + line
 		}
-		t.add(CleanLine(f.Environment), instant(f.QueuedAt), CleanLine(string(f.ID)), line)
+		t.add(style.line(f.Environment), style.instant(f.QueuedAt), style.line(string(f.ID)), line)
 	}
 	return t
 }
 
 // instant is a time of the server, in UTC and to the second, or the text in its place.
-func instant(t codemanager.Timestamp) string {
+func (style Style) instant(t codemanager.Timestamp) string {
 	if at, ok := t.Time(); ok {
 		return at.UTC().Format("2006-01-02 15:04:05")
 	}
-	return CleanLine(string(t))
+	return style.line(string(t))
 }
 
 // ageOf is how long ago something was, by the server's clock, in its largest unit.
