@@ -11,6 +11,7 @@ import (
 // sandbox or tests need are not among them. A new one is added on purpose, and
 // to docs/decisions.md.
 var linked = []string{
+	"github.com/clipperhouse/uax29/v2", // go-runewidth
 	"github.com/fatih/color",
 	"github.com/fsnotify/fsnotify", // viper
 	"github.com/go-json-experiment/json",
@@ -21,9 +22,7 @@ var linked = []string{
 	"github.com/mattn/go-isatty",        // color
 	"github.com/mattn/go-runewidth",     // go-pretty
 	"github.com/pelletier/go-toml/v2",   // viper
-	"github.com/rivo/uniseg",            // go-runewidth
 	"github.com/sagikazarmark/locafero", // viper
-	"github.com/sourcegraph/conc",       // locafero
 	"github.com/spf13/afero",            // viper
 	"github.com/spf13/cast",             // viper
 	"github.com/spf13/cobra",
@@ -35,7 +34,6 @@ var linked = []string{
 	"golang.org/x/sys",   // x/term
 	"golang.org/x/term",
 	"golang.org/x/text", // viper
-	"gopkg.in/ini.v1",
 }
 
 func TestLinkedModules(t *testing.T) {

@@ -56,11 +56,11 @@ func TestIdleCutWithoutIDsAndWithNobodyWatching(t *testing.T) {
 	}
 }
 
-func TestHalfAMinuteWithoutANetwork(t *testing.T) {
+func TestOutage(t *testing.T) {
 	t.Parallel()
-	outage := 30 * time.Second
-	if testing.Short() {
-		outage = 3 * time.Second
+	outage := 3 * time.Second
+	if nightly() {
+		outage = 30 * time.Second
 	}
 	n := newNetwork(t, sandbox.Options{DeployDelay: 3 * time.Second})
 	c := n.start("deploy", "production", "nope", "testing", "--wait")

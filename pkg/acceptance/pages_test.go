@@ -132,7 +132,7 @@ func TestPagesThatPeopleType(t *testing.T) {
 // heading is what the program says, or r10k through it.
 func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
 	var sources strings.Builder
-	for _, pattern := range []string{"cli", "codemanager", "config", "output", "sandbox"} {
+	for _, pattern := range []string{"cli", "codemanager", "config", "follow", "internal/certs", "internal/proxy", "internal/textfile", "internal/transport", "output", "sandbox", "sandbox/internal/*"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", "pkg", pattern, "*.go"))
 		if err != nil {
 			t.Fatal(err)

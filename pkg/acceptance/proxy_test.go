@@ -97,7 +97,7 @@ func TestProxiesGetNoToken(t *testing.T) {
 			func(conn net.Conn, _ *http.Request) {
 				reply(conn, "407 Proxy Authentication Required", "Proxy-Authenticate: Basic realm=\"x\"\r\n", "<html>")
 			},
-			"the proxy of HTTPS_PROXY: it returned 407 Proxy Authentication Required",
+			"(HTTPS_PROXY): it returned 407 Proxy Authentication Required",
 		},
 		"asks for other credentials, and closes": {
 			func(conn net.Conn, _ *http.Request) {
@@ -138,7 +138,7 @@ func TestProxiesGetNoToken(t *testing.T) {
 		},
 		"closes": {
 			func(conn net.Conn, _ *http.Request) { _ = conn.Close() },
-			"the proxy of HTTPS_PROXY: unexpected EOF",
+			"(HTTPS_PROXY): unexpected EOF",
 		},
 		"resets in the tunnel": {
 			func(conn net.Conn, _ *http.Request) {

@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, testPrograms())
 }
 
+// nightly reports whether tests may take long, as .ci/nightly wants it.
+func nightly() bool { return os.Getenv("PUPPET_CODE_NIGHTLY") != "" }
+
 // The scripts run the real program, against a Code Manager that really
 // deploys (sandbox) or a server that says what the script says (serve).
 func TestScripts(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,13 +27,25 @@ var asking = []string{
 	"__complete deploy p",
 }
 
+// alwaysWatched are the faults that every command meets whenever the tests run. The
+// others meet every command at night, and `deploy` always.
+var alwaysWatched = []string{"closes in the headers", "sends 100 MB of headers", "gives the token back"}
+
 // The token is in nothing that any command writes, at the level that says most,
 // whatever the server does; and it is sent in one header alone. What never ends
 // by itself is ended by a signal that makes it show all that it is doing.
 func TestTokenIsWrittenNowhere(t *testing.T) {
+	for _, name := range alwaysWatched {
+		if _, ok := faults()[name]; !ok {
+			t.Fatalf("there is no fault %q", name)
+		}
+	}
 	program := filepath.Join(programs(t), "puppet-code")
 	for name, fault := range faults() {
 		for _, line := range asking {
+			if !nightly() && line != asking[0] && !slices.Contains(alwaysWatched, name) {
+				continue
+			}
 			if strings.Contains(name, "GB") && strings.HasPrefix(line, "status deploys") {
 				continue // half a gigabyte each, for what the others show as well
 			}

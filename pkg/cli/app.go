@@ -11,6 +11,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -100,20 +101,28 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range cfg.Exposed() {
+	for _, warning := range cfg.Warnings() {
 		a.notice("Warning: %s.", warning)
+	}
+	trust, err := a.tls(cfg)
+	if err != nil {
+		return nil, &usageError{err: err}
 	}
 	client, err := codemanager.New(codemanager.Options{
 		BaseURL:   endpoint,
 		Token:     token.Reveal(),
-		TLS:       a.tls(cfg),
+		TLS:       trust,
+		LookupEnv: a.sys.LookupEnv,
 		UserAgent: "puppet-code/" + a.sys.Version,
 		Logger:    a.logger(),
 		Retries:   a.flags.retries,
 		OnRetry:   a.retrying,
 	})
+	if err != nil && !is[*proxy.Error](err) {
+		err = fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)
+	}
 	if err != nil {
-		return nil, &usageError{err: fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)}
+		return nil, &usageError{err: err}
 	}
 	return client, nil
 }
@@ -132,13 +141,18 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 	return token, err
 }
 
-func (a *app) tls(cfg config.Config) codemanager.TLSOptions {
-	opts := codemanager.TLSOptions{CACert: cfg.TrustedFile()}
-	switch {
-	case a.flags.insecure:
-		opts.Verification = codemanager.VerifyNothing
+// tls says whom to trust. Errors: the trusted certificates can't be read.
+func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
+	if a.flags.insecure {
 		a.notice("Warning: --insecure: the server's certificate is not checked, and anybody on the way can read the token.")
-	case a.flags.verifyCN:
+		return codemanager.TLSOptions{Verification: codemanager.VerifyNothing}, nil
+	}
+	pem, err := cfg.ReadTrusted()
+	opts := codemanager.TLSOptions{
+		CACert: cfg.TrustedFile(), CAPEM: pem,
+		OnWarning: func(warning string) { a.notice("Warning: %s.", warning) },
+	}
+	if a.flags.verifyCN {
 		opts.Verification = codemanager.VerifyCommonName
 		var once sync.Once
 		opts.OnCommonName = func(host string) {
@@ -147,7 +161,7 @@ func (a *app) tls(cfg config.Config) codemanager.TLSOptions {
 			})
 		}
 	}
-	return opts
+	return opts, err
 }
 
 // retrying says that a request is sent again.

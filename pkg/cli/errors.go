@@ -1,16 +1,15 @@
 package cli
 
 import (
+	"crypto/fips140"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,6 +17,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -145,7 +145,7 @@ func reasonOf(err error) string {
 // reason says why there is no connection without the names of system calls.
 func reason(err *codemanager.ConnectionError) string {
 	if proxy, ok := errors.AsType[*codemanager.ProxyError](err); ok {
-		return "the proxy of HTTPS_PROXY: " + reason(&codemanager.ConnectionError{Err: proxy.Err})
+		return "the proxy " + proxy.Proxy + ": " + reason(&codemanager.ConnectionError{Err: proxy.Err})
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		if dns.IsNotFound {
@@ -154,17 +154,19 @@ func reason(err *codemanager.ConnectionError) string {
 		return fmt.Sprintf("the name %s cannot be resolved: %s", dns.Name, dns.Err)
 	}
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case fips140.Enabled() && transport.FIPSReason(err) != "":
+		return transport.FIPSReason(err)
+	case transport.IsRefused(err):
 		return "the connection is refused, nothing listens on that port"
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return "the server speaks plain HTTP on that port, not TLS"
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case transport.IsTimeout(err):
 		return "the host does not respond in time"
 	case errors.Is(err, io.EOF):
 		return "the other end closed the connection"
-	case errors.Is(err, syscall.ECONNRESET):
+	case transport.IsReset(err):
 		return "the connection was reset"
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+	case transport.IsUnreachable(err):
 		return "there is no route to the host"
 	default:
 		return err.Err.Error()
@@ -252,15 +254,13 @@ func stateHints(state *follow.State) []string {
 
 func apiHints(err *codemanager.APIError) []string {
 	switch err.StatusCode {
-	case http.StatusUnauthorized:
-		return []string{"What to do: get a new token with `puppet access login`."}
-	case http.StatusForbidden:
-		return []string{"What to do: have the token's user given the permission to deploy these environments (Puppet Code, Deploy code)."}
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return []string{"What to do: " + tokenCure(err)}
 	case http.StatusNotFound:
-		if err.Kind != "" {
-			return nil
+		if err.Kind != "" && err.Endpoint == "/deploys/status" {
+			return nil // the deployment is unknown, not the service
 		}
-		return []string{"What to do: check the service URL, which usually ends in :8170/code-manager."}
+		return []string{"Asked: " + err.URL, "What to do: " + wrongURL(err.URL, err.Endpoint)}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		with := ", with `puppet-code status`"
 		if err.Endpoint == "/status" {
@@ -283,7 +283,7 @@ func connectionHints(err *codemanager.ConnectionError) []string {
 		return nil
 	}
 	if is[*codemanager.ProxyError](err) {
-		return []string{"What to do: check HTTPS_PROXY, or name the primary in NO_PROXY if it can be reached without."}
+		return []string{"What to do: check the address of the proxy, or name the primary in NO_PROXY if it can be reached without."}
 	}
 	return []string{"What to do: check the service URL, and that the primary can be reached from here."}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 	"github.com/puppet-code/puppet-code/pkg/output"
+	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
 	"github.com/puppet-code/puppet-code/pkg/usage"
 	"github.com/puppet-code/puppet-code/pkg/version"
 )
@@ -116,6 +117,7 @@ on all compilers, and its exit status says what became of them.`,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			a.running = true
 			a.set = cmd.Flags()
+			a.sys.In = prompt.Reader(cmd.Context(), a.sys.In, a.sys.Err, "Paste the token and press Enter. It is not shown.\n")
 		},
 	}
 	addGlobalFlags(root, a)

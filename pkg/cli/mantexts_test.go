@@ -25,7 +25,7 @@ each change. ` + "`--quiet`" + ` leaves both out.
 Colours are used on a terminal, unless ` + "`NO_COLOR`" + ` is set or ` + "`TERM`" + ` is dumb.`
 
 const configText = `A file is one JSON object with the keys below, any of which may be absent. Other
-keys are passed over. ` + "~" + ` at the beginning of a path is the user's home directory.
+keys are passed over, with a warning for one that is nearly right. "" and null count as absent. ` + "~" + ` at the beginning of a path is the user's home directory.
 
 Most installations need no file: the primary is found in puppet.conf, and the
 certificates and the token in their usual places.`
@@ -49,9 +49,9 @@ const configExample = `{
 func configTerms() []manual.Block {
 	return []manual.Block{
 		manual.Term{Word: "`" + config.KeyServiceURL + "`", Text: "Where Code Manager is, beginning with https://. " +
-			"Default: https://SERVER:8170/code-manager with the server of puppet.conf, from its section agent or else main. " +
+			"Default: https://SERVER:8170/code-manager with the server of puppet.conf, as Puppet's agent reads it, or else the first host of its server_list. " +
 			"On the command line `--service-url`, in the environment `" + config.EnvServiceURL + "`."},
-		manual.Term{Word: "`" + config.KeyCACert + "`", Text: manual.Text("A PEM file with the authorities to trust. " +
+		manual.Term{Word: "`" + config.KeyCACert + "`", Text: manual.Text("A PEM file with the authorities to trust. certificate-file is another name for it. " +
 			"Default: " + config.DefaultPaths("linux", "~").CACert + ", and without that file the authorities of the system. " +
 			"On the command line `--cacert`, in the environment `" + config.EnvCACert + "`.")},
 		manual.Term{Word: "`" + config.KeyTokenFile + "`", Text: manual.Text("The file with the token. Default: " + config.DefaultPaths("linux", "~").TokenFile + ". " +
@@ -66,7 +66,7 @@ func environmentTerms() []manual.Block {
 			Text: "As the keys service-url, cacert and token-file of `puppet-code.conf`(5). Set to nothing they count as not set.",
 		},
 		manual.Term{Word: "`" + config.EnvToken + "`", Text: "The token itself."},
-		manual.Term{Word: "`HTTPS_PROXY`, `NO_PROXY`", Text: "The proxy to go through, and the hosts to reach without it."},
+		manual.Term{Word: "`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`", Text: "The proxy to use, and the hosts that need none, as for curl. In lower case, too."},
 		manual.Term{Word: "`NO_COLOR`, `TERM`", Text: "No colours where NO_COLOR is set to anything, or TERM is dumb."},
 		manual.Term{Word: "`GITHUB_ACTIONS`", Text: "Where it is true, each environment that failed is marked by an annotation on standard error."},
 	}
@@ -134,6 +134,6 @@ var jsonBlocks = map[string][]manual.Block{
 		manual.Text("An object with the members service-url, cacert, token-file and token, each an object:"),
 		member("value", "What is configured. The token is <redacted> unless --show-token is given, and empty where there is none."),
 		member("origin", "Where it comes from: `layer` is command line, environment, file, puppet.conf, default or not set, "+
-			"and `name` the option, the variable or the file."),
+			"`name` the option, the variable or the file, and `setting` the name in the file if it is another: server_list, certificate-file."),
 	},
 }

@@ -51,10 +51,13 @@ func (o *printConfigOptions) run() (*result, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, warning := range cfg.Warnings() {
+		o.app.notice("Warning: %s.", warning)
+	}
 	settings := []setting{
 		{config.KeyServiceURL, cfg.ServiceURLForDisplay(), cfg.ServiceURL.Origin},
-		{config.KeyCACert, cfg.CACert.Text, cfg.CACert.Origin},
-		{config.KeyTokenFile, cfg.TokenFile.Text, cfg.TokenFile.Origin},
+		{config.KeyCACert, config.Presentable(cfg.CACert.Text), cfg.CACert.Origin},
+		{config.KeyTokenFile, config.Presentable(cfg.TokenFile.Text), cfg.TokenFile.Origin},
 		o.token(cfg),
 	}
 	if o.format.value == "json" {
@@ -96,12 +99,14 @@ type settingJSON struct {
 type originJSON struct {
 	Layer config.Layer `json:"layer"`
 	Name  string       `json:"name,omitempty"`
+	// Setting is the name in the file, if it isn't the setting's own.
+	Setting string `json:"setting,omitempty"`
 }
 
 func inJSON(settings []setting) map[string]settingJSON {
 	result := make(map[string]settingJSON, len(settings))
 	for _, s := range settings {
-		result[s.key] = settingJSON{s.text, originJSON{s.origin.Layer, s.origin.Name}}
+		result[s.key] = settingJSON{s.text, originJSON{s.origin.Layer, s.origin.Name, s.origin.Setting}}
 	}
 	return result
 }

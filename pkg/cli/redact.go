@@ -30,14 +30,6 @@ func (s secrets) hide(secret string) {
 // has reports whether a text has the token in it.
 func (s secrets) has(text string) bool { return s.out != nil && s.out.has(text) }
 
-// redact is a text without the token.
-func (s secrets) redact(text string) string {
-	if s.err == nil {
-		return text
-	}
-	return s.err.redact(text)
-}
-
 // redactor is a stream without a secret.
 type redactor struct {
 	w      io.Writer
@@ -59,6 +51,7 @@ func (r *redactor) has(text string) bool {
 	return len(r.secret) > 0 && bytes.Contains([]byte(text), r.secret)
 }
 
+// redact is a text without the secret.
 func (r *redactor) redact(text string) string {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

@@ -19,7 +19,7 @@ import (
 // deploysReader is what status deploys needs of the client.
 type deploysReader interface {
 	DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error)
-	RawDeploysStatus(ctx context.Context, id codemanager.ID) (io.ReadCloser, error)
+	RawDeploysStatus(ctx context.Context, id codemanager.ID) (*codemanager.RawBody, error)
 }
 
 // statusDeploysOptions are one look, or a watch, at what Code Manager does.
@@ -129,7 +129,7 @@ func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReade
 	defer body.Close()
 	copied, err := output.CopyJSON(o.app.sys.Out, body, o.environments)
 	if err != nil {
-		return badStatus(err)
+		return body.Unreadable(err)
 	}
 	var missing []string
 	for _, name := range o.environments {
@@ -143,14 +143,6 @@ func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReade
 	return nil
 }
 
-// badStatus words what is wrong with an answer that was read as it came.
-func badStatus(err error) error {
-	if err == nil || is[*output.WriteError](err) || is[*codemanager.ConnectionError](err) || is[*codemanager.ResponseError](err) {
-		return err
-	}
-	return fmt.Errorf("GET /deploys/status did not return a valid response: %w", err)
-}
-
 // one shows the deployment with an id. The form of the answer is not documented: a table is made if
 // it looks like a deployment, else it is shown as it came.
 func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*result, error) {
@@ -161,7 +153,7 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 	defer body.Close()
 	raw, err := io.ReadAll(body)
 	if err != nil {
-		return nil, badStatus(err)
+		return nil, body.Unreadable(err)
 	}
 	sys := o.app.sys
 	deployment, known := output.OneDeployment(raw)
@@ -177,7 +169,7 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 	}
 	return &result{json: true, write: func(w io.Writer) error {
 		_, err := output.CopyJSON(w, bytes.NewReader(raw), nil)
-		return badStatus(err)
+		return body.Unreadable(err)
 	}}, err
 }
 
@@ -199,7 +191,7 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 		if looker.raw {
 			shown = &result{json: true, write: func(w io.Writer) error {
 				_, err := output.CopyJSON(w, bytes.NewReader(looker.body), o.environments)
-				return badStatus(err)
+				return err
 			}}
 		}
 	}
@@ -248,11 +240,11 @@ func (k *keptLooker) DeploysStatus(ctx context.Context) (*codemanager.DeploysSta
 	defer body.Close()
 	text, err := io.ReadAll(body)
 	if err != nil {
-		return nil, err
+		return nil, body.Unreadable(err)
 	}
 	status, err := codemanager.ReadDeploysStatus(bytes.NewReader(text))
 	if err != nil {
-		return nil, badStatus(err)
+		return nil, body.Unreadable(err)
 	}
 	k.status, k.body = status, text
 	return status, nil

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/console"
 	"github.com/puppet-code/puppet-code/pkg/output"
 	"github.com/puppet-code/puppet-code/pkg/version"
 )
@@ -16,6 +17,9 @@ type Stream struct {
 	io.Writer
 	// Terminal is true where a person reads it on a screen.
 	Terminal bool
+	// Plain is true for a terminal that shows escape sequences as text: nothing is drawn in place or
+	// coloured there.
+	Plain bool
 	// Width of the terminal in columns; 0 where it is none.
 	Width int
 	// Size asks for the terminal's columns and lines as they are now; nil where
@@ -96,8 +100,9 @@ func NewSystem(build version.Info, goos string) System {
 
 func newStream(file *os.File) Stream {
 	fd := int(file.Fd()) // a file descriptor fits an int
-	s := Stream{Writer: file, Terminal: term.IsTerminal(fd) && enableEscapes(fd)}
+	s := Stream{Writer: file, Terminal: term.IsTerminal(fd)}
 	if s.Terminal {
+		s.Plain = !console.EnableVT(file)
 		s.Size = func() (width, height int) {
 			width, height, _ = term.GetSize(fd)
 			return width, height
@@ -110,7 +115,7 @@ func newStream(file *os.File) Stream {
 // style decides about colours by this stream, and by NO_COLOR (no-color.org)
 // and TERM=dumb.
 func (s System) style(stream Stream) output.Style {
-	style := output.Style{Width: stream.Width, Color: stream.Terminal}
+	style := output.Style{Width: stream.Width, Color: stream.Terminal && !stream.Plain}
 	if value, _ := s.LookupEnv("NO_COLOR"); value != "" {
 		style.Color = false
 	}
@@ -120,9 +125,11 @@ func (s System) style(stream Stream) output.Style {
 	return style
 }
 
-// style is that of a stream, without the token.
+// style is that of one of our streams: it leaves out the secrets that the stream does.
 func (a *app) style(stream Stream) output.Style {
 	style := a.sys.style(stream)
-	style.Redact = a.secrets.redact
+	if r, ok := stream.Writer.(*redactor); ok {
+		style.Redact = r.redact
+	}
 	return style
 }

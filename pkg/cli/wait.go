@@ -73,7 +73,7 @@ func (a *app) newView() output.View {
 // live reports whether standard error is a terminal on which things can be drawn in place.
 func (a *app) live() bool {
 	term, _ := a.sys.LookupEnv("TERM")
-	return a.sys.Err.Terminal && term != "dumb" && !a.logger().Enabled(context.Background(), slog.LevelDebug)
+	return a.sys.Err.Terminal && !a.sys.Err.Plain && term != "dumb" && !a.logger().Enabled(context.Background(), slog.LevelDebug)
 }
 
 // warnPassedOver names the compilers that a wait did not wait for.

@@ -20,6 +20,8 @@ type Options struct {
 	// RoundTripper replaces the connection to the server, for tests and tracing; then TLS has no
 	// effect.
 	RoundTripper http.RoundTripper
+	// LookupEnv reads HTTPS_PROXY, ALL_PROXY and NO_PROXY. Defaults to os.LookupEnv.
+	LookupEnv func(string) (string, bool)
 	// UserAgent defaults to puppet-code.
 	UserAgent string
 	// Logger gets a debug line for every request and its outcome, without headers and bodies.
@@ -46,11 +48,11 @@ type Client struct {
 	readTimeout time.Duration
 }
 
-// New makes a client. Nothing is sent. Errors: BaseURL is no https URL, or the trusted certificates
-// cannot be read.
+// New makes a client. Nothing is sent. Errors: BaseURL is no https URL, HTTPS_PROXY is not a
+// valid address, or the trusted certificates cannot be read.
 func New(opts Options) (*Client, error) {
 	http, err := transport.New(transport.Options{
-		BaseURL: opts.BaseURL, Token: opts.Token, TLS: opts.TLS, RoundTripper: opts.RoundTripper,
+		BaseURL: opts.BaseURL, Token: opts.Token, TLS: opts.TLS, RoundTripper: opts.RoundTripper, LookupEnv: opts.LookupEnv,
 		UserAgent: opts.UserAgent, Logger: opts.Logger, ConnectTimeout: opts.ConnectTimeout,
 		AnswerTimeout: opts.AnswerTimeout, Retries: opts.Retries, OnRetry: opts.OnRetry,
 	})

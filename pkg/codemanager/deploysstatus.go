@@ -96,15 +96,15 @@ func (c *Client) DeploysStatus(ctx context.Context) (*DeploysStatus, error) {
 
 // RawDeploysStatus returns the JSON of the same answer or, with an id, of the one deployment with
 // this id, whose form is not documented. The caller closes it. Reading stops with an error at 64 MB.
-// Errors, also those of reading, are those of Deploy.
-func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (io.ReadCloser, error) {
+// Errors are those of Deploy.
+func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (*RawBody, error) {
 	response, err := c.http.Do(ctx, deploysStatus(id, c.readTimeout))
 	if err != nil {
 		return nil, err
 	}
 	body := bufio.NewReader(response)
 	if !beginsAsError(body) {
-		return rawBody{body, response}, nil
+		return &RawBody{body, response}, nil
 	}
 	defer response.Close()
 	text, err := io.ReadAll(body)
@@ -114,14 +114,21 @@ func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (io.ReadCloser, er
 	if refused := response.ErrorObject(text); refused != nil {
 		return nil, refused
 	}
-	return rawBody{bytes.NewReader(text), response}, nil
+	return &RawBody{bytes.NewReader(text), response}, nil
 }
 
-// rawBody is what is left of a body.
-type rawBody struct {
+// RawBody is the body of an answer as it comes. The caller closes it.
+type RawBody struct {
 	io.Reader
-	io.Closer
+	response *transport.Response
 }
+
+// Close ends the answer.
+func (b *RawBody) Close() error { return b.response.Close() }
+
+// Unreadable gives an error of reading or decoding the body its type: *ConnectionError if the
+// connection broke, *ResponseError if the body is not JSON. Any other error stays as it is.
+func (b *RawBody) Unreadable(err error) error { return b.response.Unreadable(err) }
 
 // beginsAsError reports whether a body may be an error object: no status has these keys.
 func beginsAsError(body *bufio.Reader) bool {

@@ -19,7 +19,7 @@ type (
 	// ConnectionError is a request without an answer. Sent reports whether it may have reached the
 	// server.
 	ConnectionError = transport.ConnectionError
-	// ProxyError is a proxy, of HTTPS_PROXY, that makes no connection to the server. It comes inside
+	// ProxyError is a proxy that makes no connection to the server. It comes inside
 	// a ConnectionError.
 	ProxyError = transport.ProxyError
 	// CertificateError is a server certificate that could not be verified. It comes inside a

@@ -5,29 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
 // maxConfigFile bounds a configuration file, in bytes: a real one has three lines.
 const maxConfigFile = 1 << 20
 
 // fileValues are the settings of one configuration file, and the keys in it
-// that mean nothing to us.
+// that mean nothing to us. A key that is null or "" is not set.
 type fileValues struct {
 	settings map[string]any
 	unknown  []string
 }
 
-// readFile reads a configuration file. Errors name the file and, for what is
-// wrong inside it, the line and the column.
-func readFile(path string) (fileValues, error) {
-	text, err := readBounded(path, maxConfigFile)
+// readFile reads a configuration file with these keys. Errors name the file and,
+// for what is wrong inside it, the line and the column.
+func readFile(path string, keys []string) (fileValues, error) {
+	text, err := textfile.Read(path, maxConfigFile)
 	if err != nil {
-		return fileValues{}, fmt.Errorf("cannot read the configuration file %s: %w", path, err)
+		return fileValues{}, fmt.Errorf("cannot read the configuration file %s: %w", Presentable(path), err)
 	}
-	values, err := parseFile(text)
+	values, err := parseFile(text, keys)
 	if err != nil {
 		return fileValues{}, fmt.Errorf("the configuration file %s %w", path, err)
 	}
@@ -35,19 +37,19 @@ func readFile(path string) (fileValues, error) {
 }
 
 // parseFile reads one JSON object. Its errors go on from the file's name.
-func parseFile(text []byte) (fileValues, error) {
-	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
-		return fileValues{}, errors.New("is UTF-16: save it as UTF-8")
+func parseFile(text []byte, keys []string) (fileValues, error) {
+	text, err := textfile.UTF8(text)
+	if err != nil {
+		return fileValues{}, err
 	}
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(text)) == 0 {
-		return fileValues{}, errors.New("is empty: write {} where nothing is to be set, or remove it")
+		return fileValues{}, errors.New("is empty: write {} if nothing is to be set, or remove the file")
 	}
 	decoder := jsontext.NewDecoder(bytes.NewReader(text))
 	if kind := decoder.PeekKind(); kind != '{' && kind != 0 {
-		return fileValues{}, fmt.Errorf("has %s where an object such as {%q: …} is due", kindName(kind), KeyServiceURL)
+		return fileValues{}, fmt.Errorf("has %s instead of an object such as {%q: …}", kindName(kind), KeyServiceURL)
 	}
-	values, err := parseObject(decoder, text)
+	values, err := parseObject(decoder, text, keys)
 	if err == nil {
 		_, err = decoder.ReadToken()
 		if errors.Is(err, io.EOF) {
@@ -60,7 +62,7 @@ func parseFile(text []byte) (fileValues, error) {
 	return fileValues{}, located(text, err)
 }
 
-func parseObject(decoder *jsontext.Decoder, text []byte) (fileValues, error) {
+func parseObject(decoder *jsontext.Decoder, text []byte, keys []string) (fileValues, error) {
 	values := fileValues{settings: map[string]any{}}
 	if _, err := decoder.ReadToken(); err != nil {
 		return values, err
@@ -71,35 +73,38 @@ func parseObject(decoder *jsontext.Decoder, text []byte) (fileValues, error) {
 			return values, err
 		}
 		key := token.String()
-		if !known(key) {
+		if !slices.Contains(keys, key) {
 			values.unknown = append(values.unknown, key)
 			if err := decoder.SkipValue(); err != nil {
 				return values, err
 			}
 			continue
 		}
-		if kind := decoder.PeekKind(); kind != '"' && kind != 0 {
-			at := decoder.InputOffset()
-			at += int64(len(text[at:]) - len(bytes.TrimLeft(text[at:], ": \t\r\n")))
-			return values, &positioned{offset: at, err: fmt.Errorf("%s must be a string, not %s", key, kindName(kind))}
-		}
-		value, err := decoder.ReadToken()
+		value, err := parseValue(decoder, text, key)
 		if err != nil {
 			return values, err
 		}
-		values.settings[key] = value.String()
+		if value != "" {
+			values.settings[key] = value
+		}
 	}
 	_, err := decoder.ReadToken()
 	return values, err
 }
 
-func known(key string) bool {
-	for _, k := range keys {
-		if k.name == key {
-			return true
-		}
+// parseValue reads a string, or null, which is "".
+func parseValue(decoder *jsontext.Decoder, text []byte, key string) (string, error) {
+	kind := decoder.PeekKind()
+	if kind != '"' && kind != 'n' && kind != 0 {
+		at := decoder.InputOffset()
+		at += int64(len(text[at:]) - len(bytes.TrimLeft(text[at:], ": \t\r\n")))
+		return "", &positioned{offset: at, err: fmt.Errorf("%s must be a string, not %s", key, kindName(kind))}
 	}
-	return false
+	value, err := decoder.ReadToken()
+	if err != nil || kind != '"' {
+		return "", err
+	}
+	return value.String(), nil
 }
 
 // positioned is an error at a byte of the text.
@@ -128,8 +133,6 @@ func located(text []byte, err error) error {
 
 func kindName(kind jsontext.Kind) string {
 	switch kind {
-	case 'n':
-		return "null"
 	case 't', 'f':
 		return "a boolean"
 	case '"':
@@ -141,35 +144,4 @@ func kindName(kind jsontext.Kind) string {
 	default:
 		return "an array"
 	}
-}
-
-// readBounded reads a file of at most limit bytes. Its errors do not repeat
-// the path.
-func readBounded(path string, limit int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, bare(err)
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return nil, errors.New("it is a directory")
-	}
-	text, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err != nil {
-		return nil, bare(err)
-	}
-	if int64(len(text)) > limit {
-		return nil, errTooLarge
-	}
-	return text, nil
-}
-
-var errTooLarge = errors.New("it is too large to be one")
-
-// bare is a file error without the operation and the path.
-func bare(err error) error {
-	if path, ok := errors.AsType[*os.PathError](err); ok {
-		return path.Err
-	}
-	return err
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -11,11 +12,13 @@ import (
 func FuzzConfigFile(f *testing.F) {
 	for _, text := range []string{
 		`{"service-url":"https://x","cacert":"/ca.pem","token-file":"~/token"}`, "{}", "", "{\n\"cacert\": 1}", `{"cacert":"a"`, "\xef\xbb\xbf{}", `{"a":{"b":[1]}}`,
+		`{"token-file":"","cacert":null}`, `{"service_url":"x","ca-cert":1,"token_file":{}}`, `{"certificate-file":"/ca.pem"}`,
+		"\xff\xfe{\x00}\x00", "{\x00}\x00", "{\r\n\"cacert\":\"C:\\\\ca.pem\"\r\n}\r\n", "{\"caf\xe9\":1}", `{"cacert":"\ud800"}`, `{"\u001b[31m":1}`,
 	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		values, err := parseFile(text)
+		values, err := parseFile(text, codeKeys)
 		if err != nil {
 			if message := err.Error(); message == "" || strings.Contains(message, "jsontext") || strings.ContainsAny(message, "\x1b") {
 				t.Fatalf("error %q", message)
@@ -23,7 +26,7 @@ func FuzzConfigFile(f *testing.F) {
 			return
 		}
 		for key, value := range values.settings {
-			if _, ok := value.(string); !ok || !known(key) {
+			if text, ok := value.(string); !ok || text == "" || !slices.Contains(codeKeys, key) {
 				t.Fatalf("%q: %v", key, value)
 			}
 		}
@@ -34,21 +37,27 @@ func FuzzPuppetConf(f *testing.F) {
 	for _, text := range []string{"[main]\nserver=primary\n", "[agent]\nserver = a b\n", "server", "[", "[agent]\nserver=\"x\"\n", "[a]\n\\\n=\n"} {
 		f.Add([]byte(text))
 	}
+	for _, row := range puppetRows {
+		f.Add([]byte(row.text))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		server, err := parsePuppetConf(text)
-		if err != nil || server == "" {
+		conf, err := parsePuppetConf(text)
+		if err != nil {
 			return
 		}
-		if address, err := serviceURLOf(server); err == nil {
-			if parsed, err := url.Parse(address); err == nil && parsed.User != nil {
-				t.Fatalf("%q became %q", server, address)
-			}
+		v := conf.serviceURL(Origin{Layer: LayerPuppet, Name: "puppet.conf"})
+		if v.Text == "" {
+			return
+		}
+		endpoint, err := Config{ServiceURL: v}.Endpoint()
+		if err != nil || endpoint != v.Text {
+			t.Fatalf("%q became %q: %q %v", text, v.Text, endpoint, err)
 		}
 	})
 }
 
 func FuzzServiceURL(f *testing.F) {
-	for _, text := range []string{"https://primary:8170/code-manager", "http://x", "https://u:p@x", "x:1", "https://[::1]:1/", "https://x?y#z", "https://%zz"} {
+	for _, text := range []string{"https://primary:8170/code-manager", "http://x", "https://u:p@x", "x:1", "https://[::1]:1/", "https://x?y#z", "https://%zz", "https://x?", "https://x/code-manager/v1/deploys?token=y", "https://x:4433", "https://x:8140", "https://ann:p@w@x"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -67,7 +76,7 @@ func FuzzServiceURL(f *testing.F) {
 var tokenFormats = regexp.MustCompile(`^(?:[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+|[A-Za-z0-9_-]+)$`)
 
 func FuzzToken(f *testing.F) {
-	for _, text := range []string{secret, secret + "\r\n", "a.b.c", "a.b", "{}", "a\nb", " ", "\x00"} {
+	for _, text := range []string{secret, secret + "\r\n", "a.b.c", "a.b", "{}", "a\nb", " ", "\x00", "\xef\xbb\xbf" + secret, "\xff\xfe0\x00", "0\x00V\x00", mistaken, "caf\xe9"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

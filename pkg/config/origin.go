@@ -1,35 +1,14 @@
 package config
 
-// The keys of the configuration, in files and on the command line.
-const (
-	KeyServiceURL = "service-url"
-	KeyCACert     = "cacert"
-	KeyTokenFile  = "token-file"
-)
-
-// The environment variables that set them, and the token itself.
-const (
-	EnvServiceURL = "PUPPET_CODE_SERVICE_URL"
-	EnvCACert     = "PUPPET_CODE_CACERT"
-	EnvTokenFile  = "PUPPET_CODE_TOKEN_FILE"
-	EnvToken      = "PUPPET_CODE_TOKEN"
-)
-
-// keys are all keys with their environment variables, in the order in which
-// people see them.
-var keys = []struct{ name, env string }{
-	{KeyServiceURL, EnvServiceURL},
-	{KeyCACert, EnvCACert},
-	{KeyTokenFile, EnvTokenFile},
-}
-
 // Layer is where a value can come from.
 type Layer string
 
 // The layers, highest first.
 const (
-	LayerFlag    Layer = "command line"
-	LayerEnv     Layer = "environment"
+	LayerFlag Layer = "command line"
+	LayerEnv  Layer = "environment"
+	// LayerFile is puppet-code.conf or, for the address of the token service,
+	// puppet-access.conf.
 	LayerFile    Layer = "file"
 	LayerPuppet  Layer = "puppet.conf"
 	LayerDefault Layer = "default"
@@ -43,6 +22,9 @@ type Origin struct {
 	// Name is the flag, the environment variable or the file; empty for
 	// LayerDefault and LayerNone.
 	Name string
+	// Setting is the name in the file, where it isn't the setting's own:
+	// server_list of puppet.conf, certificate-file of puppet-code.conf.
+	Setting string
 }
 
 // String reads well after "from": "the command line (--cacert)".
@@ -53,6 +35,9 @@ func (o Origin) String() string {
 	case LayerEnv:
 		return "the environment variable " + o.Name
 	case LayerFile, LayerPuppet:
+		if o.Setting != "" {
+			return o.Setting + " in " + o.Name
+		}
 		return o.Name
 	case LayerDefault:
 		return "the default"
@@ -61,8 +46,11 @@ func (o Origin) String() string {
 	}
 }
 
-// Value is a setting and its origin.
+// Value is a setting and its origin. Text is "" where nothing sets it.
 type Value struct {
 	Text   string
 	Origin Origin
+	// err says why the layer named in Origin, which has the setting, gives no
+	// text. It is reported only if the value is needed.
+	err error
 }

@@ -17,6 +17,8 @@ type Paths struct {
 	CACert, TokenFile string
 	// PuppetConf is the configuration of Puppet's agent.
 	PuppetConf string
+	// GlobalAccessFile and UserAccessFile are the two files puppet-access.conf.
+	GlobalAccessFile, UserAccessFile string
 }
 
 // DefaultPaths gives the paths of an operating system, a value of
@@ -27,6 +29,8 @@ func DefaultPaths(goos, home string) Paths {
 		GlobalFile: "/etc/puppetlabs/client-tools/puppet-code.conf",
 		CACert:     "/etc/puppetlabs/puppet/ssl/certs/ca.pem",
 		PuppetConf: "/etc/puppetlabs/puppet/puppet.conf",
+
+		GlobalAccessFile: "/etc/puppetlabs/client-tools/puppet-access.conf",
 	}
 	separator := "/"
 	if goos == "windows" {
@@ -34,10 +38,12 @@ func DefaultPaths(goos, home string) Paths {
 		p.GlobalFile = `C:\ProgramData\PuppetLabs\client-tools\puppet-code.conf`
 		p.CACert = `C:\ProgramData\PuppetLabs\puppet\etc\ssl\certs\ca.pem`
 		p.PuppetConf = `C:\ProgramData\PuppetLabs\puppet\etc\puppet.conf`
+		p.GlobalAccessFile = `C:\ProgramData\PuppetLabs\client-tools\puppet-access.conf`
 	}
 	if home != "" {
 		in := func(names ...string) string { return strings.Join(append([]string{home}, names...), separator) }
 		p.UserFile = in(".puppetlabs", "client-tools", "puppet-code.conf")
+		p.UserAccessFile = in(".puppetlabs", "client-tools", "puppet-access.conf")
 		p.TokenFile = in(".puppetlabs", "token")
 	}
 	return p
@@ -45,7 +51,7 @@ func DefaultPaths(goos, home string) Paths {
 
 // HomeDir is the user's home directory: what the environment says or, in the
 // empty environment of a cron job, what the system's user database says. It is
-// "" where neither knows.
+// "" if neither knows.
 func HomeDir() string {
 	if home, err := os.UserHomeDir(); err == nil {
 		return home
@@ -54,6 +60,18 @@ func HomeDir() string {
 		return current.HomeDir
 	}
 	return ""
+}
+
+// belowClosedHome reports whether a path lies below a home directory that this
+// process can't enter: it is no directory, or it belongs to somebody else, as
+// for a service with ProtectHome=yes, su without -, or an arbitrary user of a
+// container.
+func belowClosedHome(path, home string) bool {
+	if home == "" || !strings.HasPrefix(path, home) {
+		return false
+	}
+	_, err := os.Stat(home + string(os.PathSeparator) + ".")
+	return err != nil
 }
 
 // expand replaces a leading ~ by the user's home directory.

@@ -17,10 +17,10 @@ func TestDefaultsOfEachSystem(t *testing.T) {
 		// No file of the machine that runs the test.
 		paths.GlobalFile, paths.UserFile, paths.PuppetConf = "", "", t.TempDir()+"/none"
 		cfg := loadOn(t, paths, map[string]string{}, nil)
-		if want := (Value{test.cacert, Origin{Layer: LayerDefault}}); cfg.CACert != want {
+		if want := (Value{Text: test.cacert, Origin: Origin{Layer: LayerDefault}}); cfg.CACert != want {
 			t.Errorf("%s: cacert %+v, want %+v", test.goos, cfg.CACert, want)
 		}
-		if want := (Value{test.tokenFile, Origin{Layer: LayerDefault}}); cfg.TokenFile != want {
+		if want := (Value{Text: test.tokenFile, Origin: Origin{Layer: LayerDefault}}); cfg.TokenFile != want {
 			t.Errorf("%s: token file %+v, want %+v", test.goos, cfg.TokenFile, want)
 		}
 		if want := (Value{Origin: Origin{Layer: LayerNone}}); cfg.ServiceURL != want {

@@ -1,52 +1,124 @@
 package config
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
-	"net"
+	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
-	"gopkg.in/ini.v1"
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// defaultPort is where Code Manager listens on the primary.
-const defaultPort = "8170"
+// The lines of a puppet.conf, as ini_file.rb of Puppet knows them. A comment
+// has a line of its own, and no line is continued. Puppet refuses the whole
+// file for any other line.
+var (
+	sectionLine = regexp.MustCompile(`^\s*\[([\pL\pM\pN\p{Pc}]+)\]\s*$`)
+	settingLine = regexp.MustCompile(`^\s*([\pL\pM\pN\p{Pc}]+)\s*=\s*(.*?)\s*$`)
+	otherLine   = regexp.MustCompile(`^\s*(#.*)?$`)
+)
 
-// puppetServer reads the setting server of a puppet.conf, from [agent] or,
-// as older files have it, from [main]. It is "" where neither sets it.
-func puppetServer(path string) (string, error) {
-	text, err := readBounded(path, maxConfigFile)
+// puppetSections are those that Puppet accepts.
+var puppetSections = []string{"main", "server", "master", "agent", "user"}
+
+// puppetConf is a puppet.conf: the settings of each section.
+type puppetConf map[string]map[string]string
+
+// parsePuppetConf reads a puppet.conf by Puppet's rules. In addition it skips a
+// byte order mark. Its errors go on from the file's name.
+func parsePuppetConf(text []byte) (puppetConf, error) {
+	text, err := textfile.UTF8(text)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return parsePuppetConf(text)
+	conf, section := puppetConf{}, "main"
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		fail := func(format string, args ...any) error {
+			return fmt.Errorf("has an error in line %d: "+format, append([]any{i + 1}, args...)...)
+		}
+		if !utf8.Valid(line) {
+			return nil, fail("it is not UTF-8, and Puppet doesn't read the file either")
+		}
+		if match := sectionLine.FindSubmatch(line); match != nil {
+			if section = string(match[1]); !slices.Contains(puppetSections, section) {
+				return nil, fail("Puppet knows no section [%s]", section)
+			}
+		} else if match := settingLine.FindSubmatch(line); match != nil {
+			conf.add(section, string(match[1]), string(match[2]))
+		} else if !otherLine.Match(line) {
+			return nil, fail("Puppet doesn't understand %.40q", line)
+		}
+	}
+	return conf, nil
 }
 
-func parsePuppetConf(text []byte) (string, error) {
-	file, err := ini.LoadSources(ini.LoadOptions{
-		// Puppet knows comments on lines of their own only, and no continued lines.
-		IgnoreInlineComment:     true,
-		IgnoreContinuation:      true,
-		SkipUnrecognizableLines: true,
-		KeyValueDelimiters:      "=",
-	}, text)
-	if err != nil {
-		return "", err
+// add keeps the first of two values that a section has for a setting.
+func (c puppetConf) add(section, name, value string) {
+	if c[section] == nil {
+		c[section] = map[string]string{}
 	}
+	if _, ok := c[section][name]; !ok {
+		c[section][name] = unquoted(value)
+	}
+}
+
+// unquoted cuts one quotation mark from either end, as value_translator.rb does.
+func unquoted(value string) string {
+	if value != "" && strings.ContainsAny(value[:1], `"'`) {
+		value = value[1:]
+	}
+	if value != "" && strings.ContainsAny(value[len(value)-1:], `"'`) {
+		value = value[:len(value)-1]
+	}
+	return strings.TrimRight(value, " \t\r\n\f\v")
+}
+
+// lookup gives the raw value that the agent uses: of [agent], else of [main].
+func (c puppetConf) lookup(name string) (value string, ok bool) {
 	for _, section := range []string{"agent", "main"} {
-		if !file.HasSection(section) {
-			continue
-		}
-		if server := file.Section(section).Key("server").String(); server != "" {
-			return server, nil
+		if value, ok = c[section][name]; ok {
+			return value, true
 		}
 	}
-	return "", nil
+	return "", false
 }
 
-// serviceURLOf is the usual service URL of a primary.
-func serviceURLOf(server string) (string, error) {
-	if strings.ContainsAny(server, "/@ \t\"'") {
-		return "", fmt.Errorf("server %q is no host name", server)
+var variable = regexp.MustCompile(`\$(\w+)|\$\{(\w+)\}`)
+
+// maxDepth bounds settings that are made of settings.
+const maxDepth = 10
+
+// value is a setting with the settings in it resolved: $certname, ${certname}.
+// Errors: it needs a setting that the file doesn't have, such as one of Puppet's
+// defaults, which depend on the machine.
+func (c puppetConf) value(name string) (string, error) {
+	return c.resolve(name, 0)
+}
+
+func (c puppetConf) resolve(name string, depth int) (string, error) {
+	raw, _ := c.lookup(name)
+	if depth > maxDepth {
+		return "", errors.New("its settings refer to each other in a circle")
 	}
-	return "https://" + net.JoinHostPort(server, defaultPort) + "/code-manager", nil
+	var failed error
+	value := variable.ReplaceAllStringFunc(raw, func(expression string) string {
+		inner := strings.Trim(expression, "${}")
+		if inner == "run_mode" {
+			return "agent"
+		}
+		if _, ok := c.lookup(inner); !ok || inner == "environment" {
+			failed = fmt.Errorf("it needs %s, which the file does not set", expression)
+			return ""
+		}
+		text, err := c.resolve(inner, depth+1)
+		if err != nil {
+			failed = err
+		}
+		return text
+	})
+	return value, failed
 }

@@ -8,34 +8,55 @@ import (
 	"strings"
 )
 
+// defaultPort is where Code Manager listens on the primary.
+const defaultPort = "8170"
+
 // Endpoint is the checked service URL, without a slash at its end. Errors say
-// where the URL came from and what to write instead; they never show a
-// password in it.
+// where the URL came from and what to write instead; they never show a secret
+// in it.
 func (c Config) Endpoint() (string, error) {
+	if c.ServiceURL.err != nil {
+		return "", fmt.Errorf("no Code Manager is configured, and puppet.conf gives none: %w; set %s, %s or --%s to name it",
+			c.ServiceURL.err, KeyServiceURL, EnvServiceURL, KeyServiceURL)
+	}
 	if c.ServiceURL.Text == "" {
 		return "", fmt.Errorf("no Code Manager is configured: give --%s https://PRIMARY:%s/code-manager, "+
 			"or set %s, or %s in a configuration file", KeyServiceURL, defaultPort, EnvServiceURL, KeyServiceURL)
 	}
-	endpoint, err := checkServiceURL(strings.TrimSpace(c.ServiceURL.Text))
+	return c.ServiceURL.endpoint(KeyServiceURL, "the service URL")
+}
+
+// ServiceURLForDisplay is the service URL as [Value.URLForDisplay] shows it.
+func (c Config) ServiceURLForDisplay() string { return c.ServiceURL.URLForDisplay() }
+
+// endpoint checks the URL that a setting has; name is the URL's in errors.
+func (v Value) endpoint(key, name string) (string, error) {
+	endpoint, err := checkURL(strings.TrimSpace(v.Text), name)
 	if err != nil {
-		return "", fmt.Errorf("%w (%s comes from %s)", err, KeyServiceURL, c.ServiceURL.Origin)
+		return "", fmt.Errorf("%w (%s comes from %s)", err, key, v.Origin)
 	}
 	return endpoint, nil
 }
 
-func checkServiceURL(text string) (string, error) {
+func checkURL(text, name string) (string, error) {
+	shown := presentableURL(text)
 	scheme, rest, ok := strings.Cut(text, "://")
 	switch {
+	case shown == redacted:
+		return "", fmt.Errorf("%s looks like a token: put the token into %s, and the address here", name, EnvToken)
 	case !ok && strings.Contains(text, "@"):
-		return "", errors.New("the service URL has no scheme: it must begin with https://")
+		return "", fmt.Errorf("%s has no scheme: it must begin with https://", name)
 	case !ok:
-		return "", fmt.Errorf("the service URL %q has no scheme: write https://%s", text, strings.TrimLeft(text, "/"))
+		return "", fmt.Errorf("%s %q has no scheme: write https://%s", name, shown, strings.TrimLeft(shown, "/"))
 	case !strings.EqualFold(scheme, "https"):
-		return "", fmt.Errorf("Unsupported protocol scheme: %s: write https://, so that the token does not travel in clear", scheme) //nolint:staticcheck // scripts know this text
+		return "", fmt.Errorf("Unsupported protocol scheme: %s: write https://, so that the token does not travel in clear", presentableURL(scheme)) //nolint:staticcheck // scripts know this text
 	}
 	authority, _, _ := strings.Cut(rest, "/")
 	if strings.Contains(authority, "@") {
-		return "", errors.New("the service URL has a user or a password in it: Code Manager takes a token, leave them out")
+		return "", fmt.Errorf("%s has a user or a password in it: the server takes a token, leave them out", name)
+	}
+	if err := checkEnd(rest, name, shown); err != nil {
+		return "", err
 	}
 	parsed, err := url.Parse(text)
 	if err != nil {
@@ -43,40 +64,65 @@ func checkServiceURL(text string) (string, error) {
 		if errors.As(err, &inner) {
 			err = inner.Err
 		}
-		return "", fmt.Errorf("the service URL %q is no address: %w", text, err)
+		return "", fmt.Errorf("%s %q is not a valid address: %w", name, shown, err)
 	}
-	if err := checkParts(text, parsed); err != nil {
+	if err := checkHost(parsed, name, shown); err != nil {
 		return "", err
 	}
 	return "https://" + strings.TrimRight(parsed.Host+parsed.EscapedPath(), "/"), nil
 }
 
-func checkParts(text string, parsed *url.URL) error {
+// checkEnd refuses what follows the path.
+func checkEnd(rest, name, shown string) error {
+	at := strings.IndexAny(rest, "?#")
+	switch {
+	case at < 0:
+		return nil
+	case at == len(rest)-1:
+		return fmt.Errorf("%s %q ends in %q: remove it", name, shown, rest[at:])
+	case rest[at] == '#':
+		return fmt.Errorf("%s %q has a fragment: remove everything from # on", name, shown)
+	default:
+		return fmt.Errorf("%s %q has a query: remove everything from ? on; a token belongs in %s or a token file", name, shown, EnvToken)
+	}
+}
+
+func checkHost(parsed *url.URL, name, shown string) error {
 	if parsed.Hostname() == "" {
-		return fmt.Errorf("the service URL %q names no host", text)
+		return fmt.Errorf("%s %q names no host", name, shown)
 	}
 	if port := parsed.Port(); port != "" {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return fmt.Errorf("the service URL %q has no valid port: %s", text, port)
+			return fmt.Errorf("%s %q has no valid port: %s", name, shown, port)
 		}
-	}
-	if parsed.RawQuery != "" || parsed.ForceQuery || parsed.Fragment != "" {
-		return fmt.Errorf("the service URL %q goes on after its path: cut it before ? or #", text)
 	}
 	return nil
 }
 
-// ServiceURLForDisplay is the service URL as it was written, but for a
-// password in it.
-func (c Config) ServiceURLForDisplay() string {
-	scheme, rest, ok := strings.Cut(c.ServiceURL.Text, "://")
-	if !ok {
-		return c.ServiceURL.Text
+// ServiceURLHint says what is probably wrong with a service URL behind which
+// no Code Manager answers. It is a whole sentence that begins in lower case.
+func ServiceURLHint(endpoint string) string {
+	parsed, err := url.Parse(endpoint)
+	if err != nil || parsed.Hostname() == "" {
+		return "check the service URL, which usually ends in :" + defaultPort + "/code-manager."
 	}
-	authority, path, _ := strings.Cut(rest, "/")
-	at := strings.LastIndex(authority, "@")
-	if at < 0 {
-		return c.ServiceURL.Text
+	usual := usualURL(parsed.Hostname())
+	if at := strings.Index(parsed.Path, "/v1"); at >= 0 && (len(parsed.Path) == at+3 || parsed.Path[at+3] == '/') {
+		return fmt.Sprintf("end the service URL before %s, which puppet-code adds itself: %s.", parsed.Path[at:],
+			parsed.Scheme+"://"+parsed.Host+parsed.Path[:at])
 	}
-	return scheme + "://" + redacted + "@" + strings.TrimSuffix(authority[at+1:]+"/"+path, "/")
+	switch parsed.Port() {
+	case "443", "4433", "":
+		port := parsed.Port()
+		if port == "" {
+			port = "443"
+		}
+		return fmt.Sprintf("port %s is usually the console's. The service URL of Code Manager is usually %s.", port, usual)
+	case "8140":
+		return fmt.Sprintf("port 8140 is Puppet Server's. The service URL of Code Manager is usually %s.", usual)
+	}
+	if strings.TrimSuffix(parsed.Path, "/") != "/code-manager" {
+		return fmt.Sprintf("check the service URL %s, which is usually %s.", presentableURL(endpoint), usual)
+	}
+	return fmt.Sprintf("check the service URL %s: another server answers there.", presentableURL(endpoint))
 }

@@ -6,7 +6,7 @@ import (
 )
 
 func configOf(serviceURL string) Config {
-	return Config{ServiceURL: Value{serviceURL, Origin{LayerEnv, EnvServiceURL}}}
+	return Config{ServiceURL: Value{Text: serviceURL, Origin: Origin{Layer: LayerEnv, Name: EnvServiceURL}}}
 }
 
 func TestEndpoint(t *testing.T) {
@@ -27,22 +27,28 @@ func TestEndpoint(t *testing.T) {
 
 func TestEndpointRefuses(t *testing.T) {
 	for in, want := range map[string]string{
-		"http://primary:8170/code-manager": "Unsupported protocol scheme: http",
-		"ftp://primary":                    "Unsupported protocol scheme: ftp",
-		"primary:8170/code-manager":        "has no scheme: write https://primary:8170/code-manager",
-		"//primary/x":                      "has no scheme: write https://primary/x",
-		"https://ann:geheim@primary/x":     "has a user or a password",
-		"https://ann@primary/x":            "has a user or a password",
-		"ann:geheim@primary":               "has no scheme",
-		"https://":                         "names no host",
-		"https:///path":                    "names no host",
-		"https://primary:0/x":              "no valid port",
-		"https://primary:99999/x":          "no valid port",
-		"https://primary:port/x":           "is no address",
-		"https://pri mary/x":               "is no address",
-		"https://primary/x?token=1":        "goes on after its path",
-		"https://primary/x#y":              "goes on after its path",
-		"https://primary/%zz":              "is no address",
+		"http://primary:8170/code-manager":   "Unsupported protocol scheme: http",
+		"ftp://primary":                      "Unsupported protocol scheme: ftp",
+		"primary:8170/code-manager":          "has no scheme: write https://primary:8170/code-manager",
+		"//primary/x":                        "has no scheme: write https://primary/x",
+		"https://ann:geheim@primary/x":       "has a user or a password",
+		"https://ann@primary/x":              "has a user or a password",
+		"ann:geheim@primary":                 "has no scheme",
+		"https://":                           "names no host",
+		"https:///path":                      "names no host",
+		"https://primary:0/x":                "no valid port",
+		"https://primary:99999/x":            "no valid port",
+		"https://primary:port/x":             "is not a valid address",
+		"https://pri mary/x":                 "is not a valid address",
+		"https://primary/x?token=geheim":     `"https://primary/x?token=<redacted>" has a query: remove everything from ? on; a token belongs in PUPPET_CODE_TOKEN`,
+		"https://primary/x?geheim":           `"https://primary/x?<redacted>" has a query`,
+		"https://primary/x?":                 `"https://primary/x?" ends in "?": remove it`,
+		"https://primary/x#":                 `"https://primary/x#" ends in "#": remove it`,
+		"https://primary/x#geheim":           "has a fragment: remove everything from # on",
+		"https://a:b/x?c=geheim":             `"https://a:b/x?c=<redacted>" has a query`,
+		"http://ann:geheim@primary":          "Unsupported protocol scheme: http:",
+		"0Vs1xOgeheim0123456789-_0123456789": "looks like a token: put the token into PUPPET_CODE_TOKEN",
+		"https://primary/%zz":                "is not a valid address",
 	} {
 		_, err := configOf(in).Endpoint()
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -63,10 +69,19 @@ func TestEndpointRefuses(t *testing.T) {
 
 func TestServiceURLForDisplay(t *testing.T) {
 	for in, want := range map[string]string{
-		"https://primary/x":            "https://primary/x",
-		"https://ann:geheim@primary/x": "https://<redacted>@primary/x",
-		"https://ann:ge@heim@primary":  "https://<redacted>@primary",
-		"primary":                      "primary",
+		"https://primary/x":                                  "https://primary/x",
+		"https://ann:geheim@primary/x":                       "https://<redacted>@primary/x",
+		"https://ann:ge@heim@primary":                        "https://<redacted>@primary",
+		"primary":                                            "primary",
+		"ann:geheim@primary":                                 "<redacted>@primary",
+		"https://ann:ge/he?im@primary":                       "https://<redacted>@primary",
+		"https://primary/x?token=geheim&a=b":                 "https://primary/x?token=<redacted>&a=<redacted>",
+		"https://primary/x?geheim":                           "https://primary/x?<redacted>",
+		"https://primary/x#geheim":                           "https://primary/x#<redacted>",
+		"https://primary/x?":                                 "https://primary/x?",
+		"https://primary.some-long-company-name.example.com": "https://primary.some-long-company-name.example.com",
+		"primary.some-long-company-name.com":                 "primary.some-long-company-name.com",
+		"0Vs1xOgeheim0123456789-_0123456789":                 "<redacted>",
 	} {
 		if got := configOf(in).ServiceURLForDisplay(); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

@@ -8,10 +8,9 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-)
 
-// redacted stands wherever a token would be printed.
-const redacted = "<redacted>"
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
+)
 
 // maxToken bounds a token, in bytes. Those of PE have 44, with claims some hundreds.
 const maxToken = 64 << 10
@@ -45,7 +44,7 @@ func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 // TokenError is a token that is missing, unreadable or malformed.
 type TokenError struct {
-	// Missing is true where there is none at all.
+	// Missing is true if there is no token at all.
 	Missing bool
 	text    string
 	err     error
@@ -70,12 +69,12 @@ const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 // the environment. The error is a *TokenError.
 func (c Config) ReadToken(stdin io.Reader) (Token, Origin, error) {
 	if c.envToken != "" && c.TokenFile.Origin.Layer != LayerFlag {
-		origin := Origin{LayerEnv, EnvToken}
+		origin := Origin{Layer: LayerEnv, Name: EnvToken}
 		token, err := parseToken([]byte(c.envToken), origin.String())
 		return token, origin, err
 	}
 	if c.TokenFile.Text == "-" {
-		origin := Origin{LayerFile, "standard input"}
+		origin := Origin{Layer: LayerFile, Name: "standard input"}
 		text, err := io.ReadAll(io.LimitReader(stdin, maxToken+1))
 		if err != nil {
 			return Token{}, origin, unreadable(origin.Name, err)
@@ -83,34 +82,46 @@ func (c Config) ReadToken(stdin io.Reader) (Token, Origin, error) {
 		token, err := parseToken(text, origin.Name)
 		return token, origin, err
 	}
-	token, err := readTokenFile(c.TokenFile)
-	return token, Origin{LayerFile, c.TokenFile.Text}, err
+	token, err := c.readTokenFile()
+	return token, Origin{Layer: LayerFile, Name: Presentable(c.TokenFile.Text)}, err
 }
 
-func readTokenFile(file Value) (Token, error) {
+func (c Config) readTokenFile() (Token, error) {
+	file := c.TokenFile
 	if file.Text == "" {
-		return Token{}, missing(fmt.Sprintf("there is no home directory to look for one in: give --%s or set %s", KeyTokenFile, EnvToken), nil)
+		return Token{}, missing(fmt.Sprintf("there is no home directory to look for a token in: give --%s or set %s", KeyTokenFile, EnvToken), nil)
 	}
-	text, err := readBounded(file.Text, maxToken)
+	text, err := textfile.Read(file.Text, maxToken)
+	shown := Presentable(file.Text)
 	switch {
+	case err != nil && shown == redacted:
+		return Token{}, missing(fmt.Sprintf("%s comes from %s and looks like a token, not like a path: put the token into %s", KeyTokenFile, file.Origin, EnvToken), nil)
 	case errors.Is(err, fs.ErrNotExist):
-		return Token{}, missing(fmt.Sprintf("there is no file %s; %s comes from %s", file.Text, KeyTokenFile, file.Origin), err)
-	case errors.Is(err, errTooLarge):
-		return Token{}, malformed(file.Text + " is too large to be a token")
+		return Token{}, missing(fmt.Sprintf("there is no file %s; %s comes from %s", shown, KeyTokenFile, file.Origin), err)
+	case err != nil && file.Origin.Layer == LayerDefault && belowClosedHome(file.Text, c.paths.Home):
+		return Token{}, missing(fmt.Sprintf("the home directory %s can't be entered: give --%s or set %s", c.paths.Home, KeyTokenFile, EnvToken), err)
+	case errors.Is(err, textfile.ErrTooLarge):
+		return Token{}, malformed(shown + " is too large to be a token")
 	case err != nil:
-		return Token{}, unreadable(file.Text, err)
+		return Token{}, unreadable(shown, err)
 	}
-	return parseToken(text, file.Text)
+	return parseToken(text, shown)
 }
 
-// parseToken checks the form of a token; where names its origin in errors.
+// parseToken checks the form of a token; where names its origin in errors. A
+// byte order mark before it, and line ends after it, are cut.
 func parseToken(text []byte, where string) (Token, error) {
+	if len(text) > maxToken {
+		return Token{}, malformed(where + " is too large to be a token")
+	}
+	text, err := textfile.UTF8(text)
+	if err != nil {
+		return Token{}, malformed(where + " " + err.Error())
+	}
 	token := strings.TrimRight(string(text), "\r\n")
 	switch {
 	case strings.TrimSpace(token) == "":
 		return Token{}, missing(where+" is empty", nil)
-	case len(text) > maxToken:
-		return Token{}, malformed(where + " is too large to be a token")
 	case strings.ContainsAny(token, "\r\n"):
 		return Token{}, malformed(where + " has more than one line")
 	case strings.HasPrefix(strings.TrimSpace(token), "{"):

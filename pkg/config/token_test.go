@@ -15,8 +15,8 @@ import (
 
 const secret = "0Vs1xO-test_token"
 
-func tokenFile(path string) Config {
-	return Config{TokenFile: Value{path, Origin{LayerFlag, "--token-file"}}}
+func tokenIn(path string) Config {
+	return Config{TokenFile: Value{Text: path, Origin: Origin{Layer: LayerFlag, Name: "--token-file"}}}
 }
 
 func TestTokens(t *testing.T) {
@@ -26,10 +26,11 @@ func TestTokens(t *testing.T) {
 		"a line end":                 {secret + "\n", secret},
 		"line ends of Windows":       {secret + "\r\n\r\n", secret},
 		"JWT":                        {jwt + "\n", jwt},
+		"a byte order mark":          {"\xef\xbb\xbf" + secret + "\r\n", secret},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			got, _, err := tokenFile(w.file("token", test.text)).ReadToken(nil)
+			got, _, err := tokenIn(w.file("token", test.text)).ReadToken(nil)
 			if err != nil || got.Reveal() != test.want {
 				t.Errorf("%q %v", got.Reveal(), err)
 			}
@@ -48,13 +49,14 @@ func TestBadTokens(t *testing.T) {
 		"a space at its end": {secret + " ", malformed, "characters that no token has"},
 		"two parts":          {"abc.def", malformed, "characters that no token has"},
 		"an empty part":      {"abc..def", malformed, "characters that no token has"},
-		"100 MB":             {strings.Repeat("a", 100<<20), malformed, "too large"},
+		"too large":          {strings.Repeat("a", maxToken+1), malformed, "too large"},
+		"UTF-16":             {"\xff\xfet\x00", malformed, "is UTF-16, save it as UTF-8"},
 		"other characters":   {"täken", malformed, "characters that no token has"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			path := w.file("token", test.text)
-			_, _, err := tokenFile(path).ReadToken(nil)
+			_, _, err := tokenIn(path).ReadToken(nil)
 			if _, ok := errors.AsType[*TokenError](err); !ok {
 				t.Fatalf("%T %v", err, err)
 			}
@@ -72,11 +74,11 @@ func TestBadTokens(t *testing.T) {
 
 func TestTokenFilesThatCannotBeRead(t *testing.T) {
 	w := newWorld(t)
-	_, _, err := tokenFile(w.dir).ReadToken(nil)
+	_, _, err := tokenIn(w.dir).ReadToken(nil)
 	if token, ok := errors.AsType[*TokenError](err); !ok || token.Missing || !strings.Contains(err.Error(), "it is a directory") {
 		t.Errorf("a directory: %T %v", err, err)
 	}
-	_, _, err = tokenFile(filepath.Join(w.dir, "none")).ReadToken(nil)
+	_, _, err = tokenIn(filepath.Join(w.dir, "none")).ReadToken(nil)
 	if token, ok := errors.AsType[*TokenError](err); !ok || !token.Missing || !strings.Contains(err.Error(), "there is no file") ||
 		!strings.Contains(err.Error(), "the command line (--token-file)") {
 		t.Errorf("no file: %T %v", err, err)
@@ -92,19 +94,19 @@ func TestTokenFilesThatCannotBeRead(t *testing.T) {
 	if err := os.Chmod(path, 0); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = tokenFile(path).ReadToken(nil)
+	_, _, err = tokenIn(path).ReadToken(nil)
 	if token, ok := errors.AsType[*TokenError](err); !ok || token.Missing || !strings.Contains(err.Error(), "permission denied") {
 		t.Errorf("no permission: %T %v", err, err)
 	}
 }
 
 func TestTokenFromStandardInput(t *testing.T) {
-	got, origin, err := tokenFile("-").ReadToken(strings.NewReader(secret + "\n"))
+	got, origin, err := tokenIn("-").ReadToken(strings.NewReader(secret + "\n"))
 	if err != nil || got.Reveal() != secret || origin.Name != "standard input" {
 		t.Errorf("%q %v %v", got.Reveal(), origin, err)
 	}
 	endless := io.MultiReader(strings.NewReader(strings.Repeat("a", maxToken)), endlessReader{})
-	if _, _, err := tokenFile("-").ReadToken(endless); err == nil || !strings.Contains(err.Error(), "too large") {
+	if _, _, err := tokenIn("-").ReadToken(endless); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("an endless input: %v", err)
 	}
 }
@@ -130,7 +132,7 @@ func TestTokenInTheEnvironment(t *testing.T) {
 		}
 		return token.Reveal(), origin
 	}
-	if got, origin := read(); got != secret || origin != (Origin{LayerEnv, EnvToken}) {
+	if got, origin := read(); got != secret || origin != (Origin{Layer: LayerEnv, Name: EnvToken}) {
 		t.Errorf("over the default: %q %v", got, origin)
 	}
 	w.env[EnvTokenFile] = w.file("other", "from-the-variable")

@@ -55,11 +55,12 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 func firstLook(ctx context.Context, api Looker) *look {
 	ctx, cancel := context.WithTimeout(ctx, firstLookTimeout)
 	defer cancel()
+	asked := time.Now()
 	status, err := api.DeploysStatus(ctx)
 	if err != nil {
 		return nil
 	}
-	if l := newLook(status, time.Now()); l.hasQueue() {
+	if l := newLook(status, asked, time.Now()); l.complete() {
 		return l
 	}
 	return nil
@@ -89,7 +90,7 @@ func (d *deployment) ended(a answer, at time.Time) (done bool, err error) {
 	if broken, ok := asConnection(a.err); ok {
 		d.unsent = !broken.Sent
 	}
-	if a.err == nil || !mayGoOn(a.err) {
+	if a.err == nil || !mayGoOn(a.err, d.request.everAnswered()) {
 		return true, a.err
 	}
 	d.request.release(a.err, at)
@@ -148,9 +149,9 @@ func (d *deployment) unknown(now time.Time) string {
 		return "no evidence of its outcome was seen for an hour"
 	case r.missed == nil:
 		return ""
-	case r.answered == 0 && r.unsupported && now.Sub(r.brokenAt) >= unsupportedFor:
+	case !r.everAnswered() && r.unsupported && now.Sub(r.brokenAt) >= unsupportedFor:
 		return "this server does not answer deploys/status"
-	case r.answered == 0 && mayBeUndelivered(r.broken) && now.Sub(r.brokenAt) >= refusedFor:
+	case !r.everAnswered() && mayBeUndelivered(r.broken) && now.Sub(r.brokenAt) >= refusedFor:
 		return "a gateway answered that it cannot reach the server, and the server never answered since"
 	case out >= outageFor:
 		return "the server could not be asked for an hour"

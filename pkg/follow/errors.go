@@ -63,16 +63,20 @@ func (s *State) hosts() []string {
 }
 
 // mayGoOn reports whether a deployment may go on although its request ended like this: the connection
-// broke after the request had left, or a gateway answered in place of the server.
-func mayGoOn(err error) bool {
+// broke after the request had left, or a gateway answered in place of the server. If a Code Manager
+// answered a look at the same address, then a page that no Code Manager sends is a gateway's too.
+func mayGoOn(err error, lookAnswered bool) bool {
 	if broken, ok := asConnection(err); ok {
 		return broken.Sent
+	}
+	if _, nonsense := errors.AsType[*codemanager.ResponseError](err); nonsense {
+		return lookAnswered
 	}
 	api, ok := errors.AsType[*codemanager.APIError](err)
 	if !ok || strings.HasPrefix(api.Kind, "puppetlabs.") {
 		return false
 	}
-	return isGateway(api.StatusCode)
+	return isGateway(api.StatusCode) || lookAnswered && api.Kind == "" && api.StatusCode >= http.StatusInternalServerError
 }
 
 // isGateway reports whether a status is one of those that proxies and load balancers return for a

@@ -12,7 +12,8 @@ import (
 // Read puts one answer of deploys/status in order. With names of environments, or of their branches,
 // it leaves all others out.
 func Read(status *codemanager.DeploysStatus, names []string) *State {
-	return newEstate(names).see(newLook(status, time.Now()))
+	now := time.Now()
+	return newEstate(names).see(newLook(status, now, now))
 }
 
 // estate is what is watched without a request of its own.
@@ -22,7 +23,11 @@ type estate struct {
 	// appeared are failures that came during the watch, each with the date of staging at its first
 	// sight: what was staged by then does not make up for it.
 	appeared map[entry]codemanager.Timestamp
-	first    *look
+	// completed are, for each environment, the last entry that left the queue without failing.
+	completed   map[string]codemanager.QueuedDeploy
+	first, last *look
+	// gap is true if a look failed since the last.
+	gap bool
 	// waited is how many compilers are waited for at the latest look.
 	waited int
 	// seen is when the status of each environment was first seen.
@@ -30,7 +35,10 @@ type estate struct {
 }
 
 func newEstate(names []string) *estate {
-	return &estate{names: names, appeared: map[entry]codemanager.Timestamp{}, seen: map[string]Environment{}}
+	return &estate{
+		names: names, appeared: map[entry]codemanager.Timestamp{}, completed: map[string]codemanager.QueuedDeploy{},
+		seen: map[string]Environment{},
+	}
 }
 
 func (e *estate) wants(name string) bool {
@@ -73,6 +81,9 @@ func (e *estate) compare(l *look) map[string]int {
 		for _, d := range h.Deployed {
 			s := l.sight(d.Environment)
 			s.addLive(d.DeploySignature)
+			if counts || h.missing {
+				s.held++
+			}
 			if s.staged == nil || !h.hasStaged(d, s.staged) {
 				continue
 			}
@@ -87,11 +98,23 @@ func (e *estate) compare(l *look) map[string]int {
 	return same
 }
 
-// remember notes the failures that appeared since the first look.
+// remember notes the failures that appeared since the first look, and the entries that left the queue
+// without failing, where no look between failed.
 func (e *estate) remember(l *look) {
+	last, gap := e.last, e.gap || l.unclear
+	e.last, e.gap = l, false
 	if e.first == nil {
 		e.first = l
 		return
+	}
+	for name, was := range last.environments {
+		is := l.of(name)
+		for _, d := range was.inFlight {
+			left := is.queued(entryOf(d.QueuedDeploy)) == nil && is.failure(entryOf(d.QueuedDeploy)) == nil
+			if done, known := e.completed[name]; left && !gap && is.staged != nil && (!known || byQueue(d.QueuedDeploy, done) > 0) {
+				e.completed[name] = d.QueuedDeploy
+			}
+		}
 	}
 	for _, s := range l.environments {
 		for _, f := range s.failed {
@@ -106,6 +129,8 @@ func (e *estate) remember(l *look) {
 // the environment was deployed since; else what is staged, or live.
 func (e *estate) environment(name string, l *look) Environment {
 	s, result := l.of(name), Environment{Name: name}
+	result.Staged, result.On = s.staged != nil, s.held
+	result.Everywhere = result.Staged && s.on == e.waited
 	if s.staged != nil {
 		result.Signature, result.Since = s.staged.DeploySignature, s.staged.Date
 	} else if !s.differs {
@@ -152,9 +177,13 @@ func (h *host) hasStaged(d codemanager.DeployedEnvironment, staged *codemanager.
 	return d.DeploySignature == staged.DeploySignature && (h.Synced || !before(d.Date, staged.Date))
 }
 
-// superseded reports whether an environment was staged after a failed deployment was queued and, if
-// the failure was seen to appear, after that.
+// superseded reports whether an environment was deployed after a failure: a later entry left the queue
+// without failing, or it was staged after the failed one was queued and, if the failure was seen to
+// appear, after that.
 func (e *estate) superseded(failure codemanager.QueuedDeploy, s *sight) bool {
+	if done, known := e.completed[failure.Environment]; known && byQueue(done, failure) > 0 {
+		return true
+	}
 	if date, appeared := e.appeared[entryOf(failure)]; appeared && date == s.date() {
 		return false
 	}
@@ -170,7 +199,8 @@ func (e *estate) failures(l *look) []Failure {
 			continue
 		}
 		for _, f := range s.failed {
-			list = append(list, Failure{QueuedDeploy: f, Superseded: e.superseded(f, s)})
+			_, appeared := e.appeared[entryOf(f)]
+			list = append(list, Failure{QueuedDeploy: f, Superseded: e.superseded(f, s), Appeared: appeared})
 		}
 	}
 	slices.SortFunc(list, func(a, b Failure) int {

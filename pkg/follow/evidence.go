@@ -24,9 +24,11 @@ type tracked struct {
 	// others are entries of somebody else that were seen in the queue. An entry is true once it is
 	// known not to have made a new date: it was gone at a look that still had the older date.
 	others map[entry]bool
+	// wasStaged is true if the latest look had the environment staged.
+	wasStaged bool
 	// staged is what the primary has of this request, nil before there is evidence that it is ours.
 	staged *codemanager.DeployedEnvironment
-	// dated is true if its date is new since the first look.
+	// dated is true if its date is new since the first look, and no other entry explains it.
 	dated bool
 	// left are the check-ins of the compilers at the first look without ours in the queue.
 	left map[string]codemanager.Timestamp
@@ -41,14 +43,17 @@ type tracked struct {
 // moment is what the rules need to know of a look besides its answer.
 type moment struct {
 	*look
-	// gap is true if anything was missed since the look before: a look failed, or the connection of
-	// the request broke, as it does when the server is restarted.
+	// gap is true if anything may have been missed since the look before: a look failed, or had an
+	// entry without a name, or the request ended without an answer, as it does when the server is
+	// restarted.
 	gap bool
 	// passed is the time since the look before, 0 after a gap.
 	passed time.Duration
 	// sent is the earliest time that the server's clock can have shown when the request came; zero
 	// if nothing tells.
 	sent time.Time
+	// looks counts the successful looks since the request, without this one.
+	looks int
 }
 
 // see judges the environment by one more look.
@@ -57,6 +62,7 @@ func (t *tracked) see(m moment) {
 		return
 	}
 	s := m.of(t.Name)
+	t.learnBaseline(s, m)
 	t.recognize(s, m)
 	wasQueued := t.wasQueued
 	t.wasQueued = t.ours != nil && s.queued(*t.ours) != nil
@@ -67,16 +73,45 @@ func (t *tracked) see(m moment) {
 	case t.wasQueued:
 		t.queue(s, m)
 	case t.staged != nil:
-	case s.staged == nil:
-		t.silent += m.passed
-	case wasQueued && !m.gap:
-		t.stage(s.staged, m, "its entry left the queue without failing")
-	case t.newDate(s, m) && t.unexplainedByOthers(s):
+	case s.staged != nil && wasQueued && !m.gap:
+		t.stage(s.staged, m, "its entry left the queue without failing, and no look between failed")
+	case t.newDate(s) && t.unexplainedByOthers(s):
 		t.stage(s.staged, m, "the date of staging is new, and no other entry explains it")
 	default:
 		t.silent += m.passed
+		t.Evidence = t.doubt(s)
 	}
-	t.clearOthers(s, m)
+	t.clearOthers(s)
+}
+
+// doubt says why a look is no evidence.
+func (t *tracked) doubt(s *sight) string {
+	queue := "its entry was never seen"
+	if t.ours != nil {
+		queue = "its entry is gone, and something was missed meanwhile"
+	}
+	switch {
+	case s.staged == nil:
+		return queue + "; it is not staged"
+	case t.baseline == nil:
+		return queue + "; it is not known since when it is staged"
+	case t.newDate(s):
+		return queue + "; the date of staging is new, but somebody else's entry can explain it"
+	default:
+		return queue + "; the date of staging is the older one"
+	}
+}
+
+// learnBaseline takes the older date from the first look after the request, if the look before failed:
+// a date before the request, or nothing staged.
+func (t *tracked) learnBaseline(s *sight, m moment) {
+	if t.baseline != nil || m.looks > 0 {
+		return
+	}
+	date := s.date()
+	if at, ok := date.Time(); date == "" || ok && at.Before(m.sent) {
+		t.baseline = &date
+	}
 }
 
 // queue notes that this request's entry is in the queue.
@@ -104,9 +139,6 @@ func (t *tracked) recognize(s *sight, m moment) {
 	}
 	for _, d := range s.inFlight {
 		if other := entryOf(d.QueuedDeploy); t.ours == nil || other != *t.ours {
-			if t.others == nil {
-				t.others = map[entry]bool{}
-			}
 			t.others[other] = false
 		}
 	}
@@ -138,18 +170,9 @@ func (t *tracked) failure(s *sight) *codemanager.QueuedDeploy {
 	return s.failure(*t.ours)
 }
 
-// stagedMargin is how much later than the request a date must be to be new, if only the clock tells:
-// the server gives the date, and its clock, in whole seconds.
-const stagedMargin = 2 * time.Second
-
-// newDate reports whether the date of staging differs from the older one or, if that is not known, is
-// later than the request.
-func (t *tracked) newDate(s *sight, m moment) bool {
-	if t.baseline != nil {
-		return s.date() != *t.baseline
-	}
-	date, ok := s.date().Time()
-	return ok && !m.sent.IsZero() && !date.Before(m.sent.Add(stagedMargin))
+// newDate reports whether the date of staging is another than the older one, and not before it.
+func (t *tracked) newDate(s *sight) bool {
+	return s.staged != nil && t.baseline != nil && s.date() != *t.baseline && !before(s.date(), *t.baseline)
 }
 
 // unexplainedByOthers reports whether no other entry can have made a new date: each was gone at an
@@ -165,8 +188,8 @@ func (t *tracked) unexplainedByOthers(s *sight) bool {
 }
 
 // clearOthers notes the entries of others that are gone while the date is still the older one.
-func (t *tracked) clearOthers(s *sight, m moment) {
-	if t.newDate(s, m) {
+func (t *tracked) clearOthers(s *sight) {
+	if t.baseline == nil || t.newDate(s) {
 		return
 	}
 	for other := range t.others {
@@ -178,7 +201,8 @@ func (t *tracked) clearOthers(s *sight, m moment) {
 
 // stage notes the staging of this request.
 func (t *tracked) stage(staged *codemanager.DeployedEnvironment, m moment, evidence string) {
-	t.staged, t.dated = staged, t.newDate(m.of(t.Name), m)
+	s := m.of(t.Name)
+	t.staged, t.dated = staged, t.newDate(s) && t.unexplainedByOthers(s)
 	t.Signature, t.silent = staged.DeploySignature, 0
 	t.set(Syncing, m, evidence)
 }
@@ -229,7 +253,11 @@ func (t *tracked) hasArrived(name string, h *host, m moment) bool {
 	// Somebody may have staged a later commit since.
 	now := m.of(t.Name).staged
 	current := d.DeploySignature == t.staged.DeploySignature || now != nil && d.DeploySignature == now.DeploySignature
-	dated := t.dated && (before(t.staged.Date, d.Date) || current && d.Date == t.staged.Date)
+	dated := t.dated && (d.Date == t.staged.Date || before(t.staged.Date, d.Date))
 	left, listed := t.left[name]
-	return dated || current && h.Synced && (!listed || h.checkIn() != left)
+	if !listed {
+		t.left[name] = h.checkIn()
+		left = h.checkIn()
+	}
+	return current && (dated || h.Synced && h.checkIn() != left)
 }

@@ -15,13 +15,17 @@ const downAfter = 15 * time.Minute
 type fleet struct {
 	hosts map[string]*host
 	look  *look
+	// patience is for how long a check-in must have been seen not to move.
+	patience time.Duration
 }
 
 // host is one compiler.
 type host struct {
 	codemanager.FileSyncClient
-	// first is the check-in at the first look that listed it; moved is true once another was seen.
+	// first is the check-in at the first look that listed it, since is the time of that look; moved is
+	// true once another was seen.
 	first codemanager.Timestamp
+	since time.Time
 	moved bool
 	// missing is true if the latest look does not list it.
 	missing bool
@@ -40,11 +44,8 @@ func (f *fleet) see(l *look) {
 	for name, c := range l.status.Clients.Clients {
 		h := f.hosts[name]
 		if h == nil {
-			h = &host{}
-			f.hosts[name] = h
-			if c.LastCheckIn != nil {
-				h.first = *c.LastCheckIn
-			}
+			h = &host{FileSyncClient: c, since: l.at}
+			f.hosts[name], h.first = h, h.checkIn()
 		}
 		h.FileSyncClient, h.missing, h.deployed = c, false, nil
 		h.moved = h.moved || h.checkIn() != h.first
@@ -73,7 +74,7 @@ func (h *host) has(name string) (codemanager.DeployedEnvironment, bool) {
 // down reports whether nothing waits for a compiler: its check-in does not move and is more than 15
 // minutes behind the server's clock, or it never checked in and others did.
 func (f *fleet) down(h *host) bool {
-	if h.missing || h.moved {
+	if h.missing || h.moved || f.look.at.Sub(h.since) < f.patience {
 		return false
 	}
 	if h.LastCheckIn == nil {
@@ -124,6 +125,16 @@ func (f *fleet) compilers(different func(name string, h *host) (count int, behin
 		list = append(list, c)
 	}
 	return list
+}
+
+// onWaited reports whether a compiler that is waited for has an environment, in any version.
+func (f *fleet) onWaited(name string) bool {
+	for _, h := range f.hosts {
+		if _, ok := h.has(name); ok && !f.down(h) {
+			return true
+		}
+	}
+	return false
 }
 
 // before compares dates of the server; false if one of them is not a time.

@@ -12,12 +12,14 @@ import (
 
 // look is one answer of deploys/status, put in order.
 type look struct {
-	// at is when the answer was there, by the clock of this machine.
-	at           time.Time
+	// asked and at are when it was asked for and when it was there, by the clock of this machine.
+	asked, at    time.Time
 	status       *codemanager.DeploysStatus
 	environments map[string]*sight
 	// clock is the server's clock at the answer; zero if nothing tells.
 	clock time.Time
+	// unclear is true if an entry of the queue names no environment: it can be any.
+	unclear bool
 }
 
 // sight is what one answer says of one environment.
@@ -28,7 +30,9 @@ type sight struct {
 	staged *codemanager.DeployedEnvironment
 	// on is how many of the compilers that are waited for have what is staged. live is the commit
 	// that all compilers have, "" if they differ.
+	// held is how many of them have it in any version.
 	on      int
+	held    int
 	live    string
 	differs bool
 }
@@ -59,17 +63,18 @@ type entry struct {
 
 func entryOf(d codemanager.QueuedDeploy) entry { return entry{d.Environment, d.QueuedAt, d.ID} }
 
-// errNoQueue is an answer without the lists of the queue: it is no evidence that they are empty.
-var errNoQueue = errors.New("the answer of deploys/status has no lists of deployments")
+// errNoLists is an answer in which a list is missing: it is no evidence that the list is empty.
+var errNoLists = errors.New("the answer of deploys/status does not have all its lists")
 
-func (l *look) hasQueue() bool {
+// complete reports whether the answer has the lists of the queue and of what is staged.
+func (l *look) complete() bool {
 	q := l.status.Deploys
-	return q.New != nil || q.Queued != nil || q.Deploying != nil || q.Failed != nil
+	return q.New != nil && q.Queued != nil && q.Deploying != nil && q.Failed != nil && l.status.Storage.Deployed != nil
 }
 
-func newLook(status *codemanager.DeploysStatus, at time.Time) *look {
+func newLook(status *codemanager.DeploysStatus, asked, at time.Time) *look {
 	q := status.Deploys
-	l := &look{at: at, status: status, environments: map[string]*sight{}, clock: clockOf(status)}
+	l := &look{asked: asked, at: at, status: status, environments: map[string]*sight{}, clock: clockOf(status)}
 	for _, list := range []struct {
 		status  Status
 		deploys []codemanager.QueuedDeploy
@@ -86,7 +91,10 @@ func newLook(status *codemanager.DeploysStatus, at time.Time) *look {
 	for i, d := range status.Storage.Deployed {
 		l.sight(d.Environment).staged = &status.Storage.Deployed[i]
 	}
-	delete(l.environments, "") // of an element that is null
+	if s := l.environments[""]; s != nil { // of an element that is null
+		l.unclear = len(s.inFlight)+len(s.failed) > 0
+		delete(l.environments, "")
+	}
 	return l
 }
 
@@ -106,12 +114,6 @@ func (l *look) of(name string) *sight {
 		return s
 	}
 	return &sight{}
-}
-
-// has reports whether an entry is in the queue or among the failures.
-func (l *look) has(e entry) bool {
-	s := l.of(e.environment)
-	return s.queued(e) != nil || s.failure(e) != nil
 }
 
 func (s *sight) queued(e entry) *queued {
@@ -178,5 +180,5 @@ func clockOf(status *codemanager.DeploysStatus) time.Time {
 		return time.Time{}
 	}
 	slices.SortFunc(checkIns, time.Time.Compare)
-	return checkIns[len(checkIns)/2]
+	return checkIns[(len(checkIns)-1)/2]
 }

@@ -88,10 +88,11 @@ type answer struct {
 	err  error
 }
 
+// looked is how a look ended.
 type looked struct {
-	status *codemanager.DeploysStatus
-	err    error
-	at     time.Time
+	status    *codemanager.DeploysStatus
+	err       error
+	asked, at time.Time
 }
 
 // run is the one loop: the end of the request, a look, the time for the next, or the end of ctx.
@@ -157,20 +158,21 @@ func (w *loop) interrupted(ctx context.Context) error {
 func (w *loop) look(ctx context.Context) {
 	looking := make(chan looked, 1)
 	w.looking = looking
+	asked := time.Now()
 	guard.Go(func() {
 		ctx, cancel := context.WithTimeoutCause(ctx, lookTimeout, errors.New("the server did not answer within 30 s"))
 		defer cancel()
 		status, err := w.api.DeploysStatus(ctx)
-		looking <- looked{status, err, time.Now()}
-	}, func(crash error) { looking <- looked{nil, crash, time.Now()} })
+		looking <- looked{status, err, asked, time.Now()}
+	}, func(crash error) { looking <- looked{nil, crash, asked, time.Now()} })
 }
 
 // take gives the subject an answer, and returns the time to the next look.
 func (w *loop) take(l looked) time.Duration {
 	var answer *look
 	if l.err == nil {
-		if answer = newLook(l.status, l.at); !answer.hasQueue() {
-			l.err = errNoQueue
+		if answer = newLook(l.status, l.asked, l.at); !answer.complete() {
+			l.err = errNoLists
 		}
 	}
 	wait := transport.Jittered(w.interval)

@@ -18,6 +18,8 @@ const (
 	// settledFor is how long looks must show that all is over before a request that is still held is
 	// taken for dead.
 	settledFor = 30 * time.Second
+	// downWatched is how long the check-in of a compiler must be seen not to move.
+	downWatched = 30 * time.Second
 	// noCheckInFor is how long compilers may never have checked in.
 	noCheckInFor = 30 * time.Second
 	// outageFor ends a wait for a server that cannot be asked, stagedFor a wait for compilers.
@@ -65,6 +67,10 @@ type request struct {
 
 func newRequest(names []string, first *look) *request {
 	r := &request{names: names, first: first, tracked: map[string]*tracked{}, unsupported: true}
+	r.fleet.patience = downWatched
+	if first != nil {
+		r.fleet.see(first)
+	}
 	for _, name := range names {
 		r.include(name)
 	}
@@ -79,11 +85,14 @@ func (r *request) include(name string) {
 	if name == "" || r.tracked[name] != nil {
 		return
 	}
-	t := &tracked{Environment: Environment{Name: name}}
+	t := &tracked{Environment: Environment{Name: name}, others: map[entry]bool{}}
 	if r.first != nil {
 		t.before = r.first.of(name)
 		date := t.before.date()
-		t.baseline = &date
+		t.baseline, t.wasStaged = &date, t.before.staged != nil
+		for _, d := range t.before.inFlight {
+			t.others[entryOf(d.QueuedDeploy)] = false
+		}
 	}
 	r.tracked[name] = t
 }
@@ -105,7 +114,7 @@ func (r *request) includeAll(l *look) {
 // see takes a successful look in.
 func (r *request) see(l *look) {
 	r.setClock(l)
-	m := moment{look: l, gap: r.gap || r.looked == nil, sent: r.server}
+	m := moment{look: l, gap: r.gap || r.looked == nil || l.unclear, sent: r.server, looks: r.answered}
 	if r.looked != nil && !r.gap {
 		m.passed = l.at.Sub(r.looked.at)
 	}
@@ -121,12 +130,13 @@ func (r *request) see(l *look) {
 		was := t.staged
 		t.see(m)
 		t.arrive(m, &r.fleet)
-		r.vanish(t, l)
+		r.vanish(t, m)
 		if t.wasQueued || t.staged != nil && was == nil {
 			r.active = l.at
 		}
 	}
-	r.looked, r.answered, r.gap, r.missed, r.unsupported = l, r.answered+1, false, nil, false
+	r.looked, r.answered, r.missed, r.unsupported = l, r.answered+1, nil, false
+	r.gap = r.broken != nil && l.asked.Before(r.brokenAt) // it may tell of the time before the break
 	r.noteTimes(l)
 }
 
@@ -162,11 +172,14 @@ func (r *request) extend(m moment) {
 		r.includeAll(m.look)
 	}
 	for name, s := range m.environments {
-		for _, d := range s.all() {
-			probe := tracked{}
-			if r.first != nil {
-				probe.before = r.first.of(name)
+		probe := tracked{}
+		if r.first != nil {
+			probe.before = r.first.of(name)
+			if s.staged != nil {
+				r.include(name)
 			}
+		}
+		for _, d := range s.all() {
 			if probe.isNew(d, m) {
 				r.include(name)
 			}
@@ -174,13 +187,24 @@ func (r *request) extend(m moment) {
 	}
 }
 
-// vanish notes an environment that was staged at the first look and is not any more, in a deployment
-// of all: its branch is gone.
-func (r *request) vanish(t *tracked, l *look) {
-	s := l.of(t.Name)
-	t.vanished = r.names == nil && t.Status == Unseen && t.before != nil && t.before.staged != nil &&
-		s.staged == nil && len(s.inFlight)+len(s.failed) == 0 && len(l.status.Storage.Deployed) > 0
+// vanish notes an environment that is staged no more, in a deployment of all: its branch is gone. It
+// must have been staged at the look before, and no look between failed: a server that was restarted
+// may list what was staged since. One that only compilers had, has vanished once none of them has it.
+func (r *request) vanish(t *tracked, m moment) {
+	s, wasStaged := m.of(t.Name), t.wasStaged
+	t.wasStaged = s.staged != nil
+	switch {
+	case r.names != nil || r.first == nil || t.Status != Unseen || s.staged != nil || len(s.all()) > 0:
+		t.vanished = false
+	case wasStaged:
+		t.vanished = !r.gap && len(m.status.Storage.Deployed) > 0
+	case t.before.staged == nil:
+		t.vanished = !r.fleet.onWaited(t.Name)
+	}
 }
+
+// everAnswered reports whether any look was answered, before the request or after.
+func (r *request) everAnswered() bool { return r.first != nil || r.answered > 0 }
 
 // miss notes a look that failed.
 func (r *request) miss(err error, at time.Time) {
@@ -192,13 +216,10 @@ func (r *request) miss(err error, at time.Time) {
 	r.unsupported = r.unsupported && isUnsupported(err)
 }
 
-// release notes that the request ended without an answer. A connection that broke may be a server
-// that was restarted.
+// release notes that the request ended without an answer: the server may have been restarted.
 func (r *request) release(err error, at time.Time) {
 	r.broken, r.brokenAt, r.active = err, at, at
-	_, connection := asConnection(err)
-	r.gap = r.gap || connection
-	r.silent = 0
+	r.gap, r.silent = true, 0
 	for _, t := range r.tracked {
 		t.silent = 0
 	}

@@ -35,6 +35,12 @@ type Environment struct {
 	Error *codemanager.ErrorObject
 	// Evidence says what the status was concluded from.
 	Evidence string
+
+	// Staged reports whether the primary has it; Everywhere, whether every compiler that is waited for
+	// has what is staged, also while another deployment is under way. On counts the compilers that are
+	// not down and have it in any version. Deploy sets none of them.
+	Staged, Everywhere bool
+	On                 int
 }
 
 // Standing is how far behind a compiler is.
@@ -65,6 +71,18 @@ type Failure struct {
 	codemanager.QueuedDeploy
 	// Superseded is true if the environment was deployed since.
 	Superseded bool
+	// Appeared is true if the first look of the watch did not have it.
+	Appeared bool
+}
+
+// Environment is the environment of this name, nil if the state does not have it.
+func (s *State) Environment(name string) *Environment {
+	for i := range s.Environments {
+		if s.Environments[i].Name == name {
+			return &s.Environments[i]
+		}
+	}
+	return nil
 }
 
 // Unsettled are the environments that are still on their way.

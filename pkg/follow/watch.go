@@ -11,8 +11,10 @@ import (
 )
 
 // Watch asks deploys/status until a condition holds, and sends nothing else. With names of
-// environments, or of their branches, it watches those alone. Until judges each state; since reports
-// which deployments were there before the watch.
+// environments, or of their branches, it watches those alone. Until judges the state of each
+// successful look: [State.InFlight] for the end of all deployments, [Environment.Everywhere] for a
+// commit, [Failure.Appeared] for failures of this watch. State is the last one, nil if no look
+// succeeded.
 //
 // Errors: that of until; at the first look, any error that asking again will not mend; later, an
 // *codemanager.APIError that refuses the token; the last error after an hour without an answer;
@@ -47,7 +49,7 @@ func (s *watching) miss(err error, at time.Time) {
 	if s.missed == nil {
 		s.missedAt = at
 	}
-	s.missed = err
+	s.missed, s.estate.gap = err, true
 }
 
 func (s *watching) ended(answer, time.Time) (bool, error) { return false, nil }

@@ -1,17 +1,18 @@
 package transport
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/go-resty/resty/v2"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
 )
 
 // Options configure a Client. The zero value of a field means its default.
@@ -24,6 +25,8 @@ type Options struct {
 	TLS   TLSOptions
 	// RoundTripper replaces the connection to the server; then TLS has no effect.
 	RoundTripper http.RoundTripper
+	// LookupEnv reads HTTPS_PROXY, ALL_PROXY and NO_PROXY. Defaults to os.LookupEnv.
+	LookupEnv func(string) (string, bool)
 	// UserAgent defaults to puppet-code.
 	UserAgent string
 	// Logger gets a debug line for every request and its outcome, without headers and bodies.
@@ -44,14 +47,16 @@ type Client struct {
 	base  string
 	opts  Options
 	resty *resty.Client
+	// proxy is nil if the connection is direct.
+	proxy *proxy.Proxy
 	close func()
 }
 
 // maxHeaders bounds the header of an answer, in bytes.
 const maxHeaders = 1 << 20
 
-// New makes a client. Nothing is sent. Errors: BaseURL is no https URL, or the trusted certificates
-// cannot be read.
+// New makes a client. Nothing is sent. Errors: BaseURL is no https URL, HTTPS_PROXY is not a
+// valid address, or the trusted certificates cannot be read.
 func New(opts Options) (*Client, error) {
 	opts = withDefaults(opts)
 	base, err := url.Parse(opts.BaseURL)
@@ -62,7 +67,10 @@ func New(opts Options) (*Client, error) {
 	c := &Client{base: strings.TrimRight(opts.BaseURL, "/"), opts: opts, close: func() {}}
 	tripper := opts.RoundTripper
 	if tripper == nil {
-		overTLS, err := newHTTPTransport(opts)
+		if c.proxy, err = proxy.For(base, opts.LookupEnv); err != nil {
+			return nil, err
+		}
+		overTLS, err := newHTTPTransport(opts, c.proxy)
 		if err != nil {
 			return nil, err
 		}
@@ -76,31 +84,32 @@ func New(opts Options) (*Client, error) {
 	return c, nil
 }
 
-func newHTTPTransport(opts Options) (*http.Transport, error) {
+func newHTTPTransport(opts Options, via *proxy.Proxy) (*http.Transport, error) {
 	tlsConfig, err := NewTLSConfig(opts.TLS)
 	if err != nil {
 		return nil, err
 	}
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: opts.ConnectTimeout, KeepAlive: 15 * time.Second}).DialContext,
+	dialer := &net.Dialer{Timeout: opts.ConnectTimeout, KeepAlive: 15 * time.Second}
+	overTLS := &http.Transport{
+		DialContext:            dialer.DialContext,
 		TLSClientConfig:        tlsConfig,
 		TLSHandshakeTimeout:    opts.ConnectTimeout,
 		MaxResponseHeaderBytes: maxHeaders,
-		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
-			if response.StatusCode != http.StatusOK {
-				return &ProxyError{Err: errors.New("it returned " + response.Status)}
-			}
-			return nil
-		},
 		// A body that unpacks to a thousand times its size comes from no service of Puppet.
 		DisableCompression: true,
-	}, nil
+	}
+	if via != nil {
+		useProxy(overTLS, via, dialer)
+	}
+	return overTLS, nil
 }
 
 func withDefaults(opts Options) Options {
 	if opts.UserAgent == "" {
 		opts.UserAgent = "puppet-code"
+	}
+	if opts.LookupEnv == nil {
+		opts.LookupEnv = os.LookupEnv
 	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)

@@ -131,13 +131,6 @@ func (e *SlowBodyError) Error() string {
 	return fmt.Sprintf("the answer began, but was not complete within %s", e.Limit)
 }
 
-// ProxyError is a proxy, of HTTPS_PROXY, that makes no connection to the server.
-type ProxyError struct{ Err error }
-
-func (e *ProxyError) Error() string { return "the proxy of HTTPS_PROXY: " + e.Err.Error() }
-
-func (e *ProxyError) Unwrap() error { return e.Err }
-
 // CertificateError is a server certificate that could not be verified.
 type CertificateError struct {
 	// Host is the name that was to be verified, as in the base URL.

@@ -104,7 +104,7 @@ func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Req
 	c.opts.Logger.DebugContext(ctx, "request", "method", r.Method, "url", shown)
 	answer, err := request.Execute(r.Method, c.url(r, false))
 	if err != nil {
-		broken := c.connectionError(ctx, r, way.sent.Load(), way.blame(err))
+		broken := c.connectionError(ctx, r, way.sent.Load(), c.blame(&way, err))
 		c.opts.Logger.DebugContext(ctx, "no answer", "method", r.Method, "url", shown, "error", broken.Err)
 		return nil, broken
 	}
@@ -134,9 +134,16 @@ func (p *progress) trace() *httptrace.ClientTrace {
 
 // blame names the proxy if it accepted the connection and gave no tunnel: nothing else comes between
 // the connection and the handshake.
-func (p *progress) blame(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok && p.connected.Load() && !p.secured.Load() && !is[*ProxyError](err) {
-		return &ProxyError{Err: wrapped.Err}
+func (c *Client) blame(p *progress, err error) error {
+	if c.proxy == nil || is[*ProxyError](err) {
+		return err
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	if ok && op.Op == "proxyconnect" {
+		return &ProxyError{c.proxy.String(), op.Err}
+	}
+	if wrapped, ok := errors.AsType[*url.Error](err); ok && p.connected.Load() && !p.secured.Load() {
+		return &ProxyError{c.proxy.String(), wrapped.Err}
 	}
 	return err
 }
@@ -151,15 +158,12 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		switch op.Op {
-		case "proxyconnect":
-			err = &ProxyError{Err: op.Err}
-		case "remote error":
-			sent = false // an alert of TLS: the server hung up before it read the request
-		}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
+		sent = false // an alert of TLS: the server hung up before it read the request
 	}
-	if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+	if proxy, ok := errors.AsType[*ProxyError](err); ok {
+		err = proxy
+	} else if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		cert := &CertificateError{Host: c.opts.TLS.Host, Trusted: c.opts.TLS.CACert, Err: unverified.Err}
 		if len(unverified.UnverifiedCertificates) > 0 {
 			cert.Certificate = unverified.UnverifiedCertificates[0]

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"syscall"
 	"time"
 )
 
@@ -80,14 +79,7 @@ func passing(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsTemporary && !dns.IsNotFound
 	}
-	for _, code := range []error{
-		syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN,
-	} {
-		if errors.Is(err, code) {
-			return true
-		}
-	}
-	return false
+	return IsRefused(err) || IsReset(err) || IsUnreachable(err)
 }
 
 // Jittered changes an interval at random by up to a tenth, so that many who wait do not ask at once.

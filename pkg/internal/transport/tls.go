@@ -3,11 +3,10 @@ package transport
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
-	"strings"
-	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/certs"
 )
 
 // Verification is how a server's certificate is checked.
@@ -29,12 +28,15 @@ type TLSOptions struct {
 	// CACert is a PEM file of trusted authorities. CRLs and keys in it are
 	// passed over. Empty means the system's authorities.
 	CACert string
-	// CAPEM is the content of such a file, instead of CACert.
+	// CAPEM is the content of such a file. If it is given, CACert is its name in messages alone.
 	CAPEM        []byte
 	Verification Verification
-	// Host is the name or address that the certificate must be for, needed by
-	// VerifyCommonName: a TLS connection to an address does not carry it.
+	// Host is the name or address that the certificate must be for: a TLS connection to an address
+	// does not carry it.
 	Host string
+	// OnWarning is called for each certificate of CACert or CAPEM that can't be read, if others can.
+	// May be nil.
+	OnWarning func(warning string)
 	// OnCommonName is called when VerifyCommonName accepted a certificate by
 	// nothing but its Common Name. May be nil.
 	OnCommonName func(host string)
@@ -49,20 +51,20 @@ func NewTLSConfig(opts TLSOptions) (*tls.Config, error) {
 		config.InsecureSkipVerify = true // what --insecure asks for, on the command line only
 		return config, nil
 	}
-	if opts.CACert != "" || opts.CAPEM != nil {
-		roots, err := readRoots(opts)
-		if err != nil {
-			return nil, err
-		}
-		config.RootCAs = roots
+	trusted, err := readTrusted(opts)
+	if err != nil {
+		return nil, err
 	}
-	if opts.Verification == VerifyCommonName {
-		// Go checks no common names: its own check is replaced, not left out.
-		config.InsecureSkipVerify = true // VerifyConnection checks the chain and the name
-		config.VerifyConnection = func(state tls.ConnectionState) error {
-			return verifyCommonName(state, config.RootCAs, opts.Host, opts.OnCommonName)
-		}
+	if trusted == nil && opts.Verification == VerifyHost {
+		return config, nil // the system's own check
 	}
+	// The default check is replaced, not left out: Go's knows no Common Names, and compares the names
+	// of authorities byte by byte.
+	config.InsecureSkipVerify = true // VerifyConnection checks the chain and the name
+	config.VerifyConnection = certs.Verifier{
+		Trusted: trusted, Host: opts.Host,
+		CommonName: opts.Verification == VerifyCommonName, OnCommonName: opts.OnCommonName,
+	}.VerifyConnection
 	return config, nil
 }
 
@@ -80,60 +82,27 @@ func cipherSuites() []uint16 {
 		tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA)
 }
 
-func readRoots(opts TLSOptions) (*x509.CertPool, error) {
-	pem, name := opts.CAPEM, "the PEM text"
-	if pem == nil {
+// readTrusted reads the trusted certificates: nil for the system's.
+func readTrusted(opts TLSOptions) (*certs.Pool, error) {
+	text, name := opts.CAPEM, opts.CACert
+	switch {
+	case text == nil && name == "":
+		return nil, nil
+	case text == nil:
 		var err error
-		if pem, err = os.ReadFile(opts.CACert); err != nil {
+		if text, err = os.ReadFile(name); err != nil {
 			return nil, fmt.Errorf("cannot read the trusted certificates: %w", err)
 		}
-		name = opts.CACert
+	case name == "":
+		name = "the PEM text"
 	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s has no PEM certificate in it", name)
+	trusted, warnings, err := certs.Parse(text, name)
+	for _, warning := range warnings {
+		if opts.OnWarning != nil {
+			opts.OnWarning(warning)
+		}
 	}
-	return roots, nil
-}
-
-// verifyCommonName does what crypto/tls does by default, but for the name: the
-// host may stand in the Common Name as well (RFC 2818, section 3.1).
-func verifyCommonName(state tls.ConnectionState, roots *x509.CertPool, host string, accepted func(string)) error {
-	if len(state.PeerCertificates) == 0 {
-		return errors.New("the server sent no certificate")
-	}
-	leaf := state.PeerCertificates[0]
-	fail := func(err error) error {
-		return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: err}
-	}
-	intermediates := x509.NewCertPool()
-	for _, cert := range state.PeerCertificates[1:] {
-		intermediates.AddCert(cert)
-	}
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: intermediates, CurrentTime: time.Now()})
-	if err != nil {
-		return fail(err)
-	}
-	if err := leaf.VerifyHostname(host); err == nil {
-		return nil
-	} else if !matchesCommonName(leaf.Subject.CommonName, host) {
-		return fail(err)
-	}
-	if accepted != nil {
-		accepted(host)
-	}
-	return nil
-}
-
-// matchesCommonName compares without regard to case; a leading "*." stands for
-// exactly one label.
-func matchesCommonName(name, host string) bool {
-	host = strings.TrimSuffix(host, ".")
-	if rest, ok := strings.CutPrefix(name, "*."); ok {
-		_, parent, found := strings.Cut(host, ".")
-		return found && strings.EqualFold(rest, parent)
-	}
-	return name != "" && strings.EqualFold(name, host)
+	return trusted, err
 }
 
 func hasSAN(cert *x509.Certificate) bool {

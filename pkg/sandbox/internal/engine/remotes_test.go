@@ -115,8 +115,11 @@ func TestHTTPS(t *testing.T) {
 			home := newHome(t)
 			writeFile(t, filepath.Join(home, ".gitconfig"), test.config)
 			writeFile(t, filepath.Join(home, ".netrc"), test.netrc)
-			if test.caInfo != "" {
-				t.Setenv("GIT_SSL_CAINFO", test.caInfo)
+			t.Setenv("GIT_SSL_CAINFO", test.caInfo)
+			if test.caInfo == "" { // the machine may have set it
+				if err := os.Unsetenv("GIT_SSL_CAINFO"); err != nil {
+					t.Fatal(err)
+				}
 			}
 			spec := test.spec
 			if spec == "" {

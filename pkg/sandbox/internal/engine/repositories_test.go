@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/git"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/r10k"
 )
@@ -227,7 +229,10 @@ func TestRepositoryOfSomebodyElse(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(settings), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		fails(t, open(t, repo.Path), "fatal: detected dubious ownership in repository at '"+repo.Path+"'")
+		if _, err := git.Open(t.Context(), repo.Path, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "git config --global --add safe.directory") {
+			t.Errorf("error %v", err)
+		}
+		fails(t, open(t, "file://"+repo.Path), "fatal: detected dubious ownership in repository at '"+repo.Path+"'")
 		settings += "[safe]\n\tdirectory = *\n"
 		if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(settings), 0o600); err != nil {
 			t.Fatal(err)

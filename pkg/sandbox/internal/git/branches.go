@@ -6,15 +6,11 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/process"
 )
-
-// fetchTimeout is that of a real server.
-const fetchTimeout = 30 * time.Second
 
 // maxListing is how much git may print of branches, or of the paths of one, in
 // bytes.
@@ -23,31 +19,7 @@ const maxListing = 64 << 20
 // branch is what an environment is made of.
 type branch struct{ name, commit string }
 
-// source is where branches come from: a repository of this machine, read in
-// place, or a mirror that is brought up to date for each look.
-type source struct {
-	local   repository
-	mirror  *mirror
-	shown   string
-	timeout time.Duration
-}
-
-// branches returns the branches as they are now, and where their objects are.
-func (s *source) branches(ctx context.Context) (repository, []branch, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("%s did not answer within %s", s.shown, s.timeout))
-	defer cancel()
-	repo := s.local
-	if s.mirror != nil {
-		fetched, err := s.mirror.fetch(ctx)
-		if err != nil {
-			return repository{}, nil, err
-		}
-		repo = fetched
-	}
-	found, err := repo.branches(ctx)
-	return repo, found, err
-}
-
+// branches lists the branches as they are now.
 func (r repository) branches(ctx context.Context) ([]branch, error) {
 	out := process.Buffer{Limit: maxListing}
 	said, err := r.run(ctx, nil, &out, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/")

@@ -3,7 +3,6 @@ package git
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 
@@ -13,27 +12,26 @@ import (
 // Engine is an engine.Engine that deploys the branches of one repository. It
 // installs no modules.
 type Engine struct {
-	source source
+	remote Remote
+	// mirror is nil for a repository of this machine, which is read in place.
+	mirror *mirror
 	// basedir is only quoted: r10k names it when a source cannot be read.
 	basedir string
-	log     *slog.Logger
 }
 
 // NewEngine returns an engine for a control repository. One on the network is
 // mirrored in the folder mirrors, which is emptied first; basedir is the
 // directory of the environments, for messages. Nothing is read yet.
 func NewEngine(remote Remote, mirrors, basedir string) (*Engine, error) {
-	e := &Engine{
-		source:  source{local: remote.in(remote.Path), shown: remote.String(), timeout: fetchTimeout},
-		basedir: basedir, log: remote.log,
+	e := &Engine{remote: remote, basedir: basedir}
+	if remote.URL == "" {
+		return e, nil
 	}
-	if remote.URL != "" {
-		mirror, err := newMirror(remote.program, remote.URL, mirrors)
-		if err != nil {
-			return nil, fmt.Errorf("mirror of %s: %w", remote, err)
-		}
-		e.source.mirror = mirror
+	made, err := newMirror(remote, mirrors)
+	if err != nil {
+		return nil, fmt.Errorf("mirror of %s: %w", remote, err)
 	}
+	e.mirror = made
 	return e, nil
 }
 
@@ -56,7 +54,7 @@ func (e *Engine) Deploy(ctx context.Context, request engine.Request) (string, er
 	if !ok {
 		return "", engine.Missing(request.Environment)
 	}
-	out := &checkout{repo: repo, log: e.log.With("environment", request.Environment)}
+	out := &checkout{repo: repo, log: e.remote.log.With("environment", request.Environment)}
 	if err := out.commit(ctx, found.commit, request.Dir); err != nil {
 		return "", &engine.Failure{
 			Output: fmt.Sprintf("ERROR\t -> Unable to check out branch '%s' at %s: %v\n", found.name, found.commit, err),
@@ -67,24 +65,33 @@ func (e *Engine) Deploy(ctx context.Context, request engine.Request) (string, er
 	return found.commit, nil
 }
 
+// environments reads the branches anew, by the name of the environment that each
+// makes, and says where their objects are.
 func (e *Engine) environments(ctx context.Context) (repository, map[string]branch, error) {
-	repo, found, err := e.source.branches(ctx)
+	repo, err := e.remote.in(e.remote.Path), error(nil)
+	if e.mirror != nil {
+		repo, err = e.mirror.fetch(ctx)
+	}
+	var found []branch
+	if err == nil {
+		found, err = repo.branches(ctx)
+	}
 	if err != nil {
-		return repository{}, nil, unreadable(err, e.source.shown, e.basedir)
+		return repository{}, nil, unreadable(err, e.remote.String(), e.basedir)
 	}
 	if len(found) == 0 {
-		e.log.Warn("the control repository has no branches, so there are no environments", "repository", e.source.shown)
+		repo.log.Warn("the control repository has no branches, so there are no environments", "repository", e.remote.String())
 	}
-	return repo, byEnvironment(found, e.log), nil
+	return repo, byEnvironment(found, repo.log), nil
 }
 
 // logModules says what a server with r10k would have done beyond this.
 func (e *Engine) logModules(request engine.Request, puppetfile bool) {
 	if puppetfile {
-		e.log.Info("modules of the Puppetfile are not installed by the git engine", "environment", request.Environment)
+		e.remote.log.Info("modules of the Puppetfile are not installed by the git engine", "environment", request.Environment)
 	}
 	if request.Modules.Skip || len(request.Modules.Only) > 0 {
-		e.log.Info("limits on modules have no effect with the git engine", "environment", request.Environment,
+		e.remote.log.Info("limits on modules have no effect with the git engine", "environment", request.Environment,
 			"deploy-modules", !request.Modules.Skip, "modules", request.Modules.Only)
 	}
 }

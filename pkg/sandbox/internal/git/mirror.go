@@ -3,29 +3,32 @@ package git
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/process"
 )
 
+// fetchTimeout is that of a real server.
+const fetchTimeout = 30 * time.Second
+
 // mirror is a bare copy of the branches of a remote. Each run of the sandbox
 // makes its own: what another run left half written is nobody's concern.
 type mirror struct {
-	program
+	Remote
 	// dir is a folder of the mirror's own; path the copy in it, "" before there is one.
 	dir, path string
-	url       string
+	timeout   time.Duration
 	// fetching is held by whoever fetches.
 	fetching chan struct{}
 }
 
-func newMirror(git program, url, dir string) (*mirror, error) {
+func newMirror(remote Remote, dir string) (*mirror, error) {
 	_ = os.RemoveAll(dir) // a git of a run that was killed may still write; the next start tries again
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	return &mirror{program: git, dir: dir, url: url, fetching: make(chan struct{}, 1)}, nil
+	m := &mirror{Remote: remote, dir: dir, timeout: fetchTimeout, fetching: make(chan struct{}, 1)}
+	return m, os.MkdirAll(dir, 0o700)
 }
 
 // fetch makes the mirror what the remote is now, and returns it.
@@ -36,12 +39,14 @@ func (m *mirror) fetch(ctx context.Context) (repository, error) {
 	case <-ctx.Done():
 		return repository{}, context.Cause(ctx)
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, m.timeout, fmt.Errorf("%s did not answer within %s", m, m.timeout))
+	defer cancel()
 	if m.path == "" {
 		return m.clone(ctx)
 	}
 	repo := m.in(m.path)
 	_, err := repo.run(ctx, nil, nil, "fetch", "--quiet", "--prune", "--force", "--no-tags", "--no-recurse-submodules",
-		"--", m.url, "+refs/heads/*:refs/heads/*")
+		"--", m.URL, "+refs/heads/*:refs/heads/*")
 	if stopped := (*process.StoppedError)(nil); errors.As(err, &stopped) {
 		// Its locks are still there, and others may read from it: a new one is next.
 		m.path = ""
@@ -56,7 +61,7 @@ func (m *mirror) clone(ctx context.Context) (repository, error) {
 		return repository{}, err
 	}
 	path = filepath.Join(path, "repo.git")
-	_, err = m.run(ctx, process.Command{Args: []string{"clone", "--quiet", "--bare", "--no-tags", "--template=", "--", m.url, path}})
+	_, err = m.run(ctx, process.Command{Args: []string{"clone", "--quiet", "--bare", "--no-tags", "--template=", "--", m.URL, path}})
 	if err != nil {
 		return repository{}, errors.Join(err, os.RemoveAll(filepath.Dir(path)))
 	}

@@ -63,14 +63,14 @@ func TestStoppedFetch(t *testing.T) {
 	repo.Commit(t, "production", gittest.Files{"a": "1"})
 	e, _ := newEngine(t, gittest.Serve(t, repo))
 	environments(t, e)
-	mirror := e.source.mirror
+	mirror := e.mirror
 	before := mirror.path
-	url := mirror.url
-	mirror.url, e.source.timeout = hang(t), 200*time.Millisecond
+	url := mirror.URL
+	mirror.URL, mirror.timeout = hang(t), 200*time.Millisecond
 	if _, err := e.Environments(t.Context()); err == nil || !strings.Contains(err.Error(), "git was stopped: ") {
 		t.Errorf("error %v", err)
 	}
-	mirror.url, e.source.timeout = url, fetchTimeout
+	mirror.URL, mirror.timeout = url, fetchTimeout
 	if got := environments(t, e); !slices.Equal(got, []string{"production"}) || mirror.path == before {
 		t.Errorf("environments %v from the mirror %s", got, mirror.path)
 	}
@@ -83,7 +83,7 @@ func TestStoppedFetch(t *testing.T) {
 func TestServerThatHangs(t *testing.T) {
 	address := hang(t)
 	e, _ := newEngine(t, address)
-	e.source.timeout = 100 * time.Millisecond
+	e.mirror.timeout = 100 * time.Millisecond
 	ended := make(chan error, 3)
 	for range cap(ended) {
 		go func() {

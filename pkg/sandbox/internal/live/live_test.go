@@ -281,6 +281,27 @@ func TestNobodySeesHalf(t *testing.T) {
 	readers.Wait()
 }
 
+// TestReaderCanFinish: a directory that is open stays whole while its environment
+// is replaced, and replaced again.
+func TestReaderCanFinish(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("this system renames no directory that is open")
+	}
+	store := open(t, t.TempDir())
+	publish(t, store, "production", gittest.Files{"a": "1", "b": "1"})
+	reader, err := os.Open(filepath.Join(store.Dir(), "production"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for range 2 {
+		publish(t, store, "production", gittest.Files{"c": "2"})
+	}
+	if entries, err := reader.ReadDir(-1); err != nil || len(entries) != 2 {
+		t.Errorf("read %v, %v", entries, err)
+	}
+}
+
 func TestNamesThatLeadElsewhere(t *testing.T) {
 	store := open(t, t.TempDir())
 	for _, name := range []string{"", ".", "..", "../live", "a/b", "/etc", "a/"} {

@@ -84,14 +84,14 @@ func New(options Options) (*Engine, error) {
 
 // Environments is what `r10k deploy display` lists.
 func (e *Engine) Environments(ctx context.Context) ([]string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, fmt.Errorf("no list of environments within %s", e.timeout))
-	defer cancel()
 	select {
 	case e.listing <- struct{}{}:
 		defer func() { <-e.listing }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, fmt.Errorf("no list of environments within %s", e.timeout))
+	defer cancel()
 	out := &process.Buffer{Limit: maxListing}
 	err := e.inCache(func(config string) error {
 		return e.run(ctx, out, config, "deploy", "display", "--fetch", "--format", "json")

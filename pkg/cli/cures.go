@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/config"
+)
+
+// newToken is the cure for a token that is of no more use.
+const newToken = "get a new token with `puppet access login`."
+
+// kindCures say what to do about errors of the token service, by their kind
+// without puppetlabs.rbac/.
+var kindCures = map[string]string{
+	"user-unauthenticated": newToken,
+	"invalid-token":        "check that the token is of this Puppet installation and complete, or " + newToken,
+	"token-expired":        newToken + " Its --lifetime says how long that one is valid.",
+	"token-revoked":        "somebody revoked this token: " + newToken,
+	"token-timeout":        "the token was not used for too long: " + newToken,
+	"user-revoked":         accountRevoked,
+	"permission-denied":    mayNotDeploy,
+	"not-permitted":        mayNotDeploy,
+}
+
+const (
+	accountRevoked = "have an administrator reinstate the account in the console (Access control, Users). Another token does not help."
+	mayNotDeploy   = "have the token's user given the permission to deploy these environments (Puppet Code, Deploy code)."
+)
+
+// tokenCure says what to do about a 401 or a 403: by the kind of the error, by
+// the words of a server that gives none, else by the status.
+func tokenCure(err *codemanager.APIError) string {
+	if kind, ok := strings.CutPrefix(err.Kind, "puppetlabs.rbac/"); ok && kindCures[kind] != "" {
+		if kind != "user-unauthenticated" || !saysAccountRevoked(err.Message) {
+			return kindCures[kind]
+		}
+	}
+	switch {
+	case saysAccountRevoked(err.Message):
+		return accountRevoked
+	case err.StatusCode == http.StatusForbidden:
+		return mayNotDeploy
+	default:
+		return newToken
+	}
+}
+
+// saysAccountRevoked knows "This account has been revoked", which comes with
+// more than one kind.
+func saysAccountRevoked(message string) bool {
+	message = strings.ToLower(message)
+	return strings.Contains(message, "revoked") && (strings.Contains(message, "account") || strings.Contains(message, "user"))
+}
+
+// wrongURL says what is probably wrong with the service URL behind which a
+// request found nothing.
+func wrongURL(asked, endpoint string) string {
+	parsed, err := url.Parse(asked)
+	if err != nil {
+		return config.ServiceURLHint("")
+	}
+	parsed.RawQuery = ""
+	return config.ServiceURLHint(strings.TrimSuffix(parsed.String(), "/v1"+endpoint))
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+func TestTokenCures(t *testing.T) {
+	for _, test := range []struct {
+		status        int
+		kind, message string
+		want, wantNot string
+	}{
+		{401, "puppetlabs.rbac/user-unauthenticated", "Route requires authentication", "new token", "administrator"},
+		{401, "puppetlabs.rbac/invalid-token", "", "of this Puppet installation", "administrator"},
+		{401, "puppetlabs.rbac/token-expired", "The provided token has expired.", "--lifetime", "administrator"},
+		{401, "puppetlabs.rbac/token-revoked", "Authentication token has been revoked.", "somebody revoked this token", "administrator"},
+		{401, "puppetlabs.rbac/user-revoked", "", "have an administrator reinstate the account", "puppet access login"},
+		{401, "puppetlabs.rbac/user-unauthenticated", "This account has been revoked.", "have an administrator reinstate the account", "puppet access login"},
+		{401, "", "This account has been revoked", "have an administrator reinstate the account", "puppet access login"},
+		{401, "puppetlabs.rbac/new-kind", "", "new token", "administrator"},
+		{401, "", "Unauthorized", "new token", "administrator"},
+		{403, "puppetlabs.rbac/permission-denied", "", "Deploy code", "new token"},
+		{403, "", "", "Deploy code", "new token"},
+		{403, "puppetlabs.rbac/user-revoked", "", "have an administrator reinstate", "new token"},
+	} {
+		got := strings.Join(hints(&codemanager.APIError{StatusCode: test.status, Kind: test.kind, Message: test.message}), "\n")
+		if !strings.HasPrefix(got, "What to do: ") || !strings.Contains(got, test.want) || strings.Contains(got, test.wantNot) {
+			t.Errorf("%d %s %q: %s", test.status, test.kind, test.message, got)
+		}
+	}
+}
+
+func TestWrongURLs(t *testing.T) {
+	const usual = "https://primary:8170/code-manager"
+	for serviceURL, want := range map[string]string{
+		"https://primary:8170":                            "check the service URL https://primary:8170, which is usually " + usual + ".",
+		"https://primary:8170/code-manager":               "check the service URL " + usual + ": another server answers there.",
+		"https://primary:4433/rbac-api":                   "port 4433 is usually the console's. The service URL of Code Manager is usually " + usual + ".",
+		"https://primary:443/":                            "port 443 is usually the console's.",
+		"https://primary":                                 "port 443 is usually the console's.",
+		"https://primary:8140/code-manager":               "port 8140 is Puppet Server's. The service URL of Code Manager is usually " + usual + ".",
+		"https://primary:8170/code-manager/v1":            "end the service URL before /v1, which puppet-code adds itself: " + usual + ".",
+		"https://primary:8170/code-manager/v1/deploys":    "end the service URL before /v1/deploys, which puppet-code adds itself: " + usual + ".",
+		"https://[2001:db8::1]:8140/code-manager":         "usually https://[2001:db8::1]:8170/code-manager.",
+		"https://primary:8170/v10/code-manager":           "which is usually " + usual + ".",
+		"https://gateway.example.com:8443/puppet/deploys": "check the service URL https://gateway.example.com:8443/puppet/deploys, which is usually https://gateway.example.com:8170/code-manager.",
+	} {
+		for _, endpoint := range []string{"/deploys", "/status"} {
+			err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: endpoint, URL: serviceURL + "/v1" + endpoint + "?level=info"}
+			got := strings.Join(hints(err), "\n")
+			if !strings.HasPrefix(got, "Asked: "+err.URL+"\nWhat to do: ") || !strings.Contains(got, want) {
+				t.Errorf("%s: %s, want %s", serviceURL, got, want)
+			}
+		}
+	}
+}
+
+func TestUnknownDeploymentIsNoWrongURL(t *testing.T) {
+	err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: "/deploys/status", Kind: "puppetlabs.code-manager/unknown-deployment"}
+	if got := hints(err); len(got) > 0 {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,231 @@
+package codemanager_test
+
+import (
+	"bufio"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// hostile is a server that is told what to do with each connection. Stop ends
+// it, and returns when nothing of it is left.
+type hostile struct {
+	address string
+	stop    func()
+}
+
+func newHostile(t *testing.T, config *tls.Config, handle func(conn net.Conn)) hostile {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var running sync.WaitGroup
+	var mutex sync.Mutex
+	var conns []net.Conn
+	running.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			mutex.Lock()
+			conns = append(conns, conn)
+			mutex.Unlock()
+			running.Go(func() {
+				defer conn.Close()
+				if config != nil {
+					secure := tls.Server(conn, config)
+					if _, err := http.ReadRequest(bufio.NewReader(secure)); err != nil {
+						return
+					}
+					handle(secure)
+					return
+				}
+				handle(conn)
+			})
+		}
+	})
+	return hostile{listener.Addr().String(), func() {
+		_ = listener.Close()
+		mutex.Lock()
+		for _, conn := range conns {
+			_ = conn.Close()
+		}
+		mutex.Unlock()
+		running.Wait()
+	}}
+}
+
+func resetConn(conn net.Conn) {
+	_ = conn.(*net.TCPConn).SetLinger(0)
+	_ = conn.Close()
+}
+
+// Whatever becomes of a connection, the request ends in time, with an error
+// that says whether it left, and no goroutine stays behind.
+func TestConnectionsThatGoWrong(t *testing.T) {
+	forever := func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
+	for name, test := range map[string]struct {
+		plain  bool // the handler has the connection before the handshake
+		handle func(conn net.Conn)
+		sent   bool
+		want   string // of either
+	}{
+		"reset at connect":         {true, resetConn, false, "connection reset by peer"},
+		"closed at connect":        {true, func(net.Conn) {}, false, "EOF|connection reset by peer"},
+		"no handshake":             {true, forever, false, "TLS handshake timeout"},
+		"reset in the handshake":   {true, func(conn net.Conn) { _, _ = io.ReadFull(conn, make([]byte, 100)); resetConn(conn) }, false, "connection reset by peer"},
+		"half a handshake":         {true, func(conn net.Conn) { _, _ = io.WriteString(conn, "\x16\x03\x03\x00\x50\x02\x00"); forever(conn) }, false, "TLS handshake timeout"},
+		"an alert":                 {true, func(conn net.Conn) { _, _ = io.WriteString(conn, "\x15\x03\x03\x00\x02\x02\x28"); forever(conn) }, false, "handshake failure"},
+		"closed after the request": {false, func(net.Conn) {}, true, "EOF|connection reset by peer"},
+		"no answer":                {false, forever, true, "no answer within 1 s"},
+		"half a status line":       {false, func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 2"); forever(conn) }, true, "within 400ms|no answer within 1 s"},
+		"headers without an end": {false, func(conn net.Conn) {
+			_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+			for i := 0; err == nil; i++ {
+				_, err = fmt.Fprintf(conn, "X-%d: y\r\n", i)
+				<-time.After(time.Millisecond)
+			}
+		}, true, "within 400ms|no answer within 1 s"},
+		"interim answers without an end": {false, func(conn net.Conn) {
+			var err error
+			for err == nil {
+				_, err = io.WriteString(conn, "HTTP/1.1 103 Early Hints\r\n\r\n")
+				<-time.After(time.Millisecond)
+			}
+		}, true, ""},
+		"a body without an end": {false, func(conn net.Conn) {
+			_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n[")
+			for err == nil {
+				_, err = io.WriteString(conn, " ")
+				<-time.After(time.Millisecond)
+			}
+		}, true, "within 400ms|no answer within 1 s"},
+		"chunks that are none": {false, func(conn net.Conn) {
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+		}, true, "invalid byte in chunk length"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := goleak.IgnoreCurrent()
+			ca := newAuthority(t)
+			config := certificateFor(t, ca, "localhost")
+			if test.plain {
+				config = nil
+			}
+			server := newHostile(t, config, test.handle)
+			client, err := codemanager.New(codemanager.Options{
+				BaseURL: "https://" + strings.Replace(server.address, "127.0.0.1", "localhost", 1) + "/code-manager", Token: token,
+				TLS:            codemanager.TLSOptions{CACert: ca.File},
+				ConnectTimeout: 400 * time.Millisecond, ReadTimeout: time.Second, AnswerTimeout: 400 * time.Millisecond,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ask := map[string]func() error{
+				"GET": func() error { _, err := client.Status(t.Context(), "info"); return err },
+				"POST": func() error {
+					_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
+					return err
+				},
+			}
+			if name == "no answer" {
+				delete(ask, "POST") // which waits for as long as it takes
+			}
+			for method, ask := range ask {
+				broken, ok := errors.AsType[*codemanager.ConnectionError](ask())
+				if !ok || broken.Sent != test.sent || !regexp.MustCompile(test.want).MatchString(broken.Error()) {
+					t.Errorf("%s: %v, want sent %t and %q", method, broken, test.sent, test.want)
+				}
+			}
+			client.Close()
+			server.stop()
+			goleak.VerifyNone(t, before)
+		})
+	}
+}
+
+// A connection that the server closes after an answer, as after a time without
+// requests, is not taken for the next one; and each deployment arrives once.
+func TestConnectionClosedAfterKeepAlive(t *testing.T) {
+	var posts atomic.Int32
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			posts.Add(1)
+		}
+		answers(200, "application/json", `[{"environment":"a","status":"complete"}]`)(w, r)
+	}))
+	t.Cleanup(server.Close)
+	client := clientOf(t, server, codemanager.Options{})
+	for i := range 5 {
+		if _, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true}); err != nil {
+			broken, ok := errors.AsType[*codemanager.ConnectionError](err)
+			if !ok || !broken.Sent {
+				t.Errorf("%v: not said that it may have arrived", err)
+			}
+		}
+		if got := int(posts.Load()); got > i+1 {
+			t.Errorf("%d deployments arrived of %d", got, i+1)
+		}
+		server.CloseClientConnections()
+	}
+}
+
+// HTTP/1.1 is spoken with servers that could do more, and one that cannot do
+// less gets no request.
+func TestServersOfHTTP2(t *testing.T) {
+	for name, test := range map[string]struct {
+		http1, http2 bool
+		// protocols are those that the handshake insists on.
+		protocols []string
+	}{
+		"both":                 {true, true, nil},
+		"HTTP/1.1":             {true, false, nil},
+		"HTTP/2":               {false, true, nil},
+		"HTTP/2, said in time": {false, false, []string{"h2-only"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var requests atomic.Int32
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				if r.Proto != "HTTP/1.1" {
+					t.Errorf("%s is spoken", r.Proto)
+				}
+				answers(200, "application/json", `[{"environment":"a","status":"complete"}]`)(w, r)
+			}))
+			server.Config.Protocols = new(http.Protocols)
+			server.Config.Protocols.SetHTTP2(test.http2)
+			server.Config.Protocols.SetHTTP1(test.http1)
+			server.EnableHTTP2 = test.http2
+			if test.protocols != nil {
+				server.TLS = &tls.Config{NextProtos: test.protocols}
+			}
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			_, err := clientOf(t, server, codemanager.Options{}).Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
+			if (err == nil) != test.http1 || requests.Load() == 1 != test.http1 {
+				t.Errorf("%d requests, %v", requests.Load(), err)
+			}
+			broken, ok := errors.AsType[*codemanager.ConnectionError](err)
+			if !test.http1 && !ok || test.protocols != nil && (broken.Sent || !strings.Contains(err.Error(), "no application protocol")) {
+				t.Errorf("%T %v", err, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,83 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWhatIsNotSet(t *testing.T) {
+	for _, text := range []string{
+		`{"token-file":"","cacert":"","service-url":""}`,
+		`{"token-file":null,"cacert":null,"service-url":null}`,
+		`{"cacert":"","certificate-file":""}`,
+		`{"cacert":null,"certificate-file":null}`,
+	} {
+		w := newWorld(t)
+		w.file("home/user.conf", text)
+		w.file("global.conf", `{"service-url":"https://global"}`)
+		cfg := w.mustLoad()
+		if cfg.ServiceURL.Origin.Name != w.paths().GlobalFile || cfg.CACert.Origin.Layer != LayerDefault || cfg.TokenFile.Origin.Layer != LayerDefault {
+			t.Errorf("%s: %+v", text, cfg)
+		}
+	}
+}
+
+func TestCertificateFileIsCACert(t *testing.T) {
+	w := newWorld(t)
+	path := w.file("global.conf", `{"certificate-file":"~/old.pem"}`)
+	got := w.mustLoad().CACert
+	if want := (Origin{Layer: LayerFile, Name: path, Setting: "certificate-file"}); got.Text != w.paths().Home+"/old.pem" || got.Origin != want {
+		t.Errorf("%+v", got)
+	}
+	if got.Origin.String() != "certificate-file in "+path {
+		t.Errorf("%s", got.Origin)
+	}
+	w.file("global.conf", `{"certificate-file":"/old.pem","cacert":"/new.pem"}`)
+	if got := w.mustLoad().CACert; got.Text != "/new.pem" || got.Origin.Setting != "" {
+		t.Errorf("beside cacert: %+v", got)
+	}
+}
+
+func TestKeysThatAreNearlyOurs(t *testing.T) {
+	for key, meant := range map[string]string{
+		"service_url": "service-url", "serviceUrl": "service-url", "Service-URL": "service-url", "service.url": "service-url",
+		"ca-cert": "cacert", "ca_cert": "cacert", "CACert": "cacert",
+		"token_file": "token-file", "tokenFile": "token-file", "certificate_file": "certificate-file",
+		"url": "", "token": "", "timeout": "", "": "",
+	} {
+		w := newWorld(t)
+		path := w.file("home/user.conf", `{"`+key+`":"x"}`)
+		w.file("global.conf", `{"`+key+`":{"a":[1]}}`)
+		got := strings.Join(w.mustLoad().Warnings(), "\n")
+		want := ""
+		if meant != "" {
+			want = `the key "` + key + `" in ` + path + ` is ignored: write "` + meant + `"`
+		}
+		if got != want {
+			t.Errorf("%s: warnings %q, want %q", key, got, want)
+		}
+		if meant == "" && strings.Count(w.log.String(), "unknown key ignored") != 2 {
+			t.Errorf("%s: log %s", key, &w.log)
+		}
+	}
+}
+
+func TestByteOrderMarkInFiles(t *testing.T) {
+	w := newWorld(t)
+	w.file("global.conf", "\xef\xbb\xbf"+`{"cacert":"/ca.pem"}`)
+	w.file("access.conf", "\xef\xbb\xbf"+`{"service-url":"https://console"}`)
+	w.file("puppet.conf", "\xef\xbb\xbfserver = primary\n")
+	w.file("home/token", "\xef\xbb\xbf"+secret)
+	cfg := w.mustLoad()
+	rbac, err := cfg.RBACURL()
+	if err != nil || rbac.Text != "https://console" || cfg.CACert.Text != "/ca.pem" || cfg.ServiceURL.Origin.Layer != LayerPuppet {
+		t.Errorf("%+v, %+v %v", cfg, rbac, err)
+	}
+	if token, _, err := cfg.ReadToken(nil); err != nil || token.Reveal() != secret {
+		t.Errorf("%q %v", token.Reveal(), err)
+	}
+	w.env[EnvToken] = "\xef\xbb\xbf" + secret
+	if token, _, err := w.mustLoad().ReadToken(nil); err != nil || token.Reveal() != secret {
+		t.Errorf("from the environment: %q %v", token.Reveal(), err)
+	}
+}

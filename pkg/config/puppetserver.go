@@ -1,0 +1,90 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
+)
+
+// fromPuppetConf is the layer that makes the service URL of the agent's own
+// server. A puppet.conf that isn't there, or has none, sets nothing.
+func fromPuppetConf(path string) layer {
+	return func(s setting) Value {
+		if s.key != KeyServiceURL || path == "" {
+			return Value{}
+		}
+		origin := Origin{Layer: LayerPuppet, Name: path}
+		text, err := textfile.Read(path, maxConfigFile)
+		if errors.Is(err, fs.ErrNotExist) {
+			return Value{}
+		}
+		if err != nil {
+			return Value{Origin: origin, err: fmt.Errorf("cannot read %s: %w", path, err)}
+		}
+		conf, err := parsePuppetConf(text)
+		if err != nil {
+			return Value{Origin: origin, err: fmt.Errorf("%s %w", path, err)}
+		}
+		return conf.serviceURL(origin)
+	}
+}
+
+// serviceURL is the usual one of the primary that server names or, without
+// it, of the first in server_list.
+func (c puppetConf) serviceURL(origin Origin) Value {
+	name := "server"
+	if raw, _ := c.lookup(name); raw == "" {
+		name = "server_list"
+		origin.Setting = name
+	}
+	if raw, _ := c.lookup(name); raw == "" {
+		return Value{}
+	}
+	text, err := c.value(name)
+	if err == nil {
+		if name == "server_list" {
+			text, _, _ = strings.Cut(text, ",")
+		}
+		text, err = hostOf(strings.TrimSpace(text))
+	}
+	if err != nil {
+		return Value{Origin: origin, err: fmt.Errorf("%s in %s can't be used: %w", name, origin.Name, err)}
+	}
+	return Value{Text: usualURL(text), Origin: origin}
+}
+
+// usualURL is where Code Manager is on a primary, unless it was moved.
+func usualURL(host string) string {
+	return "https://" + net.JoinHostPort(host, defaultPort) + "/code-manager"
+}
+
+var (
+	hostName  = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+	withPort  = regexp.MustCompile(`^(\[[^\]]*\]|[^:\[\]]*)(:\d*)?$`)
+	noComment = "Puppet takes a comment behind a value as a part of it, give the comment a line of its own"
+)
+
+// hostOf takes the port and the brackets from a host, which can be a name or
+// an address.
+func hostOf(server string) (string, error) {
+	host := server
+	if match := withPort.FindStringSubmatch(server); match != nil {
+		host = strings.Trim(match[1], "[]")
+	}
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.String(), nil
+	}
+	switch {
+	case strings.Contains(server, "#"):
+		return "", fmt.Errorf("%q is not a host name: %s", server, noComment)
+	case !hostName.MatchString(host):
+		return "", fmt.Errorf("%q is not a host name", server)
+	}
+	return host, nil
+}

@@ -1,0 +1,57 @@
+package config
+
+import (
+	"net"
+	"net/url"
+)
+
+// rbacPort is where the token service listens on the console's host.
+const rbacPort = "4433"
+
+// RBACURL is the address of the token service, as somebody wrote it, with its
+// origin: --rbac-url, PUPPET_CODE_RBAC_URL, service-url of puppet-access.conf,
+// or https://HOST:4433/rbac-api on the host of the service URL. Its Text is ""
+// if there is no service URL either. Errors: a puppet-access.conf can't be read.
+func (c Config) RBACURL() (Value, error) {
+	files := fileSet{paths: []string{c.paths.UserAccessFile, c.paths.GlobalAccessFile}, keys: accessKeys}
+	if v := c.upper.value(rbacURL); v.Text != "" {
+		return v, nil
+	}
+	read, err := files.read(c.paths.Home, c.logger)
+	if err != nil {
+		return Value{}, err
+	}
+	for _, file := range read {
+		if v := file.layer(rbacURL); v.Text != "" {
+			v.Origin.Setting = KeyServiceURL
+			return v, nil
+		}
+	}
+	endpoint, err := c.Endpoint()
+	if err != nil {
+		return Value{Origin: Origin{Layer: LayerNone}, err: err}, nil //nolint:nilerr // print-config shows it as not set
+	}
+	parsed, err := url.Parse(endpoint)
+	if err != nil {
+		return Value{}, err
+	}
+	text := "https://" + net.JoinHostPort(parsed.Hostname(), rbacPort) + "/rbac-api"
+	return Value{Text: text, Origin: Origin{Layer: LayerDefault}}, nil
+}
+
+// RBACEndpoint is the checked address of the token service, without a slash at
+// its end. Errors are those of [Config.RBACURL] and [Config.Endpoint].
+func (c Config) RBACEndpoint() (string, error) {
+	v, err := c.RBACURL()
+	if err != nil {
+		return "", err
+	}
+	if v.err != nil {
+		return "", v.err
+	}
+	return v.endpoint(KeyRBACURL, "the URL of the token service")
+}
+
+// URLForDisplay is a URL as it was written, but for secrets in it: a password,
+// a token in its query.
+func (v Value) URLForDisplay() string { return presentableURL(v.Text) }

@@ -1,0 +1,62 @@
+package config
+
+import "strings"
+
+// The keys of the configuration, in files and on the command line.
+const (
+	KeyServiceURL = "service-url"
+	KeyCACert     = "cacert"
+	KeyTokenFile  = "token-file"
+	// KeyRBACURL is no key of puppet-code.conf: puppet-access.conf has it as its
+	// own service-url.
+	KeyRBACURL = "rbac-url"
+)
+
+// The environment variables that set them, and the token itself.
+const (
+	EnvServiceURL = "PUPPET_CODE_SERVICE_URL"
+	EnvCACert     = "PUPPET_CODE_CACERT"
+	EnvTokenFile  = "PUPPET_CODE_TOKEN_FILE"
+	EnvRBACURL    = "PUPPET_CODE_RBAC_URL"
+	EnvToken      = "PUPPET_CODE_TOKEN"
+)
+
+// setting is one thing that can be configured.
+type setting struct {
+	// key is its name on the command line, env its environment variable.
+	key, env string
+	// fileKeys are its names in a configuration file, the preferred one first.
+	fileKeys []string
+	// isPath is true where a leading ~ is the home directory.
+	isPath bool
+}
+
+var (
+	serviceURL = setting{key: KeyServiceURL, env: EnvServiceURL, fileKeys: []string{KeyServiceURL}}
+	// Guides, and puppet-access.conf, call the file of authorities certificate-file.
+	caCert    = setting{key: KeyCACert, env: EnvCACert, fileKeys: []string{KeyCACert, "certificate-file"}, isPath: true}
+	tokenFile = setting{key: KeyTokenFile, env: EnvTokenFile, fileKeys: []string{KeyTokenFile}, isPath: true}
+	rbacURL   = setting{key: KeyRBACURL, env: EnvRBACURL, fileKeys: []string{KeyServiceURL}}
+)
+
+// codeKeys are the keys of puppet-code.conf, accessKeys the one of
+// puppet-access.conf that matters here.
+var (
+	codeKeys   = []string{KeyServiceURL, KeyCACert, "certificate-file", KeyTokenFile}
+	accessKeys = []string{KeyServiceURL}
+)
+
+// misspelt gives the key that was probably meant by one that is unknown:
+// service_url, serviceUrl and ServiceURL are service-url. It is "" where none is.
+func misspelt(key string, known []string) string {
+	for _, name := range known {
+		if plain(key) == plain(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+func plain(key string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(key))
+}

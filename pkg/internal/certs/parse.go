@@ -1,0 +1,172 @@
+// Package certs reads the certificates that people trust, and verifies those of
+// servers against them, as OpenSSL and with it curl and Puppet do.
+package certs
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
+)
+
+// Pool are the trusted certificates of a file. A nil Pool stands for those of
+// the system.
+type Pool struct{ certs []*x509.Certificate }
+
+// Roots are the certificates for the standard library, nil for a nil Pool.
+func (p *Pool) Roots() *x509.CertPool {
+	if p == nil {
+		return nil
+	}
+	return poolOf(p.certs)
+}
+
+func poolOf(certs []*x509.Certificate) *x509.CertPool {
+	pool := x509.NewCertPool()
+	for _, cert := range certs {
+		pool.AddCert(cert)
+	}
+	return pool
+}
+
+// Parse reads the certificates of a PEM file; name is the file's in the
+// warnings and the error. Everything else in it, such as revocation lists and
+// keys, is passed over. There is a warning for each certificate that had to be
+// left out. Errors: the file is UTF-16, or has no certificate that can be read.
+func Parse(text []byte, name string) (pool *Pool, warnings []string, err error) {
+	text, err = textfile.UTF8(text)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the file of trusted certificates %s %w", name, err)
+	}
+	pool = &Pool{}
+	for _, b := range blocks(text) {
+		cert, err := b.certificate()
+		if err != nil {
+			warnings = append(warnings, fmt.Sprintf("the certificate in line %d of %s is left out: %v", b.line, name, err))
+			continue
+		}
+		pool.certs = append(pool.certs, cert)
+	}
+	switch {
+	case len(pool.certs) > 0:
+		return pool, warnings, nil
+	case len(warnings) > 0:
+		return nil, nil, fmt.Errorf("%s has no PEM certificate in it that can be used: %s", name, strings.Join(warnings, "; "))
+	case isDER(text):
+		return nil, nil, fmt.Errorf("%s has no PEM certificate in it, but one in DER: convert it with openssl x509 -inform DER -in %s", name, name)
+	default:
+		return nil, nil, fmt.Errorf("%s has no PEM certificate in it", name)
+	}
+}
+
+func isDER(text []byte) bool {
+	_, err := x509.ParseCertificate(text)
+	return err == nil
+}
+
+// labels are those of certificates. OpenSSL writes the second for one with
+// trust settings, and wrote the third long ago.
+var labels = []string{"CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"}
+
+const begin = "-----BEGIN "
+
+// block is a PEM block of a certificate, or what is left of it.
+type block struct {
+	label string
+	// line is the number of its first line, from 1.
+	line int
+	text []byte
+}
+
+// blocks are those of certificates, each until the next block begins. pem.Decode
+// alone would pass over a damaged one in silence.
+func blocks(text []byte) []block {
+	var list []block
+	started := -1
+	finish := func(end int) {
+		if started < 0 {
+			return
+		}
+		label, _, ok := bytes.Cut(text[started+len(begin):end], []byte("-----"))
+		if ok && slices.Contains(labels, string(label)) {
+			list = append(list, block{string(label), 1 + bytes.Count(text[:started], []byte("\n")), text[started:end]})
+		}
+	}
+	for at := 0; at < len(text); {
+		end := len(text)
+		if n := bytes.IndexByte(text[at:], '\n'); n >= 0 {
+			end = at + n + 1
+		}
+		if bytes.HasPrefix(text[at:], []byte(begin)) {
+			finish(at)
+			started = at
+		}
+		at = end
+	}
+	finish(len(text))
+	return list
+}
+
+// certificate is the one in the block.
+func (b block) certificate() (*x509.Certificate, error) {
+	decoded, _ := pem.Decode(b.text)
+	if decoded == nil {
+		return nil, errors.New("the PEM block is damaged or not complete")
+	}
+	var first asn1.RawValue
+	rest, err := asn1.Unmarshal(decoded.Bytes, &first)
+	if err != nil {
+		return nil, errors.New("it is damaged or not complete")
+	}
+	if b.label == "TRUSTED CERTIFICATE" {
+		if err := checkTrust(rest); err != nil {
+			return nil, err
+		}
+	} else if len(rest) > 0 {
+		return nil, errors.New("something follows it in its PEM block")
+	}
+	cert, err := x509.ParseCertificate(first.FullBytes)
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "x509: "))
+	}
+	return cert, nil
+}
+
+// trust is what OpenSSL keeps behind a certificate: the purposes for which it is
+// trusted, and those for which it isn't.
+type trust struct {
+	Trusted  []asn1.ObjectIdentifier `asn1:"optional"`
+	Rejected []asn1.ObjectIdentifier `asn1:"optional,tag:0"`
+	Alias    string                  `asn1:"optional,utf8"`
+	KeyID    []byte                  `asn1:"optional"`
+	Other    asn1.RawValue           `asn1:"optional,tag:1"`
+}
+
+var (
+	serverAuth = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 1}
+	anyPurpose = asn1.ObjectIdentifier{2, 5, 29, 37, 0}
+)
+
+// checkTrust refuses a certificate that is not trusted for servers.
+func checkTrust(data []byte) error {
+	if len(data) == 0 {
+		return nil
+	}
+	var settings trust
+	if rest, err := asn1.Unmarshal(data, &settings); err != nil || len(rest) > 0 {
+		return errors.New("its trust settings can't be read")
+	}
+	forServers := func(list []asn1.ObjectIdentifier) bool {
+		return slices.ContainsFunc(list, func(id asn1.ObjectIdentifier) bool { return id.Equal(serverAuth) || id.Equal(anyPurpose) })
+	}
+	if forServers(settings.Rejected) || settings.Trusted != nil && !forServers(settings.Trusted) {
+		return errors.New("its trust settings don't allow it for servers")
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package certs
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"strings"
+	"time"
+)
+
+// Verifier checks the certificate of a server.
+type Verifier struct {
+	// Trusted are the authorities, nil for those of the system.
+	Trusted *Pool
+	// Host is the name or the address that the certificate must be for. A TLS
+	// connection to an address does not carry it.
+	Host string
+	// CommonName accepts the host in the Common Name as well (RFC 2818, section
+	// 3.1): for certificates made before names had to be in the subject
+	// alternative names.
+	CommonName bool
+	// OnCommonName is called if nothing but the Common Name was for the host. May
+	// be nil.
+	OnCommonName func(host string)
+}
+
+// VerifyConnection does what crypto/tls does by default, but for CommonName, and
+// for names of authorities that differ from the issuer's only in the types of
+// their strings. It is for a tls.Config with InsecureSkipVerify, where it runs in
+// the place of the default check. Errors are *tls.CertificateVerificationError.
+func (v Verifier) VerifyConnection(state tls.ConnectionState) error {
+	if len(state.PeerCertificates) == 0 {
+		return errors.New("the server sent no certificate")
+	}
+	if err := v.verify(state.PeerCertificates, time.Now()); err != nil {
+		return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: err}
+	}
+	return nil
+}
+
+func (v Verifier) verify(chain []*x509.Certificate, now time.Time) error {
+	if v.Host == "" {
+		return errors.New("there is no host to verify the certificate for")
+	}
+	if err := v.verifyChain(chain, now); err != nil {
+		return err
+	}
+	leaf := chain[0]
+	err := leaf.VerifyHostname(v.Host)
+	if err == nil || !v.CommonName || !matchesCommonName(leaf.Subject.CommonName, v.Host) {
+		return err
+	}
+	if v.OnCommonName != nil {
+		v.OnCommonName(v.Host)
+	}
+	return nil
+}
+
+// verifyChain leaves everything to the standard library. If it knows no
+// authority, it gets a second try in which those whose name is the issuer's in
+// other types of strings are spelt as the issuer is.
+func (v Verifier) verifyChain(chain []*x509.Certificate, now time.Time) error {
+	leaf, between := chain[0], chain[1:]
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: v.Trusted.Roots(), Intermediates: poolOf(between), CurrentTime: now})
+	var unknown x509.UnknownAuthorityError
+	if v.Trusted == nil || !errors.As(err, &unknown) {
+		return err
+	}
+	roots, changed := respelt(v.Trusted.certs, chain)
+	intermediates, changedToo := respelt(between, chain)
+	if !changed && !changedToo {
+		return err
+	}
+	_, err = leaf.Verify(x509.VerifyOptions{Roots: poolOf(roots), Intermediates: poolOf(intermediates), CurrentTime: now})
+	return err
+}
+
+// respelt gives the authorities, each of those whose subject is the issuer of
+// a certificate of the chain but for the types of its strings as a copy with
+// that issuer as its subject. The key, the dates, the constraints and the
+// purposes are the same.
+func respelt(authorities, chain []*x509.Certificate) (list []*x509.Certificate, changed bool) {
+	for _, authority := range authorities {
+		for _, issued := range chain {
+			subject, issuer := authority.RawSubject, issued.RawIssuer
+			if string(subject) != string(issuer) && sameName(subject, issuer) {
+				spelt := *authority
+				spelt.RawSubject = issuer
+				authority, changed = &spelt, true
+				break
+			}
+		}
+		list = append(list, authority)
+	}
+	return list, changed
+}
+
+// matchesCommonName compares without regard to case; a leading "*." stands for
+// exactly one label.
+func matchesCommonName(name, host string) bool {
+	host = strings.TrimSuffix(host, ".")
+	if rest, ok := strings.CutPrefix(name, "*."); ok {
+		_, parent, found := strings.Cut(host, ".")
+		return found && strings.EqualFold(rest, parent)
+	}
+	return name != "" && strings.EqualFold(name, host)
+}

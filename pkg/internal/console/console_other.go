@@ -1,0 +1,11 @@
+//go:build !windows
+
+package console
+
+import (
+	"os"
+
+	"golang.org/x/term"
+)
+
+func enableVT(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

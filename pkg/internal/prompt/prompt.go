@@ -1,0 +1,72 @@
+// Package prompt asks a person at a terminal for a secret, without showing it.
+package prompt
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/guard"
+)
+
+// Secret writes a text and reads a line that the terminal does not show. The
+// text should end with a newline, for out may hold back what is not a whole line.
+// When the context ends, the terminal shows its input again, and the error is the
+// context's cause.
+func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byte, error) {
+	fd := int(in.Fd()) // a file descriptor fits an int
+	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := io.WriteString(out, text); err != nil {
+		return nil, err
+	}
+	type input struct {
+		line []byte
+		err  error
+	}
+	read := make(chan input, 1)
+	guard.Go(func() {
+		line, err := term.ReadPassword(fd)
+		read <- input{line, err}
+	}, func(err error) { read <- input{err: err} })
+	select {
+	case got := <-read:
+		return got.line, got.err
+	case <-ctx.Done():
+		if err := term.Restore(fd, before); err != nil {
+			return nil, err
+		}
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Reader gives standard input as it is, unless it is a terminal: then the first
+// Read asks for a secret, and what follows is its line.
+func Reader(ctx context.Context, in io.Reader, out io.Writer, text string) io.Reader {
+	file, ok := in.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return in
+	}
+	return &secretReader{ask: func() ([]byte, error) { return Secret(ctx, file, out, text) }}
+}
+
+type secretReader struct {
+	ask  func() ([]byte, error)
+	line io.Reader
+}
+
+func (r *secretReader) Read(p []byte) (int, error) {
+	if r.line == nil {
+		line, err := r.ask()
+		if err != nil {
+			return 0, err
+		}
+		r.line = bytes.NewReader(line)
+	}
+	return r.line.Read(p)
+}

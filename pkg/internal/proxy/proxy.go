@@ -1,0 +1,165 @@
+// Package proxy finds the proxy for a server in the environment, by the rules of
+// curl. The standard library's differ: they pass over a HTTPS_PROXY that is not
+// an address, and connect directly.
+package proxy
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Proxy is a proxy with the variable that names it.
+type Proxy struct {
+	// URL has a host and a port; its scheme is http, https, socks5 or socks5h. It
+	// can have a user and a password: never print it.
+	URL *url.URL
+	// Variable is HTTPS_PROXY or ALL_PROXY, in upper or lower case.
+	Variable string
+}
+
+// String is the proxy in messages: proxy.example.com:3128 (HTTPS_PROXY).
+func (p *Proxy) String() string { return p.URL.Host + " (" + p.Variable + ")" }
+
+// Error is a variable that is not the address of a proxy. It does not show the
+// value, which can have a password.
+type Error struct{ Variable, Reason string }
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s is not a valid address: %s. Write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, "+
+		`with %%25 for %%, %%23 for #, %%40 for @, %%2F for / and %%5C for \ in the password`, e.Variable, e.Reason)
+}
+
+// For gives the proxy for an https URL, nil if the connection is direct.
+// HTTPS_PROXY comes before ALL_PROXY, and each in lower case before upper case;
+// NO_PROXY and loopback addresses need none. A variable that is empty is not set.
+// The error is an *Error.
+func For(target *url.URL, lookup func(string) (string, bool)) (*Proxy, error) {
+	get := func(names ...string) (name, value string) {
+		for _, name = range names {
+			if text, ok := lookup(name); ok && text != "" {
+				return name, text
+			}
+		}
+		return "", ""
+	}
+	variable, address := get("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+	if address == "" || loopback(target.Hostname()) {
+		return nil, nil
+	}
+	if _, exceptions := get("no_proxy", "NO_PROXY"); excepted(target, exceptions) {
+		return nil, nil
+	}
+	parsed, reason := parse(address)
+	if reason != "" {
+		return nil, &Error{variable, reason}
+	}
+	return &Proxy{URL: parsed, Variable: variable}, nil
+}
+
+// loopback is this machine, which no proxy reaches.
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback() || strings.EqualFold(strings.TrimSuffix(host, "."), "localhost")
+}
+
+// defaultPorts are those of each scheme that works.
+var defaultPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+
+// parse reads the address of a proxy; http:// can be left out. The reason says
+// why there is none, without a part of the text.
+func parse(text string) (parsed *url.URL, reason string) {
+	if strings.ContainsAny(text, " \t\r\n") {
+		return nil, "it has a blank in it"
+	}
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		scheme, rest = "http", text
+	}
+	scheme = strings.ToLower(scheme)
+	if _, ok := defaultPorts[scheme]; !ok {
+		return nil, "its scheme is not one of http, https, socks5 and socks5h"
+	}
+	for character, name := range map[string]string{"#": "#", "?": "?", `\`: "backslash"} {
+		if strings.Contains(rest, character) {
+			return nil, "it has a " + name + " in it"
+		}
+	}
+	if strings.Count(rest, "@") > 1 || strings.LastIndex(rest, "@") > strings.Index(rest+"/", "/") {
+		return nil, "it has a / or a second @ before its host"
+	}
+	parsed, err := url.Parse(scheme + "://" + rest)
+	if err != nil { // it repeats the text, and with it the password
+		return nil, "it has a % that two digits don't follow, or another character that is not allowed there"
+	}
+	return complete(parsed)
+}
+
+// complete checks the host, and adds the port.
+func complete(parsed *url.URL) (*url.URL, string) {
+	host, port := parsed.Hostname(), parsed.Port()
+	if host == "" {
+		return nil, "it names no host"
+	}
+	if _, err := netip.ParseAddr(host); err != nil && !hostName.MatchString(host) {
+		return nil, "its host is neither a name nor an address"
+	}
+	if port == "" {
+		port = defaultPorts[parsed.Scheme]
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return nil, "its port is not a number from 1 to 65535"
+	}
+	return &url.URL{Scheme: parsed.Scheme, User: parsed.User, Host: net.JoinHostPort(host, port)}, ""
+}
+
+// excepted reports whether a list of exceptions has the target: names, with all
+// below them, addresses, networks and *. Commas and blanks separate them.
+func excepted(target *url.URL, list string) bool {
+	host := strings.ToLower(strings.TrimSuffix(target.Hostname(), "."))
+	port := target.Port()
+	if port == "" {
+		port = "443"
+	}
+	items := strings.FieldsFunc(strings.ToLower(list), func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
+	return slices.ContainsFunc(items, func(item string) bool {
+		if before, given, ok := cutPort(item); ok {
+			if given != port {
+				return false
+			}
+			item = before
+		}
+		return item == "*" || matches(host, strings.Trim(item, "[]"))
+	})
+}
+
+// cutPort takes the port from a name, an IPv4 address or an IPv6 address in
+// brackets.
+func cutPort(item string) (before, port string, ok bool) {
+	at := strings.LastIndexByte(item, ':')
+	if at < 0 || strings.Contains(item[:at], ":") && !strings.HasSuffix(item[:at], "]") {
+		return item, "", false
+	}
+	return item[:at], item[at+1:], true
+}
+
+func matches(host, item string) bool {
+	if address, err := netip.ParseAddr(host); err == nil {
+		address = address.Unmap()
+		if network, err := netip.ParsePrefix(item); err == nil {
+			return network.Contains(address)
+		}
+		other, err := netip.ParseAddr(item)
+		return err == nil && other.Unmap() == address
+	}
+	item = strings.TrimPrefix(item, "*")
+	item = strings.TrimSuffix(strings.TrimPrefix(item, "."), ".")
+	return item != "" && (host == item || strings.HasSuffix(host, "."+item))
+}

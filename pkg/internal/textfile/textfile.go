@@ -1,0 +1,59 @@
+// Package textfile reads the text files that people write by hand or export
+// from Windows: configuration, tokens and certificates.
+package textfile
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+)
+
+var (
+	// ErrUTF16 is text in UTF-16, as Notepad and older versions of PowerShell save it.
+	ErrUTF16 = errors.New("is UTF-16, save it as UTF-8")
+	// ErrTooLarge is a file of more bytes than the caller wants.
+	ErrTooLarge = errors.New("it is too large")
+	// ErrDirectory is a directory in the place of a file.
+	ErrDirectory = errors.New("it is a directory")
+)
+
+// UTF8 gives text without its byte order mark. The error is ErrUTF16; text with
+// a NUL beside its first character counts as UTF-16 without a mark.
+func UTF8(text []byte) ([]byte, error) {
+	utf16 := bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) ||
+		len(text) > 1 && (text[0] == 0) != (text[1] == 0)
+	if utf16 {
+		return nil, ErrUTF16
+	}
+	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), nil
+}
+
+// Read reads a file of at most limit bytes: also a pipe, a device or a process
+// substitution. Its errors do not repeat the path.
+func Read(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, WithoutPath(err)
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, ErrDirectory
+	}
+	text, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return nil, WithoutPath(err)
+	}
+	if int64(len(text)) > limit {
+		return nil, ErrTooLarge
+	}
+	return text, nil
+}
+
+// WithoutPath is a file error without the operation and the path.
+func WithoutPath(err error) error {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}

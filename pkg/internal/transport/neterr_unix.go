@@ -1,0 +1,13 @@
+//go:build !windows
+
+package transport
+
+import "syscall"
+
+var (
+	refused     = []syscall.Errno{syscall.ECONNREFUSED}
+	reset       = []syscall.Errno{syscall.ECONNRESET, syscall.ECONNABORTED}
+	unreachable = []syscall.Errno{syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN}
+	brokenPipe  = []syscall.Errno{syscall.EPIPE}
+	timedOut    = []syscall.Errno{syscall.ETIMEDOUT}
+)

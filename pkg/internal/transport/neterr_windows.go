@@ -1,0 +1,20 @@
+package transport
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/windows"
+)
+
+// An operation that ends in the background returns Winsock's number or the one
+// of Win32, depending on where in the system it ended.
+var (
+	refused     = []syscall.Errno{windows.WSAECONNREFUSED, windows.ERROR_CONNECTION_REFUSED}
+	reset       = []syscall.Errno{windows.WSAECONNRESET, windows.WSAECONNABORTED, windows.WSAENETRESET, windows.ERROR_NETNAME_DELETED, windows.ERROR_CONNECTION_ABORTED}
+	unreachable = []syscall.Errno{
+		windows.WSAENETUNREACH, windows.WSAEHOSTUNREACH, windows.WSAENETDOWN, windows.WSAEHOSTDOWN,
+		windows.ERROR_NETWORK_UNREACHABLE, windows.ERROR_HOST_UNREACHABLE,
+	}
+	brokenPipe = []syscall.Errno{windows.ERROR_BROKEN_PIPE, windows.ERROR_NO_DATA, windows.WSAESHUTDOWN}
+	timedOut   = []syscall.Errno{windows.WSAETIMEDOUT, windows.ERROR_SEM_TIMEOUT}
+)

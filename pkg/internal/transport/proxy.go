@@ -1,0 +1,48 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
+)
+
+// ProxyError is a proxy that makes no connection to the server.
+type ProxyError struct {
+	// Proxy is its host and port, and the variable that names it:
+	// proxy.example.com:3128 (HTTPS_PROXY).
+	Proxy string
+	Err   error
+}
+
+func (e *ProxyError) Error() string { return "the proxy " + e.Proxy + ": " + e.Err.Error() }
+
+func (e *ProxyError) Unwrap() error { return e.Err }
+
+// useProxy makes all connections of a transport go by a proxy.
+func useProxy(transport *http.Transport, via *proxy.Proxy, dialer *net.Dialer) {
+	transport.Proxy = http.ProxyURL(via.URL)
+	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
+		if response.StatusCode != http.StatusOK {
+			return &ProxyError{via.String(), errors.New("it returned " + response.Status)}
+		}
+		return nil
+	}
+	if via.URL.Scheme != "https" {
+		return
+	}
+	// TLSClientConfig is for the server, by Puppet's authorities. The proxy is somebody else's, and the
+	// system says whom to trust for it.
+	overTLS := &tls.Dialer{NetDialer: dialer, Config: &tls.Config{
+		MinVersion: tls.VersionTLS12, ServerName: via.URL.Hostname(), NextProtos: []string{"http/1.1"},
+	}}
+	transport.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, transport.TLSHandshakeTimeout+dialer.Timeout)
+		defer cancel()
+		return overTLS.DialContext(ctx, network, address)
+	}
+}

@@ -1,0 +1,336 @@
+package transport_test
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/binary"
+	"encoding/pem"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+	"github.com/puppet-code/puppet-code/pkg/testtls"
+)
+
+const (
+	token   = "0Vs1xO-test_token"
+	primary = "https://primary.example.com:8170/code-manager"
+)
+
+// estate is a server for primary.example.com, and the proxy that leads to it.
+type estate struct {
+	t      *testing.T
+	server *httptest.Server
+	ca     *testtls.Authority
+	// dialled are the addresses that the proxy was asked for.
+	dialled chan string
+	// heard is all that the proxy was sent before the tunnel.
+	mutex sync.Mutex
+	heard bytes.Buffer
+}
+
+func newEstate(t *testing.T) *estate {
+	t.Helper()
+	ca, err := testtls.NewAuthority(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := testtls.Template("other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &estate{t: t, ca: ca, dialled: make(chan string, 10)}
+	e.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"token":"`+r.Header.Get("X-Authentication")+`"}`)
+	}))
+	if e.server.TLS, err = ca.Config(template); err != nil {
+		t.Fatal(err)
+	}
+	e.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	e.server.StartTLS()
+	t.Cleanup(e.server.Close)
+	return e
+}
+
+// listen starts a proxy whose connections speak handles until the tunnel.
+func (e *estate) listen(speak func(net.Conn)) (address string) {
+	e.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	e.t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				speak(conn)
+			}()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func (e *estate) hear(p []byte) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.heard.Write(p)
+}
+
+// connect answers a CONNECT of HTTP and makes the tunnel.
+func (e *estate) connect(conn net.Conn) {
+	in := bufio.NewReader(conn)
+	request, err := http.ReadRequest(in)
+	if err != nil {
+		return
+	}
+	var text bytes.Buffer
+	_ = request.Write(&text)
+	e.hear(text.Bytes())
+	e.dialled <- request.Host
+	_, _ = io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
+	e.tunnel(conn, in)
+}
+
+// socks answers a SOCKS5 client (RFC 1928) that asks without credentials for a name.
+func (e *estate) socks(conn net.Conn) {
+	read := func(n int) []byte {
+		text := make([]byte, n)
+		_, _ = io.ReadFull(conn, text)
+		e.hear(text)
+		return text
+	}
+	read(int(read(2)[1]))
+	_, _ = conn.Write([]byte{5, 0})
+	head := read(5)
+	name := read(int(head[4]))
+	port := binary.BigEndian.Uint16(read(2))
+	if head[3] == 3 && port == 8170 {
+		e.dialled <- string(name) + ":8170"
+	}
+	_, _ = conn.Write([]byte{5, 0, 0, 1, 127, 0, 0, 1, 0, 0})
+	e.tunnel(conn, conn)
+}
+
+func (e *estate) tunnel(conn net.Conn, in io.Reader) {
+	server, err := net.Dial("tcp", e.server.Listener.Addr().String())
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	go func() { _, _ = io.Copy(server, in) }()
+	_, _ = io.Copy(conn, server)
+}
+
+// get asks the server, with the proxy in the environment.
+func (e *estate) get(address string) error {
+	e.t.Helper()
+	client, err := transport.New(transport.Options{
+		BaseURL: primary, Token: token, TLS: transport.TLSOptions{CACert: e.ca.File},
+		LookupEnv: func(name string) (string, bool) { return address, name == "HTTPS_PROXY" },
+	})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	response, err := client.Do(e.t.Context(), transport.Request{Method: http.MethodGet, Path: "/v1/status"})
+	if err != nil {
+		return err
+	}
+	defer response.Close()
+	text, err := io.ReadAll(response)
+	if err == nil && !strings.Contains(string(text), token) {
+		err = errors.New("the server did not get the token")
+	}
+	return err
+}
+
+// tunnelled checks that the proxy got the address of the server, and not the token.
+func (e *estate) tunnelled() {
+	e.t.Helper()
+	select {
+	case got := <-e.dialled:
+		if got != "primary.example.com:8170" {
+			e.t.Errorf("the proxy is asked for %s", got)
+		}
+	default:
+		e.t.Error("the connection does not go by the proxy")
+	}
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if strings.Contains(e.heard.String(), token) {
+		e.t.Errorf("the proxy gets the token: %q", &e.heard)
+	}
+}
+
+func TestProxyOfEachKind(t *testing.T) {
+	for _, scheme := range []string{"http", "socks5", "socks5h"} {
+		t.Run(scheme, func(t *testing.T) {
+			e := newEstate(t)
+			speak := e.connect
+			if scheme != "http" {
+				speak = e.socks
+			}
+			if err := e.get(scheme + "://" + e.listen(speak)); err != nil {
+				t.Fatal(err)
+			}
+			e.tunnelled()
+		})
+	}
+}
+
+// The system's authorities vouch for a proxy with a certificate, Puppet's for the
+// server behind it.
+func TestProxyOverTLS(t *testing.T) {
+	const child = "TEST_PROXY_OVER_TLS"
+	switch {
+	case runtime.GOOS != "linux":
+		t.Skip("the authorities of this system can't be replaced by a variable")
+	case os.Getenv(child) == "":
+		t.Run("trusted by the system", func(t *testing.T) { again(t, child) })
+		t.Run("not trusted", proxyNotTrusted)
+		return
+	}
+	certificate, err := tls.LoadX509KeyPair(os.Getenv(child), os.Getenv(child))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := newEstate(t)
+	address := e.listen(e.overTLS(&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}))
+	if err := e.get("https://ann:geheim@" + address); err != nil {
+		t.Fatal(err)
+	}
+	e.tunnelled()
+	if !strings.Contains(e.heard.String(), "Proxy-Authorization: Basic ") {
+		t.Errorf("the proxy gets no credentials: %q", &e.heard)
+	}
+}
+
+func (e *estate) overTLS(config *tls.Config) func(net.Conn) {
+	return func(conn net.Conn) {
+		secure := tls.Server(conn, config)
+		if secure.Handshake() == nil {
+			e.connect(secure)
+		}
+	}
+}
+
+// again runs this test in a process whose system trusts the proxy's certificate.
+func again(t *testing.T, variable string) {
+	ca, err := testtls.NewAuthority(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := goodConfig(t, ca)
+	key, err := x509.MarshalPKCS8PrivateKey(config.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "proxy.pem")
+	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: config.Certificates[0].Certificate[0]}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxyOverTLS$", "-test.v")
+	command.Env = append(os.Environ(), variable+"="+file, "SSL_CERT_FILE="+ca.File, "SSL_CERT_DIR="+t.TempDir())
+	if output, err := command.CombinedOutput(); err != nil || !strings.Contains(string(output), "--- PASS: TestProxyOverTLS") {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
+func goodConfig(t *testing.T, ca *testtls.Authority) *tls.Config {
+	t.Helper()
+	template, err := testtls.Template("good")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := ca.Config(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// A proxy that only Puppet's authority vouches for is not the one that was meant.
+func proxyNotTrusted(t *testing.T) {
+	e := newEstate(t)
+	address := e.listen(e.overTLS(goodConfig(t, e.ca)))
+	err := e.get("https://ann:geheim@" + address)
+	broken, ok := errors.AsType[*transport.ProxyError](err)
+	if !ok || broken.Proxy != address+" (HTTPS_PROXY)" || !strings.Contains(err.Error(), "certificate") || strings.Contains(err.Error(), "geheim") {
+		t.Errorf("%T %v", err, err)
+	}
+	if connection, ok := errors.AsType[*transport.ConnectionError](err); !ok || connection.Sent {
+		t.Errorf("%T %v", err, err)
+	}
+}
+
+func TestProxiesAreNamedInErrors(t *testing.T) {
+	e := newEstate(t)
+	closed := e.listen(func(net.Conn) {})
+	refuses := e.listen(func(conn net.Conn) {
+		_, _ = http.ReadRequest(bufio.NewReader(conn))
+		_, _ = io.WriteString(conn, "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+	})
+	for address, want := range map[string]string{
+		"http://ann:geheim@127.0.0.1:1":    "the proxy 127.0.0.1:1 (HTTPS_PROXY): ",
+		"https://ann:geheim@127.0.0.1:1":   "the proxy 127.0.0.1:1 (HTTPS_PROXY): ",
+		"socks5h://ann:geheim@127.0.0.1:1": "the proxy 127.0.0.1:1 (HTTPS_PROXY): ",
+		"http://ann:geheim@" + closed:      "the proxy " + closed + " (HTTPS_PROXY): ",
+		"socks5://ann:geheim@" + closed:    "the proxy " + closed + " (HTTPS_PROXY): ",
+		"http://ann:geheim@" + refuses:     "the proxy " + refuses + " (HTTPS_PROXY): it returned 407 Proxy Authentication Required",
+	} {
+		err := e.get(address)
+		if _, ok := errors.AsType[*transport.ProxyError](err); !ok || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%s: %T %v, want %s", address, err, err, want)
+		}
+	}
+}
+
+func TestProxyThatIsNoAddress(t *testing.T) {
+	e := newEstate(t)
+	err := e.get("http://ann:geheim%@proxy.example.com:3128")
+	if _, ok := errors.AsType[*proxy.Error](err); !ok || !strings.HasPrefix(err.Error(), "HTTPS_PROXY is not a valid address") || strings.Contains(err.Error(), "geheim") {
+		t.Errorf("%T %v", err, err)
+	}
+}
+
+func TestTrustedCertificatesThatAreLeftOut(t *testing.T) {
+	e := newEstate(t)
+	text, err := os.ReadFile(e.ca.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var warnings []string
+	options := transport.TLSOptions{
+		CACert: "ca.pem", CAPEM: append(text, "-----BEGIN CERTIFICATE-----\nMI"...), Host: "primary.example.com",
+		OnWarning: func(warning string) { warnings = append(warnings, warning) },
+	}
+	if _, err := transport.NewTLSConfig(options); err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "of ca.pem is left out") {
+		t.Errorf("%v %q", err, warnings)
+	}
+	for _, options := range []transport.TLSOptions{{CAPEM: []byte("nothing")}, {CACert: filepath.Join(t.TempDir(), "none.pem")}} {
+		if _, err := transport.NewTLSConfig(options); err == nil {
+			t.Errorf("%+v is accepted", options)
+		}
+	}
+}
