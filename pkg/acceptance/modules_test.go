@@ -29,9 +29,9 @@ var linked = []string{
 	"github.com/spf13/pflag",
 	"github.com/spf13/viper",
 	"github.com/subosito/gotenv", // viper
-	"go.yaml.in/yaml/v3", // viper
-	"golang.org/x/net",   // resty
-	"golang.org/x/sys",   // x/term
+	"go.yaml.in/yaml/v3",         // viper
+	"golang.org/x/net",           // resty
+	"golang.org/x/sys",           // x/term
 	"golang.org/x/term",
 	"golang.org/x/text", // viper
 }

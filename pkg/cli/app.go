@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"sync"
 
 	"github.com/spf13/pflag"
@@ -46,7 +47,7 @@ type globalFlags struct {
 	serviceURL string
 	verifyCN   bool
 	insecure   bool
-	retries    int
+	retries    uint
 }
 
 func (a *app) logger() *slog.Logger {
@@ -115,8 +116,9 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 		LookupEnv: a.sys.LookupEnv,
 		UserAgent: "puppet-code/" + a.sys.Version,
 		Logger:    a.logger(),
-		Retries:   a.flags.retries,
-		OnRetry:   a.retrying,
+		Retries:   int(min(a.flags.retries, math.MaxInt32)), //nolint:gosec // it fits
+
+		OnRetry: a.retrying,
 	})
 	if err != nil && !is[*proxy.Error](err) {
 		err = fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)
@@ -188,5 +190,8 @@ func (a *app) notice(format string, args ...any) {
 }
 
 func (a *app) write(line string) {
+	if a.inActions() {
+		line = output.ForActions(line)
+	}
 	_, _ = io.WriteString(a.sys.Err, a.sys.Err.wrap(line+"\n"))
 }

@@ -38,8 +38,38 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
 		o.app.say("To see what becomes of it: %s", o.app.watchCommand(o.environments))
 	}
-	return o.result(list), err
+	result := o.result(list)
+	if err == nil && o.took > 0 {
+		result.done = "Deployed " + count(len(list), "environment") + " in " + lasted(o.took) + "."
+	}
+	return result, o.suggest(ctx, client, err)
 }
+
+// suggest adds names that may have been meant to the failure of environments that there are not.
+func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err error) error {
+	failed, ok := errors.AsType[*failedError](err)
+	if !ok || !o.wait || o.dryRun || o.all {
+		return err
+	}
+	var missing []string
+	for _, d := range failed.failed {
+		if d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source") {
+			missing = append(missing, d.Environment)
+		}
+	}
+	if len(missing) == 0 {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, suggestTime)
+	defer cancel()
+	if status, lookErr := client.DeploysStatus(ctx); lookErr == nil {
+		failed.near = nearNames(missing, deployedNames(follow.Read(status, nil)))
+	}
+	return err
+}
+
+// suggestTime bounds the look for names that may have been meant.
+const suggestTime = 2 * time.Second
 
 // silentFor is how long a server may accept a request that does not wait, and say nothing.
 const silentFor = 5 * time.Minute
@@ -56,7 +86,9 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 		return client.Deploy(ctx, o.request())
 	}
 	opts, stop := o.app.watchOptions()
+	began := time.Now()
 	list, state, err := follow.Deploy(ctx, client, o.request(), opts)
+	o.took = time.Since(began)
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil {
@@ -117,7 +149,7 @@ func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	}
 	switch missing := o.missing(list); {
 	case len(failed) > 0:
-		return &failedError{failed: failed, all: len(list), json: o.format.isJSON(o.app.sys.Out)}
+		return &failedError{failed: failed, all: len(list), after: o.took}
 	case len(list) == 0:
 		return errors.New("Code Manager found no environment: the answer is an empty array; " + //nolint:staticcheck // a name
 			"look for branches in the control repo, and for the sources in the configuration of Code Manager")

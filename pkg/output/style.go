@@ -28,6 +28,9 @@ func (s Style) redacted(text string) string {
 // line is text from a server on one line, without secrets and safe to show.
 func (s Style) line(text string) string { return CleanLine(s.redacted(text)) }
 
+// Name is the name of an environment as it is shown.
+func (s Style) Name(name string) string { return s.line(name) }
+
 // Good colours what is as it should be. As with all colours, the words must say the same.
 func (s Style) Good(text string) string { return s.paint(text, color.FgGreen) }
 
