@@ -30,6 +30,9 @@ type deployOptions struct {
 	modules      []string
 	timeout      time.Duration
 	format       format
+
+	// took is how long the wait was, 0 without one.
+	took time.Duration
 }
 
 // newDeployCommand declares deploy. A test gives its own run, to see the

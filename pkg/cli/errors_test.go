@@ -60,10 +60,10 @@ func TestDetailsForPeople(t *testing.T) {
 	err := &codemanager.APIError{
 		Method: http.MethodPost, Endpoint: "/deploys", StatusCode: 500, Message: "Errors", Details: []byte(`"ERROR\t -> one\nOriginal \u001b[31m\n"`),
 	}
-	if got, want := said(err, 80), "Error: [POST /deploys][500] Errors\nERROR\t -> one\nOriginal \\x1b[31m\n"; got != want {
+	if got, want := said(err, 80), "Error: [POST /deploys][500] Errors\n  ERROR\t -> one\n  Original \\x1b[31m\nReason: one\n"; got != want {
 		t.Errorf("on a terminal: %q", got)
 	}
-	if got, want := said(err, 0), "Error: [POST /deploys][500] Errors\n\"ERROR\\t -> one\\nOriginal \\u001b[31m\\n\"\n"; got != want {
+	if got, want := said(err, 0), "Error: [POST /deploys][500] Errors\n\"ERROR\\t -> one\\nOriginal \\u001b[31m\\n\"\nReason: one\n"; got != want {
 		t.Errorf("in a log: %q", got)
 	}
 }

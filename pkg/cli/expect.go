@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
-	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // expectation is what --expect and --expect-deleted ask for.
@@ -120,6 +120,20 @@ func withoutToken(env []string) []string {
 	return kept
 }
 
+// look asks which environments there are before one is expected to be deleted; nil if nothing tells.
+func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
+	if !o.expect.deleted {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	status, err := client.DeploysStatus(ctx)
+	if err != nil {
+		return nil
+	}
+	return status
+}
+
 // isGone reports whether a failure says that the environment is in no source.
 func isGone(d codemanager.Deployment) bool {
 	return d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source")
@@ -141,7 +155,7 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 		}
 	}
 	if len(failed) > 0 {
-		return &failedError{failed: list, all: len(list), json: o.format.isJSON(o.app.sys.Out)}
+		return &failedError{failed: list, all: len(list)}
 	}
 	if missing := o.missing(list); len(missing) > 0 {
 		return fmt.Errorf("the server's answer does not mention %s: whether it was deleted is not known", names(missing))
@@ -162,23 +176,12 @@ func (o *deployOptions) notThereBefore(before *codemanager.DeploysStatus, names 
 	if before == nil {
 		return nil
 	}
-	there := map[string]bool{}
-	for _, e := range follow.Read(before, nil).Environments {
-		if e.Staged || e.On > 0 || follow.InFlight(e.Status) {
-			there[e.Name] = true
-		}
-	}
+	there := deployedNames(follow.Read(before, nil))
 	for _, name := range names {
-		if there[codemanager.EnvironmentName(name)] {
+		if slices.Contains(there, codemanager.EnvironmentName(name)) {
 			continue
 		}
-		var near []string
-		for other := range there {
-			if usage.Near(name, other) {
-				near = append(near, other)
-			}
-		}
-		if len(near) > 0 {
+		if near := nearNames([]string{name}, there); len(near) > 0 {
 			return &unknownEnvironmentError{names: []string{name}, near: near}
 		}
 		o.app.notice("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))

@@ -44,24 +44,40 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 		o.app.say("To see what becomes of it: %s", o.app.watchCommand(o.environments))
 	}
 	if o.format.value == formatSignature && err != nil {
-		return nil, err
+		return nil, o.suggest(ctx, client, err)
 	}
-	return o.result(list), err
+	result := o.result(list)
+	if err == nil && o.took > 0 && !o.expect.deleted {
+		result.done = "Deployed " + count(len(list), "environment") + " in " + lasted(o.took) + "."
+	}
+	return result, o.suggest(ctx, client, err)
 }
 
-// look asks which environments there are before one is expected to be deleted; nil if nothing tells.
-func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
-	if !o.expect.deleted {
-		return nil
+// suggest adds names that may have been meant to the failure of environments that there are not.
+func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err error) error {
+	failed, ok := errors.AsType[*failedError](err)
+	if !ok || !o.wait || o.dryRun || o.all {
+		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	var missing []string
+	for _, d := range failed.failed {
+		if d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source") {
+			missing = append(missing, d.Environment)
+		}
+	}
+	if len(missing) == 0 {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, suggestTime)
 	defer cancel()
-	status, err := client.DeploysStatus(ctx)
-	if err != nil {
-		return nil
+	if status, lookErr := client.DeploysStatus(ctx); lookErr == nil {
+		failed.near = nearNames(missing, deployedNames(follow.Read(status, nil)))
 	}
-	return status
+	return err
 }
+
+// suggestTime bounds the look for names that may have been meant.
+const suggestTime = 2 * time.Second
 
 // silentFor is how long a server may accept a request that does not wait, and say nothing.
 const silentFor = 5 * time.Minute
@@ -78,7 +94,9 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 		return client.Deploy(ctx, o.request())
 	}
 	opts, stop := o.app.watchOptions()
+	began := time.Now()
 	list, state, err := follow.Deploy(ctx, client, o.request(), opts)
+	o.took = time.Since(began)
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil {
@@ -100,7 +118,7 @@ func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	if o.dryRun {
 		write = output.Environments
 	}
-	return &result{write: func(w io.Writer) error { return write(w, sys.style(sys.Out), list) }}
+	return &result{write: func(w io.Writer) error { return write(w, o.app.style(sys.Out), list) }}
 }
 
 // signatures writes the deploy signatures, one a line.
@@ -154,7 +172,7 @@ func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	}
 	switch missing := o.missing(list); {
 	case len(failed) > 0:
-		return &failedError{failed: failed, all: len(list), json: o.format.isJSON(o.app.sys.Out)}
+		return &failedError{failed: failed, all: len(list), after: o.took}
 	case len(list) == 0:
 		return errors.New("Code Manager found no environment: the answer is an empty array; " + //nolint:staticcheck // a name
 			"look for branches in the control repo, and for the sources in the configuration of Code Manager")

@@ -116,7 +116,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 	case o.expect.commit != "":
 		return o.untilCommit(ctx, state)
 	}
-	if err := unknownNames(o.environments, state, status); err != nil {
+	if err := unknownNames(o.environments, environmentNames(follow.Read(status, nil))); err != nil {
 		return true, err
 	}
 	if state.InFlight() {
@@ -126,7 +126,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 		o.app.say("Nothing is in flight. A webhook may not have arrived yet: give --expect COMMIT to wait for a commit.")
 	}
 	if state.Failed() > 0 {
-		return true, &failedError{failed: failedOf(state), all: len(state.Environments), json: o.format.isJSON(o.app.sys.Out)}
+		return true, &failedError{failed: failedOf(state), all: len(state.Environments)}
 	}
 	return true, nil
 }
@@ -143,7 +143,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 	for _, f := range state.Failures {
 		if f.Environment == name && f.Appeared && !o.beganBefore(f.QueuedDeploy) {
 			d := codemanager.Deployment{Environment: name, ID: f.ID, Status: codemanager.StatusFailed, Error: f.Error}
-			return true, &failedError{failed: []codemanager.Deployment{d}, all: 1, json: o.format.isJSON(o.app.sys.Out)}
+			return true, &failedError{failed: []codemanager.Deployment{d}, all: 1}
 		}
 	}
 	return false, nil
