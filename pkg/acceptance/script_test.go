@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Files: scripts,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("TZ", "UTC")
 			env.Setenv("INTERFACE", ownAddress())
 			env.Values[stateKey{}] = &scriptState{servers: map[string]*cannedServer{}}
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)

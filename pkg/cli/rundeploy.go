@@ -53,7 +53,7 @@ func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err
 	}
 	var missing []string
 	for _, d := range failed.failed {
-		if d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source") {
+		if d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source") && codemanager.EnvironmentName(d.Environment) == d.Environment {
 			missing = append(missing, d.Environment)
 		}
 	}
