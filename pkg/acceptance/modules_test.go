@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 // linked are the modules that are linked into puppet-code; those that only the
@@ -37,6 +39,7 @@ var linked = []string{
 }
 
 func TestLinkedModules(t *testing.T) {
+	testneeds.Program(t, "go")
 	command := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", "../../cmd/puppet-code")
 	command.Env = append(command.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
 	out, err := command.Output()

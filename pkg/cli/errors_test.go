@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -28,7 +27,7 @@ func said(err error, columns int) string {
 // search them.
 func TestErrorsFitATerminal(t *testing.T) {
 	refused := &codemanager.ConnectionError{
-		Method: http.MethodPost, URL: "https://primary.example.com:8170/code-manager/v1/deploys", Err: syscall.ECONNREFUSED,
+		Method: http.MethodPost, URL: "https://primary.example.com:8170/code-manager/v1/deploys", Err: errnoRefused,
 	}
 	for columns, want := range map[int]string{
 		0: `Error: no answer to POST https://primary.example.com:8170/code-manager/v1/deploys: the connection is refused, nothing listens on that port
@@ -71,9 +70,9 @@ func TestDetailsForPeople(t *testing.T) {
 
 func TestReasonsNameNoSystemCalls(t *testing.T) {
 	for cause, want := range map[error]string{
-		io.EOF:               "the other end closed the connection",
-		syscall.ECONNRESET:   "the connection was reset",
-		syscall.EHOSTUNREACH: "there is no route to the host",
+		io.EOF:           "the other end closed the connection",
+		errnoReset:       "the connection was reset",
+		errnoUnreachable: "there is no route to the host",
 	} {
 		if got := reason(&codemanager.ConnectionError{Err: fmt.Errorf("read tcp 127.0.0.1:1: %w", cause)}); got != want {
 			t.Errorf("%v: %q, want %q", cause, got, want)

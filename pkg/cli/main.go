@@ -150,7 +150,7 @@ on all compilers, and its exit status says what became of them.`,
 	}
 	addGlobalFlags(root, a)
 	root.AddGroup(&cobra.Group{ID: groupActions, Title: "Actions:"}, &cobra.Group{ID: groupProgram, Title: "About the program:"})
-	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newStatusCommand(a), newPrintConfigCommand(a),
+	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newWaitCommand(a), newStatusCommand(a), newPrintConfigCommand(a),
 		newCompletionCommand(a))
 	root.SetHelpCommandGroupID(groupProgram)
 	usage.Adopt(root, newHelpCommand())

@@ -228,7 +228,8 @@ func failedOf(state *follow.State) []codemanager.Deployment {
 
 // keptLooker keeps the latest answer, also as JSON if that is to be the result.
 type keptLooker struct {
-	client deploysReader
+	client follow.Looker
+	// raw reads the answer as JSON, from a client that is a deploysReader.
 	raw    bool
 	status *codemanager.DeploysStatus
 	body   []byte
@@ -243,7 +244,7 @@ func (k *keptLooker) DeploysStatus(ctx context.Context) (*codemanager.DeploysSta
 		}
 		return status, err
 	}
-	body, err := k.client.RawDeploysStatus(ctx, "")
+	body, err := k.client.(deploysReader).RawDeploysStatus(ctx, "")
 	if err != nil {
 		return nil, err
 	}

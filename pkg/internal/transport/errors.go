@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
 
 // APIError is a request that the server refused or could not serve: any answer with a 4xx or 5xx
@@ -47,33 +44,6 @@ func (e *APIError) Error() string {
 // this.
 func (e *APIError) Unauthorized() bool {
 	return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden
-}
-
-// apiError reads a body as an error object; any other body keeps the meaning of the HTTP status and a
-// snippet.
-func (r *Response) apiError(body []byte) *APIError {
-	e := &APIError{
-		Method: r.request.Method, Endpoint: r.request.endpoint(), URL: r.client.url(r.request, true),
-		StatusCode: r.Status, RetryAfter: retryAfter(r.Header),
-	}
-	var object struct {
-		Kind    string         `json:"kind"`
-		Msg     string         `json:"msg"`
-		Details jsontext.Value `json:"details"`
-	}
-	if err := json.Unmarshal(body, &object, jsonread.Lenient); err == nil && (object.Msg != "" || object.Kind != "") {
-		e.Kind, e.Message, e.Details = object.Kind, object.Msg, object.Details
-		if e.Message == "" {
-			e.Message = object.Kind
-		}
-		return e
-	}
-	e.Message = http.StatusText(r.Status)
-	if e.Message == "" {
-		e.Message = "unknown status"
-	}
-	e.Snippet = r.client.snippet(r.head)
-	return e
 }
 
 // ResponseError is an answer that is not one of the service: not JSON, JSON of another shape, empty,
@@ -124,10 +94,10 @@ func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("the server did not answer within %s", e.Limit)
 }
 
-// SlowBodyError is an answer that began, and was not complete within Options.AnswerTimeout.
-type SlowBodyError struct{ Limit time.Duration }
+// SlowAnswerError is an answer that began, and was not complete within Options.AnswerTimeout.
+type SlowAnswerError struct{ Limit time.Duration }
 
-func (e *SlowBodyError) Error() string {
+func (e *SlowAnswerError) Error() string {
 	return fmt.Sprintf("the answer began, but was not complete within %s", e.Limit)
 }
 
@@ -184,6 +154,9 @@ func plainJSONError(err error) error {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			return fmt.Errorf("the JSON is cut off after %d bytes", syntax.ByteOffset)
 		}
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return fmt.Errorf("the name %q comes twice in one object", syntax.JSONPointer.LastToken())
+		}
 		return fmt.Errorf("invalid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
 	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
@@ -206,36 +179,6 @@ func KindName(kind jsontext.Kind) string {
 		return name
 	}
 	return "text that is not JSON"
-}
-
-// Redact replaces the token in a text.
-func (c *Client) Redact(text string) string {
-	if c.opts.Token == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, c.opts.Token, "<redacted>")
-}
-
-// snippet is the beginning of a body as an error shows it: without the token, which is removed
-// before the text is cut.
-func (c *Client) snippet(head []byte) string {
-	text := c.Redact(string(head))
-	for n := min(len(c.opts.Token)-1, len(head)); n > 0; n-- {
-		// The head may end in the middle of the token.
-		if strings.HasSuffix(text, c.opts.Token[:n]) {
-			text = text[:len(text)-n]
-			break
-		}
-	}
-	text = strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
-	if len(text) <= snippetLength {
-		return text
-	}
-	cut := snippetLength
-	for !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
 }
 
 func is[E error](err error) bool {
