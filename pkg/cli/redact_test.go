@@ -61,7 +61,7 @@ func TestCompletionDoesNotOfferTheToken(t *testing.T) {
 		return lookup(name)
 	}
 	for range 2 {
-		if offered, _ := completeLine(t, sys, out, "deploy", ""); len(offered) != 2 {
+		if offered, _ := completeLine(t, sys, out, "deploy", ""); len(offered) != 1 {
 			t.Errorf("offers %q", offered)
 		}
 	}
