@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -50,9 +52,9 @@ func (e *APIError) Unauthorized() bool {
 }
 
 // apiError reads a body as an error object; any other body keeps the meaning of the HTTP status and a
-// snippet.
-func (r *Response) apiError(body []byte) *APIError {
-	e := &APIError{
+// snippet, and isObject is false.
+func (r *Response) apiError(body []byte) (e *APIError, isObject bool) {
+	e = &APIError{
 		Method: r.request.Method, Endpoint: r.request.endpoint(), URL: r.client.url(r.request, true),
 		StatusCode: r.Status, RetryAfter: retryAfter(r.Header),
 	}
@@ -62,18 +64,21 @@ func (r *Response) apiError(body []byte) *APIError {
 		Details jsontext.Value `json:"details"`
 	}
 	if err := json.Unmarshal(body, &object, jsonread.Lenient); err == nil && (object.Msg != "" || object.Kind != "") {
-		e.Kind, e.Message, e.Details = object.Kind, object.Msg, object.Details
-		if e.Message == "" {
-			e.Message = object.Kind
+		e.Kind, e.Message = r.redact(object.Kind), r.redact(object.Msg)
+		if object.Details != nil {
+			e.Details = jsontext.Value(r.redact(string(object.Details)))
 		}
-		return e
+		if e.Message == "" {
+			e.Message = e.Kind
+		}
+		return e, true
 	}
 	e.Message = http.StatusText(r.Status)
 	if e.Message == "" {
 		e.Message = "unknown status"
 	}
-	e.Snippet = r.client.snippet(r.head)
-	return e
+	e.Snippet = r.snippet(r.head)
+	return e, false
 }
 
 // ResponseError is an answer that is not one of the service: not JSON, JSON of another shape, empty,
@@ -208,24 +213,38 @@ func KindName(kind jsontext.Kind) string {
 	return "text that is not JSON"
 }
 
-// Redact replaces the token in a text.
-func (c *Client) Redact(text string) string {
-	if c.opts.Token == "" {
-		return text
+// redact replaces the token and the request's own secrets in a text of the server.
+func (r *Response) redact(text string) string {
+	for _, secret := range r.secrets() {
+		text = strings.ReplaceAll(text, secret, "<redacted>")
 	}
-	return strings.ReplaceAll(text, c.opts.Token, "<redacted>")
+	return text
 }
 
-// snippet is the beginning of a body as an error shows it: without the token, which is removed
-// before the text is cut.
-func (c *Client) snippet(head []byte) string {
-	text := c.Redact(string(head))
-	for n := min(len(c.opts.Token)-1, len(head)); n > 0; n-- {
-		// The head may end in the middle of the token.
-		if strings.HasSuffix(text, c.opts.Token[:n]) {
-			text = text[:len(text)-n]
-			break
+// secrets are the texts that no error repeats, as they are, and as JSON and a URL have them. The
+// longest comes first, for another may be part of it.
+func (r *Response) secrets() []string {
+	var all []string
+	for _, secret := range append([]string{r.client.opts.Token}, r.request.Secrets...) {
+		if secret == "" {
+			continue
 		}
+		quoted, _ := jsontext.AppendQuote(nil, secret) // with U+FFFD for what is not UTF-8
+		all = append(all, secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret))
+	}
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(all)
+}
+
+// snippet is the beginning of a body as an error shows it: without secrets, which are removed before
+// the text is cut.
+func (r *Response) snippet(head []byte) string {
+	if r.request.SecretAnswer && r.Status < 300 {
+		return ""
+	}
+	text := r.redact(string(head))
+	for _, secret := range r.secrets() {
+		text = withoutBeginning(text, secret)
 	}
 	text = strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
 	if len(text) <= snippetLength {
@@ -236,6 +255,17 @@ func (c *Client) snippet(head []byte) string {
 		cut--
 	}
 	return text[:cut] + "…"
+}
+
+// withoutBeginning is a text without the beginning of a secret at its end: a head may stop in the
+// middle of it.
+func withoutBeginning(text, secret string) string {
+	for n := min(len(secret)-1, len(text)); n > 0; n-- {
+		if strings.HasSuffix(text, secret[:n]) {
+			return text[:len(text)-n]
+		}
+	}
+	return text
 }
 
 func is[E error](err error) bool {

@@ -134,7 +134,7 @@ func (r *Response) brokeOff(err error) error {
 func (r *Response) Nonsense(err error) *ResponseError {
 	return &ResponseError{
 		Method: r.request.Method, URL: r.client.url(r.request, true), StatusCode: r.Status,
-		ContentType: r.Header.Get("Content-Type"), Snippet: r.client.snippet(r.head), Err: err,
+		ContentType: r.Header.Get("Content-Type"), Snippet: r.snippet(r.head), Err: err,
 	}
 }
 
@@ -152,14 +152,14 @@ func (r *Response) refused() error {
 		return nil
 	case r.Status >= 300 && r.Status < 400:
 		return r.Nonsense(fmt.Errorf("a redirect to %q; redirects are not followed, because the token goes only to the configured host",
-			r.client.Redact(r.Header.Get("Location"))))
+			r.redact(r.Header.Get("Location"))))
 	default:
 		body, err := r.ReadAll()
 		if err != nil && !is[*ResponseError](err) {
 			return err
 		}
-		refusal := r.apiError(body)
-		if r.Status == r.request.ResultStatus && refusal.Snippet != "" && jsontext.Value(body).IsValid() {
+		refusal, isObject := r.apiError(body)
+		if r.Status == r.request.ResultStatus && !isObject && jsontext.Value(body).IsValid() {
 			r.in = io.NopCloser(bytes.NewReader(body))
 			return nil
 		}
@@ -170,7 +170,7 @@ func (r *Response) refused() error {
 // ErrorObject gives the error for a body that is an error object although the status is a success;
 // nil if it is not one. Which object is an error is the service's to say.
 func (r *Response) ErrorObject(body []byte) *APIError {
-	if e := r.apiError(body); e.Snippet == "" && len(body) > 0 {
+	if e, isObject := r.apiError(body); isObject {
 		return e
 	}
 	return nil
@@ -178,7 +178,7 @@ func (r *Response) ErrorObject(body []byte) *APIError {
 
 // Refusal is the error of an error object that was decoded already.
 func (r *Response) Refusal(kind, message string) *APIError {
-	e := r.apiError(nil)
+	e, _ := r.apiError(nil)
 	e.Kind, e.Message, e.Snippet = kind, message, ""
 	return e
 }
