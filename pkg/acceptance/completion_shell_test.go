@@ -13,6 +13,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
@@ -61,7 +62,7 @@ func TestCompletionInShells(t *testing.T) {
 	}
 	for _, sh := range shells {
 		t.Run(sh.name, func(t *testing.T) {
-			needsProgram(t, sh.name)
+			testneeds.Program(t, sh.name)
 			home := t.TempDir()
 			if err := os.WriteFile(filepath.Join(home, "token.txt"), token, 0o600); err != nil {
 				t.Fatal(err)
@@ -100,18 +101,6 @@ func TestCompletionInstalled(t *testing.T) {
 	})
 	if !strings.Contains(screen, "RESULT puppet-code deploy production\n") {
 		t.Errorf("screen:\n%s", screen)
-	}
-}
-
-// needsProgram skips a test without a program; where all of them must be there,
-// the test fails.
-func needsProgram(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is needed: %v", program, err)
-		}
-		t.Skipf("%s is not installed", program)
 	}
 }
 

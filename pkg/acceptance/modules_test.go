@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 // linked are the modules that are linked into puppet-code; those that only the
@@ -29,14 +31,15 @@ var linked = []string{
 	"github.com/spf13/pflag",
 	"github.com/spf13/viper",
 	"github.com/subosito/gotenv", // viper
-	"go.yaml.in/yaml/v3", // viper
-	"golang.org/x/net",   // resty
-	"golang.org/x/sys",   // x/term
+	"go.yaml.in/yaml/v3",         // viper
+	"golang.org/x/net",           // resty
+	"golang.org/x/sys",           // x/term
 	"golang.org/x/term",
 	"golang.org/x/text", // viper
 }
 
 func TestLinkedModules(t *testing.T) {
+	testneeds.Program(t, "go")
 	command := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", "../../cmd/puppet-code")
 	command.Env = append(command.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
 	out, err := command.Output()

@@ -11,8 +11,11 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
+
+const noTrace = "Error: the request was sent, but its outcome is unknown: the server shows no trace of it. It may have been restarted"
 
 const broken = "The request ended without an answer: "
 
@@ -122,7 +125,7 @@ func TestServerRestarted(t *testing.T) {
 
 func TestFiftyClientsAtOnce(t *testing.T) {
 	t.Parallel()
-	needsProgram(t, "git")
+	testneeds.Program(t, "git")
 	n := newNetwork(t, sandbox.Options{Workers: 8})
 	clients := make([]*client, 50)
 	branch(t, n, len(clients))

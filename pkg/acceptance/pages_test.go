@@ -17,6 +17,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
@@ -106,7 +107,7 @@ func TestPagesThatPeopleType(t *testing.T) {
 			}
 			for _, program := range needs {
 				if root == "" {
-					needsProgram(t, program)
+					testneeds.Program(t, program)
 				}
 			}
 			steps := stepsOf(blocksOf(t, page))

@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 const recipes = "recipes.md"
@@ -47,7 +49,7 @@ type workshop struct {
 func newWorkshop(t *testing.T) *workshop {
 	t.Helper()
 	for _, program := range []string{"sh", "git", "jq"} {
-		needsProgram(t, program)
+		testneeds.Program(t, program)
 	}
 	w := &workshop{t: t, vars: map[string]string{}, programs: programs(t), clone: filepath.Join(t.TempDir(), "clone")}
 	w.env = append(sandboxEnvironment(t), "PATH="+w.programs+":"+os.Getenv("PATH"), "HOME="+t.TempDir(),
@@ -180,7 +182,7 @@ func TestRecipeSystemd(t *testing.T) {
 	}
 	w.must(0, exec[1])
 	t.Run("verify", func(t *testing.T) {
-		needsProgram(t, "systemd-analyze")
+		testneeds.Program(t, "systemd-analyze")
 		dir := t.TempDir()
 		for name, text := range map[string]string{
 			"puppet-code.service": strings.ReplaceAll(service, "/usr/bin/puppet-code", program),

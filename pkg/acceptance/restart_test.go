@@ -104,8 +104,6 @@ func (m *manager) deployments(want int) {
 	}
 }
 
-const noTrace = "Error: the request was sent, but its outcome is unknown: the server shows no trace of it. It may have been restarted"
-
 // A Code Manager that is killed has forgotten what was queued or under way: that
 // is said, and nothing is sent again.
 func TestServerKilledBeforeItHasDeployed(t *testing.T) {

@@ -31,6 +31,12 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, testPrograms())
 }
 
+// noSuchFile is this system's text for a file that is not there.
+func noSuchFile() string {
+	_, err := os.Stat("is not there")
+	return errors.Unwrap(err).Error()
+}
+
 // nightly reports whether tests may take long, as .ci/nightly wants it.
 func nightly() bool { return os.Getenv("PUPPET_CODE_NIGHTLY") != "" }
 
@@ -45,7 +51,10 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Files: scripts,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			for _, home := range []string{"HOME", "USERPROFILE"} {
+				env.Setenv(home, filepath.Join(env.WorkDir, "home"))
+			}
+			env.Setenv("NO_SUCH_FILE", noSuchFile())
 			env.Setenv("INTERFACE", ownAddress())
 			env.Values[stateKey{}] = &scriptState{servers: map[string]*cannedServer{}}
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"sync"
 
 	"github.com/spf13/pflag"
@@ -33,6 +34,8 @@ type app struct {
 	result *result
 	// view owns standard error while a wait is shown; nil else.
 	view output.View
+	// news words retries and outages, each reason once.
+	news output.News
 }
 
 // globalFlags are the options that every action takes, before or after it.
@@ -44,7 +47,7 @@ type globalFlags struct {
 	serviceURL string
 	verifyCN   bool
 	insecure   bool
-	retries    int
+	retries    uint
 }
 
 func (a *app) logger() *slog.Logger {
@@ -113,8 +116,9 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 		LookupEnv: a.sys.LookupEnv,
 		UserAgent: "puppet-code/" + a.sys.Version,
 		Logger:    a.logger(),
-		Retries:   a.flags.retries,
-		OnRetry:   a.retrying,
+		Retries:   int(min(a.flags.retries, math.MaxInt32)),
+
+		OnRetry: a.retrying,
 	})
 	if err != nil && !is[*proxy.Error](err) {
 		err = fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)
@@ -164,10 +168,7 @@ func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
 
 // retrying says that a request is sent again.
 func (a *app) retrying(retry codemanager.Retry) {
-	if !a.quiet {
-		a.notice("No answer yet: %s. Trying again in %.1f s (attempt %d of %d).",
-			reasonOf(retry.Err), retry.Wait.Seconds(), retry.Attempt, retry.Attempts)
-	}
+	a.say("%s", a.news.Retry(retry))
 }
 
 // say is a notice, unless people asked for quiet.
@@ -189,5 +190,8 @@ func (a *app) notice(format string, args ...any) {
 }
 
 func (a *app) write(line string) {
+	if a.inActions() {
+		line = output.ForActions(line)
+	}
 	_, _ = io.WriteString(a.sys.Err, a.sys.Err.wrap(line+"\n"))
 }

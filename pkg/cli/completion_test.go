@@ -52,14 +52,14 @@ func completeLine(t *testing.T, sys System, out *bytes.Buffer, words ...string) 
 func TestCompletionOfActionsAndOptions(t *testing.T) {
 	sys, out, _ := testSystem()
 	for line, want := range map[string]string{
-		"|":                         "completion deploy dry-run print-config status :4",
+		"|":                         "completion deploy dry-run print-config status wait :4",
 		"completion |":              "bash zsh fish powershell :4",
 		"completion bash |":         ":4",
 		"de|":                       "deploy :4",
 		"status |":                  "deploys :4",
 		"deploy --w|":               "--wait :4",
-		"deploy --format |":         "json table :36",
-		"deploy -F |":               "json table :36",
+		"deploy --format |":         "json table signature :36",
+		"deploy -F |":               "json table signature :36",
 		"print-config --format |":   "json :36",
 		"status --level |":          "info :36",
 		"--log-level |":             "none trace debug info warn error fatal :36",

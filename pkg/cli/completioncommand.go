@@ -44,7 +44,7 @@ packages install it; elsewhere load it where your shell starts, as below.`,
 			return completionShells, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: a.runs(func(cmd *cobra.Command, args []string) (*result, error) {
-			return &result{write: func(w io.Writer) error { return writeCompletion(w, cmd.Root(), args[0]) }}, nil
+			return &result{own: true, write: func(w io.Writer) error { return writeCompletion(w, cmd.Root(), args[0]) }}, nil
 		}),
 	}
 }

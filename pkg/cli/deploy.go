@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -20,6 +21,8 @@ type deployOptions struct {
 	client func() (follow.Deployer, error)
 
 	environments []string
+	branches     []string
+	expect       expectation
 	all          bool
 	wait         bool
 	dryRun       bool
@@ -27,12 +30,15 @@ type deployOptions struct {
 	modules      []string
 	timeout      time.Duration
 	format       format
+
+	// took is how long the wait was, 0 without one.
+	took time.Duration
 }
 
 // newDeployCommand declares deploy. A test gives its own run, to see the
 // options that a command line amounts to.
 func newDeployCommand(a *app, run func(context.Context, *deployOptions) (*result, error)) *cobra.Command {
-	opts := &deployOptions{app: a, client: a.deployer, format: newFormat()}
+	opts := &deployOptions{app: a, client: a.deployer, format: newFormat("signature")}
 	command := &cobra.Command{
 		Use:     "deploy {ENVIRONMENT... | --all} [OPTIONS]",
 		Short:   "Deploy environments",
@@ -41,11 +47,15 @@ func newDeployCommand(a *app, run func(context.Context, *deployOptions) (*result
 repo of these names, or all of them.
 
 Without --wait it ends as soon as they are queued. With --wait it ends when each
-of them is live on all compilers, or failed.`,
+of them is live on all compilers, or failed. With --expect it succeeds only if
+the commit that you pushed is the one that is live.`,
 		Example: `  puppet-code deploy production --wait
   puppet-code deploy --all --wait
   puppet-code deploy production testing --wait --format table
   puppet-code deploy production --modules ntp,apache --wait
+  puppet-code deploy --branch feature/x --expect "$(git rev-parse HEAD)"
+  puppet-code deploy --branch feature/x --expect-deleted
+  sha=$(puppet-code deploy production -F signature)
   puppet-code deploy --dry-run`,
 		ValidArgsFunction: a.completeEnvironments,
 		RunE: a.runs(func(cmd *cobra.Command, args []string) (*result, error) {
@@ -65,6 +75,7 @@ of them is live on all compilers, or failed.`,
 	f.BoolVar(&opts.noModules, "no-modules", false, "do not deploy the modules of the Puppetfile")
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
 	noCompletion(command, "modules")
+	addExpect(command, &opts.branches, &opts.expect, "; implies --wait")
 	opts.addCommon(command, "; the deployment goes on")
 	return command
 }
@@ -132,21 +143,29 @@ func (w waiter) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, 
 
 // validate refuses what makes no request. The same environment twice is one.
 func (o *deployOptions) validate(cmd *cobra.Command) error {
-	o.environments = uniq(o.environments)
-	var problem string
+	named := len(o.environments) + len(o.branches)
+	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), o.all || o.dryRun))
 	switch {
-	case o.all && len(o.environments) > 0:
+	case problem != "":
+	case o.dryRun && o.format.value == formatSignature:
+		problem = "a dry run has no signatures: give --format json or table"
+	case o.all && named > 0:
 		problem = "name environments or give --all, not both"
-	case !o.all && !o.dryRun && len(o.environments) == 0:
+	case !o.all && !o.dryRun && named == 0:
 		problem = "nothing to deploy: name an environment, or give --all"
 	case o.noModules && len(o.modules) > 0:
 		problem = "--no-modules and --modules exclude each other"
 	case cmd.Flags().Changed("modules") && (len(o.modules) == 0 || hasEmpty(o.modules)):
 		problem = "--modules has an empty name"
 	default:
+		o.environments = uniq(o.environments)
 		problem = nameProblem(o.environments)
 	}
-	return usageProblem(cmd, o.timeout, problem)
+	if err := usageProblem(cmd, o.timeout, problem); err != nil {
+		return err
+	}
+	o.environments = uniq(append(o.environments, o.app.branchNames(o.branches)...))
+	return usageProblem(cmd, o.timeout, nameProblem(o.environments))
 }
 
 // usageProblem makes an error of usage of a problem, or of a --timeout that is none.
@@ -193,6 +212,9 @@ func hasEmpty(names []string) bool {
 
 // imply says what --dry-run brings with it, in the words of the original.
 func (o *deployOptions) imply() {
+	if o.expect.commit != "" || o.expect.deleted || o.format.value == formatSignature {
+		o.wait = true
+	}
 	if !o.dryRun {
 		return
 	}

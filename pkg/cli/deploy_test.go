@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -155,10 +156,10 @@ func TestOutcomes(t *testing.T) {
 		"queued, but wait":       {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production, wait: true}, 1, "production is queued"},
 		"a status of the future": {`[{"environment":"production","status":"paused"}]`, deployOptions{environments: production}, 1, "production is paused"},
 		"no status":              {`[{"environment":"production"}]`, deployOptions{environments: production}, 1, "production is without a status"},
-		"one of two failed":      {`[{"environment":"a","status":"complete"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed."},
-		"failed and queued":      {`[{"environment":"a","status":"queued"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed."},
-		"an error, no status":    {`[{"environment":"production","error":{"msg":"x"}}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed."},
-		"failed, no wait":        {`[{"environment":"production","status":"failed"}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed."},
+		"one of two failed":      {`[{"environment":"a","status":"complete"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed after 0s"},
+		"failed and queued":      {`[{"environment":"a","status":"queued"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed after 0s"},
+		"an error, no status":    {`[{"environment":"production","error":{"msg":"x"}}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed"},
+		"failed, no wait":        {`[{"environment":"production","status":"failed"}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed"},
 		"nothing":                {`[]`, deployOptions{all: true}, 1, "found no environment"},
 		"nothing to a dry run":   {`[]`, deployOptions{all: true, dryRun: true}, 1, "found no environment"},
 		"a dry run":              {`[{"environment":"a"}]`, deployOptions{all: true, dryRun: true, wait: true}, 0, ""},
@@ -184,12 +185,47 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-func TestFailuresAreExplainedBesideJSON(t *testing.T) {
-	answer := `[{"environment":"a","status":"failed","error":{"msg":"x\nERROR\t -> it\u001b broke"}}` +
-		strings.Repeat(`,{"environment":"b","status":"failed"}`, 14) + `]`
-	_, stderr, _ := runCanned(t, &canned{answer: answer}, &deployOptions{all: true})
-	if !strings.Contains(stderr, `a failed: it\x1b broke`) || !strings.Contains(stderr, "And 5 more.") || strings.Count(stderr, "b failed") != 9 {
-		t.Errorf("said:\n%s", stderr)
+func TestFailuresAreExplained(t *testing.T) {
+	const one = `{"environment":"a","status":"failed","error":{"msg":"Errors while deploying environment 'a' (exit code: 1):\nERROR\t -> it\u001b broke\nat [x]\n"}}`
+	others := func(count int) string {
+		return "[" + one + strings.Repeat(`,{"environment":"b","status":"failed"}`, count) + "]"
+	}
+	for answer, want := range map[string]string{
+		others(1): `Found 2 environments.
+Error: 2 of 2 environments failed:
+  a: it\x1b broke
+    at (x)
+  b: the server gives no reason
+`,
+		others(14): `Found 15 environments.
+Error: 15 of 15 environments failed:
+  a: it\x1b broke
+  b, b, b, b, b, b, b, b, b, b and 4 more: the server gives no reason
+`,
+	} {
+		if _, stderr, _ := runCanned(t, &canned{answer: answer}, &deployOptions{all: true}); stderr != want {
+			t.Errorf("said:\n%s", stderr)
+		}
+	}
+}
+
+// As many reasons as a person reads, each once.
+func TestManyReasons(t *testing.T) {
+	var failed []codemanager.Deployment
+	for i := range 30 {
+		failed = append(failed, codemanager.Deployment{Environment: fmt.Sprint("e", i), Error: &codemanager.ErrorObject{Msg: fmt.Sprint("reason ", i/2*2)}})
+	}
+	sys, _, _ := testSystem()
+	a := &app{sys: sys}
+	got := a.failures(append(failed, failed...)[:50])
+	if !strings.Contains(got, "\n  e2, e3, e2, e3: reason 2\n") || strings.Count(got, "\n") != 15 {
+		t.Errorf("got:\n%s", got)
+	}
+	for i := range 50 {
+		failed = append(failed, codemanager.Deployment{Environment: fmt.Sprint("f", i), Error: &codemanager.ErrorObject{Msg: fmt.Sprint("other ", i)}})
+	}
+	if got := a.failures(failed); strings.Count(got, "\n") != 21 || !strings.HasSuffix(got, "\n  And 45 reasons more.\n") {
+		t.Errorf("got:\n%s", got)
 	}
 }
 

@@ -35,76 +35,38 @@ type usageError struct {
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-// failedError is a deployment in which environments failed.
-type failedError struct {
-	failed []codemanager.Deployment
-	// all is how many environments there were.
-	all int
-	// json is true if the reasons are not in a table.
-	json bool
-}
-
-func (e *failedError) Error() string {
-	return fmt.Sprintf("%d of %s failed.", len(e.failed), count(e.all, "environment"))
-}
-
 // unhealthyError is a service that is not healthy.
 type unhealthyError struct{ problems []string }
 
 func (e *unhealthyError) Error() string { return strings.Join(e.problems, "\n") }
 
-// printError is the only writer of errors.
+// printError is the only writer of errors. Colours are for terminals alone, also if they are forced:
+// scripts search these texts.
 func (a *app) printError(err error) {
-	style := a.sys.style(a.sys.Err)
+	style := a.style(a.sys.Err)
+	style.Color = style.Color && a.sys.Err.Terminal
 	var b strings.Builder
-	if failed, ok := errors.AsType[*failedError](err); ok {
-		b.WriteString(a.reasons(failed) + a.annotations(failed))
-	}
+	failed, isFailed := errors.AsType[*failedError](err)
 	for _, text := range messages(err) {
-		b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + output.Clean(text) + "\n"))
+		if isFailed {
+			text += ":"
+		}
+		b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + output.Clean(style.Redact(text)) + "\n"))
+	}
+	if isFailed {
+		b.WriteString(a.failures(failed.failed))
 	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
-		b.WriteString(details(api, a.sys.Err))
+		b.WriteString(details(api, style, a.sys.Err))
 	}
 	for _, hint := range hints(err) {
-		b.WriteString(a.sys.Err.wrap(output.Clean(hint) + "\n"))
+		b.WriteString(a.sys.Err.wrap(output.Clean(style.Redact(hint)) + "\n"))
 	}
-	_, _ = a.sys.Err.Write([]byte(b.String()))
-}
-
-// reasons are those of failed environments, for somebody who does not see them in a table.
-func (a *app) reasons(failed *failedError) string {
-	if !failed.json {
-		return ""
+	text := b.String()
+	if a.inActions() {
+		text = a.annotations(err) + output.ForActions(text)
 	}
-	var b strings.Builder
-	for _, d := range failed.failed[:min(most, len(failed.failed))] {
-		b.WriteString(a.sys.Err.wrap(withoutBrackets(output.CleanLine(d.Environment)+" failed: "+output.Reason(d)) + "\n"))
-	}
-	if more := len(failed.failed) - most; more > 0 {
-		fmt.Fprintf(&b, "And %d more.\n", more)
-	}
-	return b.String()
-}
-
-// annotations mark failures in the log of GitHub Actions, as its documentation
-// of workflow commands has it, which shows ten of them for a step.
-func (a *app) annotations(failed *failedError) string {
-	if value, _ := a.sys.LookupEnv("GITHUB_ACTIONS"); value != "true" {
-		return ""
-	}
-	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	var b strings.Builder
-	for _, d := range failed.failed[:min(most, len(failed.failed))] {
-		title := property.Replace(withoutBrackets("Deployment of " + d.Environment + " failed"))
-		text := output.Reason(d)
-		if d.Error != nil && d.Error.Msg != "" {
-			text = output.Clean(strings.TrimSpace(d.Error.Msg))
-		}
-		fmt.Fprintf(&b, "::error title=%s::%s\n", title, data.Replace(withoutBrackets(text)))
-	}
-	return b.String()
+	_, _ = a.sys.Err.Write([]byte(text))
 }
 
 func isMissingToken(err error) bool {
@@ -130,6 +92,9 @@ func message(err error) string {
 	}
 	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
 		return "no answer to " + broken.Method + " " + broken.URL + ": " + reason(broken)
+	}
+	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
+		return indented(api.Error())
 	}
 	return err.Error()
 }
@@ -173,32 +138,43 @@ func reason(err *codemanager.ConnectionError) string {
 	}
 }
 
-// details are the error object's details, and what came in the place of one.
-// Text, such as the messages of r10k, is shown line by line to a person.
-func details(err *codemanager.APIError, to Stream) string {
+// indented is text from a server with its lines but the first indented.
+func indented(text string) string {
+	return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ")
+}
+
+// details are the error object's details, and what came in the place of one; then the reason in them,
+// if they are a text of r10k. Such a text is shown line by line to a person.
+func details(err *codemanager.APIError, style output.Style, to Stream) string {
 	if err.Snippet != "" {
-		return to.wrap(fmt.Sprintf("The answer of %s begins: %s\n", err.URL, output.CleanLine(err.Snippet)))
+		return to.wrap(fmt.Sprintf("The answer of %s begins: %s\n", err.URL, output.CleanLine(style.Redact(err.Snippet))))
 	}
 	if err.Details == nil || err.Details.Kind() == 'n' {
 		return ""
 	}
-	if err.Details.Kind() == '"' && to.Terminal {
-		var text string
-		if json.Unmarshal(err.Details, &text) == nil {
-			return to.wrap(output.Clean(strings.TrimRight(text, "\n")) + "\n")
+	var text, reason string
+	if json.Unmarshal(err.Details, &text) == nil {
+		if reason = style.ReasonIn(text); reason != "" {
+			reason = to.wrap("Reason: " + reason + "\n")
+		}
+		if to.Terminal {
+			return to.wrap("  "+output.Clean(style.Redact(indented(text)))+"\n") + reason
 		}
 	}
-	indented := err.Details.Clone()
-	if indented.Format(jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true)) != nil {
+	formatted := err.Details.Clone()
+	if formatted.Format(jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true)) != nil {
 		return ""
 	}
-	return output.Clean(string(indented)) + "\n"
+	return output.Clean(string(formatted)) + "\n" + reason
 }
 
 // hints say what to do about likely mistakes.
 func hints(err error) []string {
 	if usage, ok := errors.AsType[*usageError](err); ok && usage.command != "" {
 		return []string{"Run '" + usage.command + " --help' for usage."}
+	}
+	if failed, ok := errors.AsType[*failedError](err); ok && len(failed.near) > 0 {
+		return []string{"Did you mean " + strings.Join(failed.near, " or ") + "?"}
 	}
 	if wait, ok := errors.AsType[*waitError](err); ok {
 		return waitHints(wait)

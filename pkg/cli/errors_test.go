@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -28,7 +27,7 @@ func said(err error, columns int) string {
 // search them.
 func TestErrorsFitATerminal(t *testing.T) {
 	refused := &codemanager.ConnectionError{
-		Method: http.MethodPost, URL: "https://primary.example.com:8170/code-manager/v1/deploys", Err: syscall.ECONNREFUSED,
+		Method: http.MethodPost, URL: "https://primary.example.com:8170/code-manager/v1/deploys", Err: errnoRefused,
 	}
 	for columns, want := range map[int]string{
 		0: `Error: no answer to POST https://primary.example.com:8170/code-manager/v1/deploys: the connection is refused, nothing listens on that port
@@ -61,19 +60,19 @@ func TestDetailsForPeople(t *testing.T) {
 	err := &codemanager.APIError{
 		Method: http.MethodPost, Endpoint: "/deploys", StatusCode: 500, Message: "Errors", Details: []byte(`"ERROR\t -> one\nOriginal \u001b[31m\n"`),
 	}
-	if got, want := said(err, 80), "Error: [POST /deploys][500] Errors\nERROR\t -> one\nOriginal \\x1b[31m\n"; got != want {
+	if got, want := said(err, 80), "Error: [POST /deploys][500] Errors\n  ERROR\t -> one\n  Original \\x1b[31m\nReason: one\n"; got != want {
 		t.Errorf("on a terminal: %q", got)
 	}
-	if got, want := said(err, 0), "Error: [POST /deploys][500] Errors\n\"ERROR\\t -> one\\nOriginal \\u001b[31m\\n\"\n"; got != want {
+	if got, want := said(err, 0), "Error: [POST /deploys][500] Errors\n\"ERROR\\t -> one\\nOriginal \\u001b[31m\\n\"\nReason: one\n"; got != want {
 		t.Errorf("in a log: %q", got)
 	}
 }
 
 func TestReasonsNameNoSystemCalls(t *testing.T) {
 	for cause, want := range map[error]string{
-		io.EOF:               "the other end closed the connection",
-		syscall.ECONNRESET:   "the connection was reset",
-		syscall.EHOSTUNREACH: "there is no route to the host",
+		io.EOF:           "the other end closed the connection",
+		errnoReset:       "the connection was reset",
+		errnoUnreachable: "there is no route to the host",
 	} {
 		if got := reason(&codemanager.ConnectionError{Err: fmt.Errorf("read tcp 127.0.0.1:1: %w", cause)}); got != want {
 			t.Errorf("%v: %q, want %q", cause, got, want)

@@ -70,6 +70,8 @@ func exitStatus(err error) int {
 		return ExitUsage
 	case is[*failedError](err):
 		return ExitDeployFailed
+	case is[*unexpectedError](err):
+		return ExitUnexpected
 	case is[*timeoutError](err):
 		return ExitTimeout
 	case is[*follow.UnknownError](err):

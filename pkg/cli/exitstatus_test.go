@@ -34,7 +34,7 @@ func TestExitStatusSurvivesWraps(t *testing.T) {
 		"no token":          {&config.TokenError{}, 4},
 		"401":               {&codemanager.APIError{StatusCode: 401}, 4},
 		"403":               {&codemanager.APIError{StatusCode: 403}, 4},
-		"no connection":     {&codemanager.ConnectionError{Err: syscall.ECONNREFUSED}, 5},
+		"no connection":     {&codemanager.ConnectionError{Err: errnoRefused}, 5},
 		"outcome unknown":   {&follow.UnknownError{Err: &codemanager.ConnectionError{}}, 8},
 		"refused meanwhile": {&follow.RefusedError{Err: &codemanager.APIError{StatusCode: 401}}, 4},
 		"no check-in":       {&follow.NoCheckInError{State: &follow.State{}}, 1},

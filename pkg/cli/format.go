@@ -12,7 +12,13 @@ import (
 // terminal, and JSON where it is not.
 type format struct{ choice }
 
-func newFormat() format { return format{choice{words: []string{"json", "table"}}} }
+// formatSignature is the deploy signatures alone, one a line.
+const formatSignature = "signature"
+
+// newFormat takes json, table, and more words that only some actions know.
+func newFormat(more ...string) format {
+	return format{choice{words: append([]string{"json", "table"}, more...)}}
+}
 
 func (f *format) add(command *cobra.Command) {
 	command.Flags().VarP(&f.choice, "format", "F", "how to write the result (default table on a terminal, else json)")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
+	"github.com/puppet-code/puppet-code/pkg/output"
 	"github.com/puppet-code/puppet-code/pkg/usage"
 	"github.com/puppet-code/puppet-code/pkg/version"
 )
@@ -20,14 +21,14 @@ import (
 func Run(build version.Info, goos string) int {
 	// net/http logs through package log, also bytes that a server sent. Nothing may write past our
 	// streams.
-	log.SetOutput(io.Discard)
+	log.SetOutput(io.Discard) //nolint:forbidigo // nothing of ours logs there
 	return Main(WithSignals(context.Background()), os.Args[1:], NewSystem(build, goos))
 }
 
 // Main runs one command line and gives the exit status. It is the one place that prints an error.
 func Main(ctx context.Context, args []string, sys System) int {
 	out := &watchedWriter{w: sys.Out.Writer}
-	a := &app{sys: sys, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
+	a := &app{sys: sys, news: output.News{Reason: reasonOf}, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
 	a.sys.Out.Writer, a.sys.Err.Writer = a.secrets.out, a.secrets.err
 	defer a.secrets.err.flush()
 	root := newRootCommand(a)
@@ -55,36 +56,61 @@ func Main(ctx context.Context, args []string, sys System) int {
 	return exitStatus(err)
 }
 
-// finish writes the result and the error. An error comes before a result in JSON: scripts that merge
-// both streams take everything from the first [ for the result. It comes after a table, so that it is
-// on the screen if the table is longer than that.
+// finish writes the result and the error, or the line that sums up. They come before a result in JSON:
+// scripts that merge both streams take everything from the first [ for the result. They come after a
+// table, so that they are on the screen if the table is longer than that.
 func (a *app) finish(err error) error {
 	result := a.result
 	a.result = nil
 	if result == nil {
-		if err != nil {
-			a.printError(err)
-		}
+		a.conclude("", err)
 		return err
 	}
-	if err != nil && result.json {
-		a.printError(err)
+	if result.json {
+		a.conclude(result.done, err)
 	}
-	failed := result.write(a.sys.Out)
-	if err != nil && !result.json {
-		a.printError(err)
-	}
-	if failed != nil {
-		failed = written(failed)
-		a.printError(failed)
+	failed := written(a.writeResult(result))
+	switch {
+	case failed != nil:
+		a.conclude("", failed)
+	case !result.json:
+		a.conclude(result.done, err)
 	}
 	return cmp.Or(err, failed)
 }
 
-// result is what a command writes to standard output.
+// conclude prints the error or, without one, the line that sums up.
+func (a *app) conclude(done string, err error) {
+	if err != nil {
+		a.printError(err)
+	} else if done != "" {
+		a.say("%s", done)
+	}
+}
+
+// writeResult writes to standard output. In the log of GitHub Actions it has no command for the runner.
+func (a *app) writeResult(result *result) error {
+	switch {
+	case result.own || !a.inActions():
+		return result.write(a.sys.Out)
+	case result.json:
+		return result.write(output.ActionsJSON(a.sys.Out))
+	}
+	var text strings.Builder
+	if err := result.write(&text); err != nil {
+		return err
+	}
+	_, err := io.WriteString(a.sys.Out, output.ForActions(text.String()))
+	return err
+}
+
+// result is what a command writes to standard output, and the line that sums up a success.
 type result struct {
-	json  bool
+	json bool
+	// own is true if it has no text from anywhere else.
+	own   bool
 	write func(w io.Writer) error
+	done  string
 }
 
 // runs makes a function of cobra from one that returns a result and an error.
@@ -121,7 +147,7 @@ on all compilers, and its exit status says what became of them.`,
 	}
 	addGlobalFlags(root, a)
 	root.AddGroup(&cobra.Group{ID: groupActions, Title: "Actions:"}, &cobra.Group{ID: groupProgram, Title: "About the program:"})
-	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newStatusCommand(a), newPrintConfigCommand(a),
+	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newWaitCommand(a), newStatusCommand(a), newPrintConfigCommand(a),
 		newCompletionCommand(a))
 	root.SetHelpCommandGroupID(groupProgram)
 	usage.Adopt(root, newHelpCommand())
@@ -145,7 +171,7 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 	f.StringVarP(&a.flags.tokenFile, "token-file", "t", "", "read the token from this `file`, - for standard input")
 	f.StringVar(&a.flags.serviceURL, "service-url", "", "`URL` of Code Manager, such as https://primary.example.com:8170/code-manager")
 	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a host that stands in the certificate's common name only")
-	f.IntVar(&a.flags.retries, "retries", 3, "retry up to this `number` of times where no connection can be made, and, unless it deploys, on 502, 503 and 504")
+	f.UintVar(&a.flags.retries, "retries", 3, "retry up to this `number` of times where no connection can be made, and, unless it deploys, on 502, 503 and 504")
 	f.BoolVar(&a.flags.insecure, "insecure", false, "do not check the server's certificate at all (dangerous)")
 	completeChoice(root, "log-level", &a.flags.logLevel)
 	for _, name := range []string{"service-url", "retries"} {

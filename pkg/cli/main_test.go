@@ -119,18 +119,30 @@ func TestLogLinesHaveNoBrackets(t *testing.T) {
 
 func TestColoursFollowTheStream(t *testing.T) {
 	sys, _, _ := testSystem()
-	if sys.style(Stream{}).Color || !sys.style(Stream{Terminal: true}).Color {
-		t.Error("colours do not follow the terminal")
-	}
-	for name, value := range map[string]string{"NO_COLOR": "1", "TERM": "dumb"} {
-		sys.LookupEnv = func(n string) (string, bool) {
-			if n == name {
-				return value, true
-			}
-			return "", false
+	pipe, terminal := Stream{}, Stream{Terminal: true}
+	for _, test := range []struct {
+		env    map[string]string
+		stream Stream
+		want   bool
+	}{
+		{nil, pipe, false},
+		{nil, terminal, true},
+		{map[string]string{"NO_COLOR": "1"}, terminal, false},
+		{map[string]string{"TERM": "dumb"}, terminal, false},
+		{map[string]string{"FORCE_COLOR": "1"}, pipe, true},
+		{map[string]string{"FORCE_COLOR": "0"}, pipe, false},
+		{map[string]string{"FORCE_COLOR": "false"}, pipe, false},
+		{map[string]string{"CLICOLOR_FORCE": "1"}, pipe, true},
+		{map[string]string{"CLICOLOR_FORCE": "0"}, pipe, false},
+		{map[string]string{"CLICOLOR_FORCE": "1", "TERM": "dumb"}, pipe, true},
+		{map[string]string{"CLICOLOR_FORCE": "1", "FORCE_COLOR": "1", "NO_COLOR": "1"}, terminal, false},
+	} {
+		sys.LookupEnv = func(name string) (string, bool) {
+			value, ok := test.env[name]
+			return value, ok
 		}
-		if sys.style(Stream{Terminal: true}).Color {
-			t.Errorf("colours in spite of %s=%s", name, value)
+		if got := sys.style(test.stream).Color; got != test.want {
+			t.Errorf("%v, terminal %t: colours %t", test.env, test.stream.Terminal, got)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/manual"
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
@@ -227,6 +228,7 @@ func TestManPagesAreClean(t *testing.T) {
 
 // What writes the pages is for tests alone.
 func TestProgramsDoNotWriteManPages(t *testing.T) {
+	testneeds.Program(t, "go")
 	for _, program := range []string{"puppet-code", "code-manager-sandbox"} {
 		list, err := exec.Command("go", "list", "-deps", "../../cmd/"+program).Output()
 		if err != nil {

@@ -54,11 +54,15 @@ func (o *printConfigOptions) run() (*result, error) {
 	for _, warning := range cfg.Warnings() {
 		o.app.notice("Warning: %s.", warning)
 	}
+	token, err := o.token(cfg)
+	if err != nil {
+		return nil, err
+	}
 	settings := []setting{
 		{config.KeyServiceURL, cfg.ServiceURLForDisplay(), cfg.ServiceURL.Origin},
 		{config.KeyCACert, config.Presentable(cfg.CACert.Text), cfg.CACert.Origin},
 		{config.KeyTokenFile, config.Presentable(cfg.TokenFile.Text), cfg.TokenFile.Origin},
-		o.token(cfg),
+		token,
 	}
 	if o.format.value == "json" {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, inJSON(settings)) }}, nil
@@ -77,16 +81,20 @@ func (o *printConfigOptions) run() (*result, error) {
 
 // token is the line of the token. One that cannot be used leaves it empty, and
 // says why on standard error: print-config is where people look for the reason.
-func (o *printConfigOptions) token(cfg config.Config) setting {
+// The error is a signal while the token is asked for.
+func (o *printConfigOptions) token(cfg config.Config) (setting, error) {
 	token, origin, err := cfg.ReadToken(o.app.sys.In)
+	if is[*SignalError](err) {
+		return setting{}, err
+	}
 	if err != nil {
 		o.app.notice("Note: %v.", err)
-		return setting{key: "token", origin: config.Origin{Layer: config.LayerNone}}
+		return setting{key: "token", origin: config.Origin{Layer: config.LayerNone}}, nil
 	}
 	if o.showToken {
-		return setting{"token", token.Reveal(), origin}
+		return setting{"token", token.Reveal(), origin}, nil
 	}
-	return setting{"token", token.String(), origin}
+	return setting{"token", token.String(), origin}, nil
 }
 
 // settingJSON is a setting with its origin: the layer, and in it the flag, the

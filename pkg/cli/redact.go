@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -48,6 +49,16 @@ func (r *redactor) has(text string) bool {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	return len(r.secret) > 0 && bytes.Contains([]byte(text), r.secret)
+}
+
+// redact is a text without the secret.
+func (r *redactor) redact(text string) string {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if len(r.secret) == 0 {
+		return text
+	}
+	return strings.ReplaceAll(text, string(r.secret), "<redacted>")
 }
 
 // Write writes all of p, but for the secret, and its beginning at the end of p.

@@ -29,17 +29,55 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 				corrected, output.CleanLine(name), corrected)
 		}
 	}
+	before := o.look(ctx, client)
 	list, err := o.send(ctx, client)
 	if err != nil {
 		return o.lastSeen(err), err
 	}
 	o.app.say("Found %d environments.", len(list))
-	err = o.judge(list)
+	if err = o.judge(list); o.expect.deleted {
+		err = o.judgeDeleted(ctx, client, before, list)
+	} else if err == nil && o.expect.commit != "" && !o.expect.meets(list[0].DeploySignature) {
+		err = o.app.otherCommit(ctx, list[0].Environment, list[0].DeploySignature, o.expect.commit)
+	}
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
 		o.app.say("To see what becomes of it: %s", o.app.watchCommand(o.environments))
 	}
-	return o.result(list), err
+	if o.format.value == formatSignature && err != nil {
+		return nil, o.suggest(ctx, client, err)
+	}
+	result := o.result(list)
+	if err == nil && o.took > 0 && !o.expect.deleted {
+		result.done = "Deployed " + count(len(list), "environment") + " in " + lasted(o.took) + "."
+	}
+	return result, o.suggest(ctx, client, err)
 }
+
+// suggest adds names that may have been meant to the failure of environments that there are not.
+func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err error) error {
+	failed, ok := errors.AsType[*failedError](err)
+	if !ok || !o.wait || o.dryRun || o.all {
+		return err
+	}
+	var missing []string
+	for _, d := range failed.failed {
+		if d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source") {
+			missing = append(missing, d.Environment)
+		}
+	}
+	if len(missing) == 0 {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, suggestTime)
+	defer cancel()
+	if status, lookErr := client.DeploysStatus(ctx); lookErr == nil {
+		failed.near = nearNames(missing, deployedNames(follow.Read(status, nil)))
+	}
+	return err
+}
+
+// suggestTime bounds the look for names that may have been meant.
+const suggestTime = 2 * time.Second
 
 // silentFor is how long a server may accept a request that does not wait, and say nothing.
 const silentFor = 5 * time.Minute
@@ -56,7 +94,9 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 		return client.Deploy(ctx, o.request())
 	}
 	opts, stop := o.app.watchOptions()
+	began := time.Now()
 	list, state, err := follow.Deploy(ctx, client, o.request(), opts)
+	o.took = time.Since(began)
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil {
@@ -68,6 +108,9 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 // result writes the environments in the form that was asked for.
 func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	sys := o.app.sys
+	if o.format.value == formatSignature {
+		return signatures(list)
+	}
 	if o.format.isJSON(sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
 	}
@@ -75,14 +118,26 @@ func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	if o.dryRun {
 		write = output.Environments
 	}
-	return &result{write: func(w io.Writer) error { return write(w, sys.style(sys.Out), list) }}
+	return &result{write: func(w io.Writer) error { return write(w, o.app.style(sys.Out), list) }}
+}
+
+// signatures writes the deploy signatures, one a line.
+func signatures(list []codemanager.Deployment) *result {
+	return &result{write: func(w io.Writer) error {
+		for _, d := range list {
+			if _, err := io.WriteString(w, output.CleanLine(d.DeploySignature)+"\n"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
 }
 
 // lastSeen is the result of a wait that ended without an outcome: each environment with the state
 // last seen. It is nil if nothing was seen.
 func (o *deployOptions) lastSeen(err error) *result {
 	state := lastState(err)
-	if state == nil || len(state.Environments) == 0 {
+	if state == nil || len(state.Environments) == 0 || o.format.value == formatSignature {
 		return nil
 	}
 	return o.result(state.Deployments())
@@ -117,7 +172,7 @@ func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	}
 	switch missing := o.missing(list); {
 	case len(failed) > 0:
-		return &failedError{failed: failed, all: len(list), json: o.format.isJSON(o.app.sys.Out)}
+		return &failedError{failed: failed, all: len(list), after: o.took}
 	case len(list) == 0:
 		return errors.New("Code Manager found no environment: the answer is an empty array; " + //nolint:staticcheck // a name
 			"look for branches in the control repo, and for the sources in the configuration of Code Manager")

@@ -85,5 +85,5 @@ func (o *statusOptions) result(status codemanager.ServiceStatus) *result {
 	if o.format.isJSON(sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, status.Raw) }}
 	}
-	return &result{write: func(w io.Writer) error { return output.ServiceStatus(w, sys.style(sys.Out), status) }}
+	return &result{write: func(w io.Writer) error { return output.ServiceStatus(w, o.app.style(sys.Out), status) }}
 }

@@ -5,7 +5,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,7 +14,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
-	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // deploysReader is what status deploys needs of the client.
@@ -31,6 +31,8 @@ type statusDeploysOptions struct {
 	id           int64
 	hasID        bool
 	watch        bool
+	allFailures  bool
+	utc          bool
 	timeout      time.Duration
 	format       format
 }
@@ -48,8 +50,10 @@ func newStatusDeploysCommand(a *app) *cobra.Command {
 		Use:   "deploys [ENVIRONMENT...] [OPTIONS]",
 		Short: "Show what is queued, deploying, failed, staged and live",
 		Long: `Deploys shows each environment with its state and the commit that is staged, the
-compilers with what they have, and the failures that Code Manager still knows
-of. With names it shows these environments alone.
+compilers with what they have, and the latest failure of each environment that
+Code Manager still knows of. With names it shows these environments alone.
+DIFFERENT counts the environments that a compiler does not have as they are
+staged. Times are local ones; AGE is by the server's clock.
 
 With --watch it goes on until nothing is in flight, and ends with 3 if one of
 the environments has failed since it was last deployed.`,
@@ -73,6 +77,8 @@ the environments has failed since it was last deployed.`,
 	f.Int64Var(&opts.id, "id", 0, "show the deployment with this `number` in the queue")
 	noCompletion(command, "id")
 	f.BoolVar(&opts.watch, "watch", false, "show changes until nothing is in flight")
+	f.BoolVar(&opts.allFailures, "all-failures", false, "show every failure that Code Manager knows of, not only the latest of each environment")
+	f.BoolVar(&opts.utc, "utc", false, "show times in UTC, not in the local time zone")
 	addTimeout(command, &opts.timeout, "")
 	addQuiet(f, a)
 	opts.format.add(command)
@@ -112,12 +118,15 @@ func (o *statusDeploysOptions) run(ctx context.Context) (*result, error) {
 		return nil, err
 	}
 	state := follow.Read(status, o.environments)
-	return o.table(state), unknownNames(o.environments, state, status)
+	return o.table(state), unknownNames(o.environments, environmentNames(follow.Read(status, nil)))
 }
 
 func (o *statusDeploysOptions) table(state *follow.State) *result {
-	sys := o.app.sys
-	return &result{write: func(w io.Writer) error { return output.DeploysStatus(w, sys.style(sys.Out), state) }}
+	opts := output.DeploysOptions{Zone: time.Local, AllFailures: o.allFailures}
+	if o.utc {
+		opts.Zone = time.UTC
+	}
+	return &result{write: func(w io.Writer) error { return output.DeploysStatus(w, o.app.style(o.app.sys.Out), state, opts) }}
 }
 
 // copyJSON writes the answer as it comes: it can have 30 MB.
@@ -127,20 +136,15 @@ func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReade
 		return err
 	}
 	defer body.Close()
-	copied, err := output.CopyJSON(o.app.sys.Out, body, o.environments)
+	out := io.Writer(o.app.sys.Out)
+	if o.app.inActions() {
+		out = output.ActionsJSON(out)
+	}
+	seen, err := output.CopyJSON(out, body, o.environments)
 	if err != nil {
 		return body.Unreadable(err)
 	}
-	var missing []string
-	for _, name := range o.environments {
-		if !copied[name] && !copied[codemanager.EnvironmentName(name)] {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 {
-		return &unknownEnvironmentError{names: missing}
-	}
-	return nil
+	return unknownNames(o.environments, slices.Collect(maps.Keys(seen)))
 }
 
 // one shows the deployment with an id. The form of the answer is not documented: a table is made if
@@ -159,13 +163,16 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 	deployment, known := output.OneDeployment(raw)
 	if known {
 		if deployment.Failed() {
-			err = &failedError{failed: []codemanager.Deployment{deployment}, all: 1, json: o.format.isJSON(sys.Out)}
+			err = &failedError{failed: []codemanager.Deployment{deployment}, all: 1}
 		}
 		if !o.format.isJSON(sys.Out) {
 			return &result{write: func(w io.Writer) error {
-				return output.Deployments(w, sys.style(sys.Out), []codemanager.Deployment{deployment})
+				return output.Deployments(w, o.app.style(sys.Out), []codemanager.Deployment{deployment})
 			}}, err
 		}
+	}
+	if !o.format.isJSON(sys.Out) {
+		o.app.say("The answer has a form that no table is known for; it is shown as JSON.")
 	}
 	return &result{json: true, write: func(w io.Writer) error {
 		_, err := output.CopyJSON(w, bytes.NewReader(raw), nil)
@@ -178,13 +185,16 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReader) (*result, error) {
 	looker := &keptLooker{client: client, raw: o.format.isJSON(o.app.sys.Out)}
 	opts, stop := o.app.watchOptions()
+	began := time.Now()
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
-		if err := unknownNames(o.environments, state, looker.status); err != nil {
+		if err := unknownNames(o.environments, environmentNames(follow.Read(looker.status, nil))); err != nil {
 			return true, err
 		}
 		return !state.InFlight(), nil
 	}, opts)
+	took := time.Since(began)
 	stop()
+	o.app.warnPassedOver(state)
 	var shown *result
 	if state != nil {
 		shown = o.table(state)
@@ -201,7 +211,7 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 	case err != nil:
 		return shown, &waitError{err: err, watch: o.app.watchCommand(o.environments)}
 	case state.Failed() > 0:
-		return shown, &failedError{failed: failedOf(state), all: len(state.Environments), json: looker.raw}
+		return shown, &failedError{failed: failedOf(state), all: len(state.Environments), after: took}
 	}
 	return shown, nil
 }
@@ -218,7 +228,8 @@ func failedOf(state *follow.State) []codemanager.Deployment {
 
 // keptLooker keeps the latest answer, also as JSON if that is to be the result.
 type keptLooker struct {
-	client deploysReader
+	client follow.Looker
+	// raw reads the answer as JSON, from a client that is a deploysReader.
 	raw    bool
 	status *codemanager.DeploysStatus
 	body   []byte
@@ -233,7 +244,7 @@ func (k *keptLooker) DeploysStatus(ctx context.Context) (*codemanager.DeploysSta
 		}
 		return status, err
 	}
-	body, err := k.client.RawDeploysStatus(ctx, "")
+	body, err := k.client.(deploysReader).RawDeploysStatus(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -248,42 +259,4 @@ func (k *keptLooker) DeploysStatus(ctx context.Context) (*codemanager.DeploysSta
 	}
 	k.status, k.body = status, text
 	return status, nil
-}
-
-// unknownEnvironmentError are names of which the server knows no environment.
-type unknownEnvironmentError struct {
-	names []string
-	// near are names of environments that may have been meant.
-	near []string
-}
-
-func (e *unknownEnvironmentError) Error() string {
-	text := "Code Manager knows no environment " + strings.Join(e.names, ", ") + usage.DidYouMean(e.near, "")
-	return strings.TrimRight(text, "\n")
-}
-
-// unknownNames is the error for names that a state does not have, nil if it has all.
-func unknownNames(asked []string, state *follow.State, status *codemanager.DeploysStatus) error {
-	known := map[string]bool{}
-	for _, e := range state.Environments {
-		known[e.Name] = true
-	}
-	unknown := &unknownEnvironmentError{}
-	for _, name := range asked {
-		if !known[name] && !known[codemanager.EnvironmentName(name)] {
-			unknown.names = append(unknown.names, name)
-		}
-	}
-	if len(unknown.names) == 0 {
-		return nil
-	}
-	all := follow.Read(status, nil)
-	for _, name := range unknown.names {
-		for _, e := range all.Environments {
-			if usage.Near(name, e.Name) {
-				unknown.near = append(unknown.near, e.Name)
-			}
-		}
-	}
-	return unknown
 }

@@ -100,7 +100,7 @@ func NewSystem(build version.Info, goos string) System {
 
 func newStream(file *os.File) Stream {
 	fd := int(file.Fd()) // a file descriptor fits an int
-	s := Stream{Writer: file, Terminal: term.IsTerminal(fd) && enableEscapes(fd)}
+	s := Stream{Writer: file, Terminal: term.IsTerminal(fd)}
 	if s.Terminal {
 		s.Plain = !console.EnableVT(file)
 		s.Size = func() (width, height int) {
@@ -112,15 +112,32 @@ func newStream(file *os.File) Stream {
 	return s
 }
 
-// style decides about colours by this stream, and by NO_COLOR (no-color.org)
-// and TERM=dumb.
+// style decides about colours: by this stream and TERM=dumb; by CLICOLOR_FORCE
+// and FORCE_COLOR, which want them anywhere; by NO_COLOR (no-color.org), which
+// wins over these.
 func (s System) style(stream Stream) output.Style {
-	style := output.Style{Width: stream.Width, Color: stream.Terminal && !stream.Plain}
-	if value, _ := s.LookupEnv("NO_COLOR"); value != "" {
-		style.Color = false
+	is := func(name string) bool {
+		value, _ := s.LookupEnv(name)
+		return value != ""
 	}
-	if value, _ := s.LookupEnv("TERM"); value == "dumb" {
-		style.Color = false
+	forced := func(name string) bool {
+		value, _ := s.LookupEnv(name)
+		return value != "" && value != "0" && value != "false"
+	}
+	term, _ := s.LookupEnv("TERM")
+	able := stream.Terminal && !stream.Plain && term != "dumb"
+	return output.Style{
+		Width: stream.Width,
+		Color: !is("NO_COLOR") && (able || forced("CLICOLOR_FORCE") || forced("FORCE_COLOR")),
+	}
+}
+
+// style is that of one of our streams: it leaves out the secrets that the stream does.
+func (a *app) style(stream Stream) output.Style {
+	style := a.sys.style(stream)
+	style.Redact = func(text string) string { return text }
+	if r, ok := stream.Writer.(*redactor); ok {
+		style.Redact = r.redact
 	}
 	return style
 }

@@ -2,11 +2,7 @@
 
 package cli
 
-// suspendable is a view that draws in place.
-type suspendable interface {
-	Suspend()
-	Resume()
-}
+import "github.com/puppet-code/puppet-code/pkg/output"
 
 // suspends does nothing: there is no Ctrl-Z here.
-func suspends(suspendable) (end func()) { return func() {} }
+func suspends(*output.LiveView) (end func()) { return func() {} }

@@ -8,16 +8,11 @@ import (
 	"syscall"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
+	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// suspendable is a view that draws in place.
-type suspendable interface {
-	Suspend()
-	Resume()
-}
-
 // suspends lets a view go away for Ctrl-Z, and come back for fg, until end is called.
-func suspends(view suspendable) (end func()) {
+func suspends(view *output.LiveView) (end func()) {
 	stop, goOn, over := make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan struct{})
 	if !signal.Ignored(syscall.SIGTSTP) {
 		signal.Notify(stop, syscall.SIGTSTP)

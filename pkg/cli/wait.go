@@ -52,8 +52,8 @@ func (a *app) watchOptions() (opts follow.Options, stop func()) {
 	a.view = view
 	opts.Observe = view.Event
 	end := func() {}
-	if s, ok := view.(suspendable); ok {
-		end = suspends(s)
+	if live, ok := view.(*output.LiveView); ok {
+		end = suspends(live)
 	}
 	return opts, func() {
 		end()
@@ -65,9 +65,9 @@ func (a *app) watchOptions() (opts follow.Options, stop func()) {
 // newView shows a wait: in place on a terminal, unless a log is written there too; else in lines.
 func (a *app) newView() output.View {
 	if a.live() {
-		return output.NewLiveView(a.sys.Err.Writer, a.sys.style(a.sys.Err), a.sys.Err.size, reasonOf)
+		return output.NewLiveView(a.sys.Err.Writer, a.style(a.sys.Err), a.sys.Err.size, &a.news)
 	}
-	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, reasonOf)
+	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.news)
 }
 
 // live reports whether standard error is a terminal on which things can be drawn in place.
@@ -81,7 +81,11 @@ func (a *app) warnPassedOver(state *follow.State) {
 	if state == nil {
 		return
 	}
-	if down := state.Hosts(follow.Down); len(down) > 0 {
+	switch down := state.Hosts(follow.Down); {
+	case len(down) == 0:
+	case len(down) == len(state.Compilers):
+		a.notice("Warning: no compiler was waited for: the last check-in of each is more than 15 minutes old: %s.", names(down))
+	default:
 		a.notice("Warning: not waited for, because their last check-in is more than 15 minutes old: %s.", names(down))
 	}
 }

@@ -10,7 +10,8 @@ import (
 
 // Options configure a Client. The zero value of a field means its default.
 type Options struct {
-	// BaseURL is the service URL, such as https://primary.example.com:8170/code-manager.
+	// BaseURL is the service URL, such as https://primary.example.com:8170/code-manager: without user,
+	// query and fragment.
 	BaseURL string
 	// Token is sent in the header X-Authentication, and nowhere else. Without a token the header is
 	// left out.
@@ -32,7 +33,7 @@ type Options struct {
 	// ReadTimeout bounds a request that only reads. Defaults to 60 s. Deployments have no limit but
 	// their context.
 	ReadTimeout time.Duration
-	// AnswerTimeout bounds the body of an answer, from the end of its header. Defaults to 5 min.
+	// AnswerTimeout bounds an answer, from its first byte to its last. Defaults to 5 min.
 	AnswerTimeout time.Duration
 	// Retries is how often a request is sent again: one that never left, because no connection came
 	// to be; and, unless it deploys, one that a gateway answered with 502, 503 or 504. Defaults to

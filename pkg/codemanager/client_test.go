@@ -22,14 +22,14 @@ import (
 const token = "0Vs1xO-test_token"
 
 // serve starts a TLS server with one handler, and a client that trusts it.
-func serve(t *testing.T, handler http.HandlerFunc) *codemanager.Client {
+func serve(t testing.TB, handler http.HandlerFunc) *codemanager.Client {
 	t.Helper()
 	server := httptest.NewTLSServer(handler)
 	t.Cleanup(server.Close)
 	return clientOf(t, server, codemanager.Options{})
 }
 
-func clientOf(t *testing.T, server *httptest.Server, opts codemanager.Options) *codemanager.Client {
+func clientOf(t testing.TB, server *httptest.Server, opts codemanager.Options) *codemanager.Client {
 	t.Helper()
 	if opts.BaseURL == "" {
 		opts.BaseURL = server.URL + "/code-manager"
@@ -46,7 +46,7 @@ func clientOf(t *testing.T, server *httptest.Server, opts codemanager.Options) *
 	return client
 }
 
-func caFile(t *testing.T, server *httptest.Server) string {
+func caFile(t testing.TB, server *httptest.Server) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ca.pem")
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
@@ -174,16 +174,16 @@ func TestAPIErrors(t *testing.T) {
 
 func TestAnswersThatMakeNoSense(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
-		"null":                 {`null`, "null where an array is due"},
-		"an empty body":        {``, "what came: an empty body"},
-		"an object":            {`{"a":1}`, "an object where an array is due"},
+		"null":                 {`null`, "expected a JSON array, got null"},
+		"an empty body":        {``, "expected JSON, got an empty body"},
+		"an object":            {`{"a":1}`, "expected a JSON array, got an object"},
 		"numbers":              {`[1,2]`, "unexpected a number at /0"},
-		"a number":             {`7`, "a number where an array is due"},
-		"HTML":                 {`<html>login</html>`, `something that is no JSON where an array is due; what came: text/x "<html>login</html>"`},
+		"a number":             {`7`, "expected a JSON array, got a number"},
+		"HTML":                 {`<html>login</html>`, `expected JSON, got text/x; the body begins: "<html>login</html>" (text/x)`},
 		"cut in the middle":    {`[{"environment":"prod`, "the JSON is cut off after 21 bytes"},
-		"no environment":       {`[{"environment":"a"},{"id":1}]`, "no environment is named at /1"},
+		"no environment":       {`[{"environment":"a"},{"id":1}]`, "an element of the array names no environment"},
 		"a status of a number": {`[{"environment":"a","status":1}]`, "unexpected a number at /0/status"},
-		"two values":           {`[] []`, "something follows the array"},
+		"two values":           {`[] []`, "more text follows the JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := serve(t, answers(200, "text/x", test.body))
@@ -269,7 +269,7 @@ func TestBodyThatBreaksOff(t *testing.T) {
 	if _, ok := errors.AsType[*codemanager.ConnectionError](err); !ok {
 		t.Fatalf("%T %v", err, err)
 	}
-	for _, want := range []string{"HTTP 200, broke off after 16 bytes", `[{\"environment\":`, "/v1/deploys"} {
+	for _, want := range []string{"HTTP 200, broke off after 16 bytes", "unexpected EOF", `[{\"environment\":`, "/v1/deploys"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q: %v", want, err)
 		}
@@ -309,10 +309,10 @@ func TestStatusErrors(t *testing.T) {
 		want   string
 	}{
 		"503 of a proxy": {503, "<html>", "[GET /status][503] Service Unavailable"},
-		"array of two":   {200, `[{"state":"running"},{"state":"running"}]`, "an array of 2 where one object is due"},
-		"no state":       {200, `{}`, "an object without a state"},
+		"array of two":   {200, `[{"state":"running"},{"state":"running"}]`, "expected one JSON object, got an array of another length"},
+		"no state":       {200, `{}`, "the object has no state"},
 		"error object":   {200, `{"kind":"k","msg":"it broke"}`, "[GET /status][200] it broke"},
-		"null":           {200, `null`, "null where an object is due"},
+		"null":           {200, `null`, "expected a JSON object, got null"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := serve(t, answers(test.status, "application/json", test.body)).Status(t.Context(), "info")
@@ -330,7 +330,7 @@ func TestReadsEnd(t *testing.T) {
 	defer close(release)
 	client := clientOf(t, server, codemanager.Options{ReadTimeout: 20 * time.Millisecond})
 	_, err := client.Status(t.Context(), "info")
-	if _, ok := errors.AsType[*codemanager.ConnectionError](err); !ok || !strings.Contains(err.Error(), "no answer within 0.02 s") {
+	if _, ok := errors.AsType[*codemanager.ConnectionError](err); !ok || !strings.Contains(err.Error(), "the server did not answer within 20ms") {
 		t.Errorf("%T %v", err, err)
 	}
 }

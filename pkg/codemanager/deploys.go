@@ -1,6 +1,7 @@
 package codemanager
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -77,13 +78,20 @@ type deploymentJSON struct {
 
 // UnmarshalJSON reads one element of the answer.
 func (d *Deployment) UnmarshalJSON(text []byte) error {
+	raw := jsontext.Value(bytes.Clone(text))
 	var wire deploymentJSON
-	if err := json.Unmarshal(text, &wire, jsonread.Lenient); err != nil {
-		return err
+	if json.Unmarshal(raw, &wire) != nil {
+		// Bytes that are not UTF-8 become U+FFFD, in Raw too: other decoders refuse them.
+		if err := raw.Format(jsonread.Lenient, jsontext.PreserveRawStrings(false)); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(raw, &wire); err != nil {
+			return err
+		}
 	}
 	*d = Deployment{
 		Environment: wire.Environment, ID: wire.ID, Status: wire.Status, DeploySignature: wire.DeploySignature,
-		Error: wire.Error, Raw: append(RawJSON(nil), text...),
+		Error: wire.Error, Raw: RawJSON(raw),
 	}
 	if len(wire.FileSync) > 0 && json.Unmarshal(wire.FileSync, &d.FileSync, jsonread.Lenient) != nil {
 		d.FileSync = nil // no outcome needs it, and Raw has it

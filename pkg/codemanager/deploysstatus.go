@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
@@ -88,7 +89,7 @@ func (c *Client) DeploysStatus(ctx context.Context) (*DeploysStatus, error) {
 	case err != nil:
 		return nil, response.Unreadable(err)
 	case answer.isError():
-		return nil, response.Refusal(answer.Kind, answer.Msg)
+		return nil, response.Refusal(answer.Kind, answer.Msg, answer.Details)
 	}
 	answer.Date = response.Date()
 	return &answer.DeploysStatus, nil
@@ -119,12 +120,21 @@ func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (*RawBody, error) 
 
 // RawBody is the body of an answer as it comes. The caller closes it.
 type RawBody struct {
-	io.Reader
+	in       io.Reader
 	response *transport.Response
 }
 
+// Read gives its errors their types, as Unreadable does.
+func (b *RawBody) Read(p []byte) (int, error) {
+	n, err := b.in.Read(p)
+	if err != nil && err != io.EOF { //nolint:errorlint // the end of a body comes as it is
+		err = b.Unreadable(err)
+	}
+	return n, err
+}
+
 // Close ends the answer.
-func (b *RawBody) Close() error { return b.response.Close() }
+func (b *RawBody) Close() { b.response.Close() }
 
 // Unreadable gives an error of reading or decoding the body its type: *ConnectionError if the
 // connection broke, *ResponseError if the body is not JSON. Any other error stays as it is.
@@ -166,12 +176,33 @@ func ReadDeploysStatus(in io.Reader) (*DeploysStatus, error) {
 	return &answer.DeploysStatus, nil
 }
 
+// maxElements bounds the elements of all lists of one answer: 200 compilers with 1,000 environments
+// each have 200,000.
+const maxElements = 500_000
+
+// atMost makes decoding fail after a number of elements. Each takes many times the memory of the
+// shortest text for it.
+func atMost(elements int) json.Options {
+	count := func() error {
+		if elements--; elements < 0 {
+			return transport.ShapeError("more than 500,000 elements")
+		}
+		return errors.ErrUnsupported
+	}
+	return json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(func(*jsontext.Decoder, *QueuedDeploy) error { return count() }),
+		json.UnmarshalFromFunc(func(*jsontext.Decoder, *DeployedEnvironment) error { return count() }),
+		json.UnmarshalFromFunc(func(*jsontext.Decoder, *FileSyncClient) error { return count() }),
+	))
+}
+
 // statusOrError is the answer, or an error object in its place.
 type statusOrError struct {
 	DeploysStatus
 
-	Kind string `json:"kind"`
-	Msg  string `json:"msg"`
+	Kind    string  `json:"kind"`
+	Msg     string  `json:"msg"`
+	Details RawJSON `json:"details"`
 }
 
 func (a *statusOrError) isError() bool { return a.Kind != "" || a.Msg != "" }
@@ -188,7 +219,7 @@ func decodeDeploysStatus(in io.Reader) (*statusOrError, error) {
 		return nil, transport.ShapeError("expected a JSON object, got " + transport.KindName(kind))
 	}
 	var answer statusOrError
-	if err := json.UnmarshalDecode(decoder, &answer); err != nil {
+	if err := json.UnmarshalDecode(decoder, &answer, atMost(maxElements)); err != nil {
 		return nil, err
 	}
 	if wrapped {

@@ -10,24 +10,30 @@ import (
 )
 
 type (
-	// APIError is a request that the server refused or could not serve. It has the HTTP status, the
-	// server's Kind, Message and Details, and a Snippet of any other body.
+	// APIError is a request that the server refused or could not serve: any 4xx or 5xx status, and an
+	// error object in place of a result. It has the StatusCode, the server's Kind, Message and
+	// Details, a Snippet of a body that is no error object, and RetryAfter. Unauthorized reports
+	// whether the token was not accepted.
 	APIError = transport.APIError
 	// ResponseError is an answer that is not one of Code Manager: not JSON, JSON of another shape,
-	// empty, or cut short.
+	// empty, or cut short. It has the StatusCode, the ContentType, a Snippet of the body, and as Err
+	// what is wrong with it.
 	ResponseError = transport.ResponseError
-	// ConnectionError is a request without an answer. Sent reports whether it may have reached the
-	// server.
+	// ConnectionError is a request without an answer: no such host, nobody listening, TLS, a limit of
+	// time, a connection that broke. Sent reports whether the request may have reached the server; Err
+	// is the reason.
 	ConnectionError = transport.ConnectionError
 	// ProxyError is a proxy that makes no connection to the server. It comes inside
 	// a ConnectionError.
 	ProxyError = transport.ProxyError
-	// CertificateError is a server certificate that could not be verified. It comes inside a
-	// ConnectionError.
+	// CertificateError is a server certificate that could not be verified: its Host, the Certificate,
+	// and Err. It comes inside a ConnectionError.
 	CertificateError = transport.CertificateError
-	// Retry is a request that is about to be sent again: why, when, and which attempt it is.
+	// Retry is a request that is about to be sent again: the Err that is the reason, the Wait until
+	// then, and which Attempt it is, of how many Attempts.
 	Retry = transport.Retry
-	// TLSOptions say whom to trust: the path of a PEM file or PEM text, and how to verify.
+	// TLSOptions say whom to trust: CACert, the path of a PEM file, or CAPEM, PEM text; and how to
+	// verify a certificate: Verification.
 	TLSOptions = transport.TLSOptions
 	// Verification is how a server's certificate is checked.
 	Verification = transport.Verification

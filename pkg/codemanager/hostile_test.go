@@ -94,29 +94,29 @@ func TestConnectionsThatGoWrong(t *testing.T) {
 		"half a handshake":         {true, func(conn net.Conn) { _, _ = io.WriteString(conn, "\x16\x03\x03\x00\x50\x02\x00"); forever(conn) }, false, "TLS handshake timeout"},
 		"an alert":                 {true, func(conn net.Conn) { _, _ = io.WriteString(conn, "\x15\x03\x03\x00\x02\x02\x28"); forever(conn) }, false, "handshake failure"},
 		"closed after the request": {false, func(net.Conn) {}, true, "EOF|connection reset by peer"},
-		"no answer":                {false, forever, true, "no answer within 1 s"},
-		"half a status line":       {false, func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 2"); forever(conn) }, true, "within 400ms|no answer within 1 s"},
+		"no answer":                {false, forever, true, "did not answer within 1s"},
+		"half a status line":       {false, func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 2"); forever(conn) }, true, "not complete within 400ms|did not answer within 1s"},
 		"headers without an end": {false, func(conn net.Conn) {
 			_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
 			for i := 0; err == nil; i++ {
 				_, err = fmt.Fprintf(conn, "X-%d: y\r\n", i)
 				<-time.After(time.Millisecond)
 			}
-		}, true, "within 400ms|no answer within 1 s"},
+		}, true, "not complete within 400ms|did not answer within 1s"},
 		"interim answers without an end": {false, func(conn net.Conn) {
 			var err error
 			for err == nil {
 				_, err = io.WriteString(conn, "HTTP/1.1 103 Early Hints\r\n\r\n")
 				<-time.After(time.Millisecond)
 			}
-		}, true, ""},
+		}, true, "did not answer within 1s"},
 		"a body without an end": {false, func(conn net.Conn) {
 			_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n[")
 			for err == nil {
 				_, err = io.WriteString(conn, " ")
 				<-time.After(time.Millisecond)
 			}
-		}, true, "within 400ms|no answer within 1 s"},
+		}, true, "not complete within 400ms|did not answer within 1s"},
 		"chunks that are none": {false, func(conn net.Conn) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
 		}, true, "invalid byte in chunk length"},
@@ -144,7 +144,7 @@ func TestConnectionsThatGoWrong(t *testing.T) {
 					return err
 				},
 			}
-			if name == "no answer" {
+			if strings.Contains(test.want, "did not") && !strings.Contains(test.want, "|") {
 				delete(ask, "POST") // which waits for as long as it takes
 			}
 			for method, ask := range ask {

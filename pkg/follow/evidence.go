@@ -14,8 +14,8 @@ type tracked struct {
 
 	// before is what the first look, before the request, says of it; nil if that look failed.
 	before *sight
-	// baseline is the older date of staging: that of the first look, or of a later one at which ours
-	// had not begun; nil if it is not known.
+	// baseline is the older date of staging: that of the first look (if it failed, of the next), or of
+	// a later one at which ours had not begun; nil if it is not known.
 	baseline *codemanager.Timestamp
 	// ours is the entry of the queue that is this request's, nil as long as none was seen.
 	ours *entry
@@ -62,7 +62,9 @@ func (t *tracked) see(m moment) {
 		return
 	}
 	s := m.of(t.Name)
-	t.learnBaseline(s, m)
+	if t.baseline == nil && m.looks == 0 { // the look before the request failed
+		t.baseline = m.olderDate(t.Name)
+	}
 	t.recognize(s, m)
 	wasQueued := t.wasQueued
 	t.wasQueued = t.ours != nil && s.queued(*t.ours) != nil
@@ -102,24 +104,11 @@ func (t *tracked) doubt(s *sight) string {
 	}
 }
 
-// learnBaseline takes the older date from the first look after the request, if the look before failed:
-// a date before the request, or nothing staged.
-func (t *tracked) learnBaseline(s *sight, m moment) {
-	if t.baseline != nil || m.looks > 0 {
-		return
-	}
-	date := s.date()
-	if at, ok := date.Time(); date == "" || ok && at.Before(m.sent) {
-		t.baseline = &date
-	}
-}
-
 // queue notes that this request's entry is in the queue.
 func (t *tracked) queue(s *sight, m moment) {
 	status := s.queued(*t.ours).status
 	if status != codemanager.StatusDeploying {
-		date := s.date() // it has not begun, so it did not make this date
-		t.baseline = &date
+		t.baseline = m.olderDate(t.Name) // ours has not begun, so it did not make this date
 	}
 	t.silent, t.staged, t.left = 0, nil, nil
 	t.set(status, m, "its entry is in the queue")

@@ -142,6 +142,16 @@ func (s *sight) date() codemanager.Timestamp {
 	return s.staged.Date
 }
 
+// olderDate is the date that a later staging differs from: that of what is staged or, if nothing is,
+// the second before the answer. It is "" if the server does not tell the time.
+func (l *look) olderDate(name string) *codemanager.Timestamp {
+	date := l.of(name).date()
+	if now := l.status.Date; date == "" && !now.IsZero() {
+		date = codemanager.NewTimestamp(now.Add(-time.Second))
+	}
+	return &date
+}
+
 // furthest is the deployment in the queue that has come furthest.
 func (s *sight) furthest() queued {
 	return slices.MinFunc(s.inFlight, func(a, b queued) int { return Urgency(a.status) - Urgency(b.status) })

@@ -129,6 +129,9 @@ func (w *loop) run(ctx context.Context, first time.Duration) error {
 			continue
 		case l := <-w.looking:
 			w.looking = nil
+			if crash, ok := errors.AsType[*guard.PanicError](l.err); ok {
+				return crash
+			}
 			w.next.Reset(w.take(l))
 		}
 		if done, err := w.subject.verdict(time.Now()); done {

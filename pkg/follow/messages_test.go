@@ -50,11 +50,24 @@ func TestUnfinished(t *testing.T) {
 		})
 	})
 	t.Run("an answer at the same moment is not lost", func(t *testing.T) {
-		got := runFor(t, 10*time.Second, sequence{before, 10*time.Second - time.Millisecond, "p complete", []string{before}}, "p")
-		if got.outcome != "p complete" {
-			t.Errorf("%q", got.outcome)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			list, _, err := follow.Deploy(ctx, late{&replay{t: t}}, codemanager.DeployRequest{Environments: []string{"p"}}, follow.Options{})
+			if got := outcome(list, err); got != "p complete" {
+				t.Errorf("%q", got)
+			}
+		})
 	})
+}
+
+// late is a server whose answer is read when the wait ends.
+type late struct{ *replay }
+
+func (late) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]codemanager.Deployment, error) {
+	<-ctx.Done()
+	time.Sleep(10 * time.Millisecond)
+	return []codemanager.Deployment{{Environment: "p", Status: codemanager.StatusComplete}}, nil
 }
 
 // unsent is a client that has no connection.
@@ -66,6 +79,21 @@ func (unsent) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, er
 
 func (unsent) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]codemanager.Deployment, error) {
 	return nil, &codemanager.ConnectionError{Err: ctx.Err()}
+}
+
+// A fault of this program ends the wait, and is an error like any other.
+func TestPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		if _, err := follow.Watch(t.Context(), panicking{}, nil, settled, follow.Options{}); err == nil || !strings.Contains(err.Error(), "crash in a test") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+type panicking struct{}
+
+func (panicking) DeploysStatus(context.Context) (*codemanager.DeploysStatus, error) {
+	panic("crash in a test")
 }
 
 // Rule 9: whether anybody watches changes nothing.

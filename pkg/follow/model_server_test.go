@@ -241,7 +241,7 @@ func (m *model) stage(j *job) {
 }
 
 func (m *model) ended(j *job) bool {
-	return j != nil && (j.lost || !slices.Contains(m.queue, j)) && !(j.version > 0 && !m.everywhere(j))
+	return j != nil && (j.lost || !slices.Contains(m.queue, j)) && (j.version == 0 || m.everywhere(j))
 }
 
 // everywhere reports whether every compiler that is not dead has a staging, or a later one.

@@ -25,7 +25,7 @@ func FuzzModel(f *testing.F) {
 func checkModel(t *testing.T, seed uint64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		m := newModel(rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // random sequences are not secret
+		m := newModel(rand.New(rand.NewPCG(seed, 0)))
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 		defer cancel()
 		req := codemanager.DeployRequest{Environments: m.environments, DeployAll: m.all}

@@ -150,6 +150,13 @@ func TestEndsOfTheRequest(t *testing.T) {
 			}
 		})
 	}
+	for _, end := range []string{"502", "504", "524", "408", "504json"} {
+		t.Run(end+" from an address where nothing else answers", func(t *testing.T) {
+			if got := run(t, sequence{"404", 2 * second, end, []string{"404"}}, "p"); got.outcome != "unknown: p" {
+				t.Errorf("got %q", got.outcome)
+			}
+		})
+	}
 	for _, end := range []string{"500", "html", "302"} {
 		t.Run(end+" from an address where nothing else answers", func(t *testing.T) {
 			if got := run(t, sequence{"404", 2 * second, end, []string{"404"}}, "p"); got.err != endings[end] { //nolint:errorlint // the very same

@@ -25,6 +25,7 @@ import (
 //	                    a compiler and its check-in, "never" for none; + is in sync. Without @TIME its
 //	                    date is that of staging, if the signature is the same
 //	date:TIME           the Date of the answer, "none" for none. It is the server's clock otherwise
+//	slow:DURATION       the answer comes after this time
 //	null:LIST           deploys, new, queued, deploying, failed, storage or clients is null
 //
 // or, alone: down, nothing (no answer in time), html, or an HTTP status, as 429/60 with Retry-After.
@@ -117,6 +118,13 @@ func (r *replay) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus,
 		return nil, &codemanager.ResponseError{StatusCode: http.StatusOK, Err: errors.New("expected JSON")}
 	}
 	answer := parseLook(r.t, line)
+	if _, rest, slow := strings.Cut(line, "slow:"); slow {
+		delay, err := time.ParseDuration(strings.Fields(rest)[0])
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		time.Sleep(delay)
+	}
 	if !strings.Contains(line, "date:") {
 		answer.Date = clock("10:00:00")
 		if r.deploys > 0 {
@@ -157,6 +165,7 @@ func parseLook(t *testing.T, line string) *codemanager.DeploysStatus {
 			if rest != "none" {
 				status.Date = clock(rest)
 			}
+		case "slow":
 		case "null":
 			setNull(status, lists, rest)
 		case "new", "queued", "deploying", "failed":
@@ -227,9 +236,11 @@ func stamp(clock string) codemanager.Timestamp {
 type replayed struct {
 	outcome string
 	took    time.Duration
-	state   *follow.State
-	events  []follow.Event
-	err     error
+	// waited is the time before the request.
+	waited time.Duration
+	state  *follow.State
+	events []follow.Event
+	err    error
 	*replay
 }
 
@@ -248,9 +259,10 @@ func runFor(t *testing.T, limit time.Duration, seq sequence, names ...string) (r
 		req := codemanager.DeployRequest{Environments: names, DeployAll: len(names) == 0}
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
+		start := time.Now()
 		var list []codemanager.Deployment
 		list, result.state, result.err = follow.Deploy(ctx, r, req, opts)
-		result.took = time.Since(r.began)
+		result.took, result.waited = time.Since(r.began), r.began.Sub(start)
 		result.outcome = outcome(list, result.err)
 	})
 	if r.deploys != 1 {

@@ -24,12 +24,12 @@ func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error 
 		column{title: "SIGNATURE", atWords: true})
 	least := shortSignature
 	for _, d := range list {
-		last := CleanLine(d.DeploySignature)
+		last := style.line(d.DeploySignature)
 		if d.Failed() {
 			t.columns[3].title, least = "SIGNATURE OR ERROR", leastErrorWidth
-			last = Reason(d)
+			last = style.Reason(d)
 		}
-		t.add(CleanLine(d.Environment), style.status(statusOf(d)), CleanLine(string(d.ID)), last)
+		t.add(style.line(d.Environment), style.status(statusOf(d)), style.line(string(d.ID)), last)
 	}
 	t.fit(least)
 	if limit := t.columns[3].limit; limit > 0 && limit < fullSignature {
@@ -90,7 +90,7 @@ func Environments(w io.Writer, style Style, list []codemanager.Deployment) error
 	}
 	t := newTable(style, column{title: "ENVIRONMENT", limit: style.Width})
 	for _, d := range list {
-		t.add(CleanLine(d.Environment))
+		t.add(style.line(d.Environment))
 	}
 	return t.write(w)
 }

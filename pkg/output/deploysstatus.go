@@ -12,16 +12,28 @@ import (
 
 // How wide the columns are that do not depend on their content.
 const (
-	instantWidth = len("2006-01-02 15:04:05")
-	ageWidth     = len("999 days")
-	idWidth      = len("123456")
+	ageWidth = len("999 days")
+	idWidth  = len("123456")
 )
+
+// DeploysOptions say what DeploysStatus shows.
+type DeploysOptions struct {
+	// Zone is the time zone of all times; it is in the headers.
+	Zone *time.Location
+	// AllFailures shows every failure, not only the latest of each environment.
+	AllFailures bool
+}
 
 // DeploysStatus writes tables of the environments, the compilers and the failures of a state; of
 // those that there are.
-func DeploysStatus(w io.Writer, style Style, state *follow.State) error {
+func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOptions) error {
+	times := newInstants(style, state.Clock, opts.Zone)
+	failures := state.Failures
+	if !opts.AllFailures {
+		failures = latestOfEach(failures)
+	}
 	var parts []*table
-	for _, part := range []*table{environmentsTable(style, state), compilersTable(style, state), failuresTable(style, state)} {
+	for _, part := range []*table{environmentsTable(style, state, times), compilersTable(style, state, times), failuresTable(style, failures, times)} {
 		if len(part.rows) > 0 {
 			parts = append(parts, part)
 		}
@@ -40,39 +52,56 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State) error {
 			return err
 		}
 	}
+	if more := len(state.Failures) - len(failures); more > 0 {
+		_, err := fmt.Fprintf(w, "Not shown: %d earlier failures of these environments (--all-failures).\n", more)
+		return err
+	}
 	return nil
 }
 
-func environmentsTable(style Style, state *follow.State) *table {
+// latestOfEach keeps the latest failure of each environment. The list has the latest first.
+func latestOfEach(list []follow.Failure) []follow.Failure {
+	seen := map[string]bool{}
+	var latest []follow.Failure
+	for _, f := range list {
+		if !seen[f.Environment] {
+			latest = append(latest, f)
+		}
+		seen[f.Environment] = true
+	}
+	return latest
+}
+
+func environmentsTable(style Style, state *follow.State, times instants) *table {
 	name, status := len("ENVIRONMENT"), len("STATE")
 	for _, e := range state.Environments {
-		name = max(name, columns(CleanLine(e.Name)))
+		name = max(name, columns(style.line(e.Name)))
 		status = max(status, len(e.Status))
 	}
 	signature, limit := fullSignature, 0
 	if style.Width > 0 {
-		left := style.Width - status - instantWidth - ageWidth - 4*len(gap)
+		left := style.Width - status - times.width("SINCE") - ageWidth - 4*len(gap)
 		if left-name < fullSignature {
 			signature = shortSignature
 		}
 		limit = max(left-signature, leastNameWidth)
 	}
 	t := newTable(style, column{title: "ENVIRONMENT", limit: limit}, column{title: "STATE"}, column{title: "SIGNATURE"},
-		column{title: "SINCE"}, column{title: "AGE"})
+		column{title: times.title("SINCE")}, column{title: "AGE"})
 	for _, e := range state.Environments {
-		t.add(CleanLine(e.Name), style.status(e.Status), shorten(CleanLine(e.Signature), signature),
-			instant(e.Since), ageOf(e.Since, state.Clock))
+		t.add(style.line(e.Name), style.status(e.Status), shorten(style.line(e.Signature), signature),
+			times.text(e.Since), ageOf(e.Since, state.Clock))
 	}
 	return t
 }
 
-func compilersTable(style Style, state *follow.State) *table {
+func compilersTable(style Style, state *follow.State, times instants) *table {
 	limit := 0
 	if style.Width > 0 {
-		limit = max(style.Width-len("IN SYNC")-len("DIFFERENT")-instantWidth-ageWidth-4*len(gap), leastNameWidth)
+		limit = max(style.Width-len("IN SYNC")-len("DIFFERENT")-times.width("LAST CHECK-IN")-ageWidth-4*len(gap), leastNameWidth)
 	}
 	t := newTable(style, column{title: "COMPILER", limit: limit}, column{title: "IN SYNC"}, column{title: "DIFFERENT", right: true},
-		column{title: "LAST CHECK-IN"}, column{title: "AGE"})
+		column{title: times.title("LAST CHECK-IN")}, column{title: "AGE"})
 	for _, c := range state.Compilers {
 		sync, different, checkIn, age := style.Good("yes"), strconv.Itoa(c.Different), "never", ""
 		switch c.Standing {
@@ -85,42 +114,63 @@ func compilersTable(style Style, state *follow.State) *table {
 		case follow.InSync:
 		}
 		if c.LastCheckIn != nil {
-			checkIn, age = instant(*c.LastCheckIn), ageOf(*c.LastCheckIn, state.Clock)
+			checkIn, age = times.text(*c.LastCheckIn), ageOf(*c.LastCheckIn, state.Clock)
 		}
-		t.add(CleanLine(c.Host), sync, different, checkIn, age)
+		t.add(style.line(c.Host), sync, different, checkIn, age)
 	}
 	return t
 }
 
-func failuresTable(style Style, state *follow.State) *table {
+func failuresTable(style Style, failures []follow.Failure, times instants) *table {
 	name := len("FAILURE")
-	for _, f := range state.Failures {
-		name = max(name, columns(CleanLine(f.Environment)))
+	for _, f := range failures {
+		name = max(name, columns(style.line(f.Environment)))
 	}
 	limit := 0
 	if style.Width > 0 {
-		left := style.Width - instantWidth - idWidth - 3*len(gap)
+		left := style.Width - times.width("QUEUED AT") - idWidth - 3*len(gap)
 		name = max(min(name, left-leastErrorWidth), leastNameWidth)
 		limit = max(left-name, leastErrorWidth)
 	}
-	t := newTable(style, column{title: "FAILURE", limit: name}, column{title: "QUEUED AT"}, column{title: "ID", right: true},
+	t := newTable(style, column{title: "FAILURE", limit: name}, column{title: times.title("QUEUED AT")}, column{title: "ID", right: true},
 		column{title: "ERROR", limit: limit, atWords: true})
-	for _, f := range state.Failures {
-		line := Reason(codemanager.Deployment{Environment: f.Environment, Error: f.Error})
+	for _, f := range failures {
+		line := style.Reason(codemanager.Deployment{Environment: f.Environment, Error: f.Error})
 		if f.Superseded {
 			line = "(deployed since) " + line
 		}
-		t.add(CleanLine(f.Environment), instant(f.QueuedAt), CleanLine(string(f.ID)), line)
+		t.add(style.line(f.Environment), times.text(f.QueuedAt), style.line(string(f.ID)), line)
 	}
 	return t
 }
 
-// instant is a time of the server, in UTC and to the second, or the text in its place.
-func instant(t codemanager.Timestamp) string {
-	if at, ok := t.Time(); ok {
-		return at.UTC().Format("2006-01-02 15:04:05")
+// instants shows times of the server in one zone, with the offset that it has now: the header says
+// which.
+type instants struct {
+	style Style
+	zone  *time.Location
+}
+
+func newInstants(style Style, now time.Time, zone *time.Location) instants {
+	if now.IsZero() {
+		now = time.Now()
 	}
-	return CleanLine(string(t))
+	return instants{style, time.FixedZone(now.In(zone).Zone())}
+}
+
+func (i instants) title(word string) string { return word + " (" + i.zone.String() + ")" }
+
+// width is that of a column below a title.
+func (i instants) width(word string) int {
+	return max(len("2006-01-02 15:04:05"), columns(i.title(word)))
+}
+
+// text is a time to the second, or what the server sent in its place.
+func (i instants) text(t codemanager.Timestamp) string {
+	if at, ok := t.Time(); ok {
+		return at.In(i.zone).Format("2006-01-02 15:04:05")
+	}
+	return i.style.line(string(t))
 }
 
 // ageOf is how long ago something was, by the server's clock, in its largest unit.

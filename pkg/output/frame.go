@@ -1,7 +1,9 @@
 package output
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,30 +24,28 @@ type Screen struct {
 // leastEnvironments is how many environments a view shows on the smallest screen.
 const leastEnvironments = 3
 
-// Frame is the live view of a deployment: a line for each environment that is
-// under way or failed, as many as fit, the rest counted; how many compilers
-// are in sync; how long it takes so far. With no progress it says what it
-// waits for. Every line fits the screen.
-func Frame(p *follow.State, screen Screen, elapsed time.Duration, now time.Time) []string {
-	title := "Waiting for Code Manager, " + Clock(elapsed)
-	if p == nil {
-		return []string{fit(title, screen.Width)}
+// Frame is the live view of a wait: how many environments are done and how long it takes so far; a
+// line for each environment that is under way or failed, as many as fit, the rest counted; how many
+// compilers are in sync. With no state it says what it waits for. Every line fits the screen.
+func Frame(state *follow.State, screen Screen, elapsed time.Duration, now time.Time) []string {
+	if state == nil {
+		return []string{fit("Waiting for Code Manager, "+Clock(elapsed), screen.Width)}
 	}
-	shown, rest := visible(p.Environments, max(screen.Height-5, leastEnvironments))
-	lines := []string{title}
+	lines := []string{title(state, elapsed)}
+	shown, rest := visible(state.Environments, max(screen.Height-5, leastEnvironments))
 	name := 0
 	for _, e := range shown {
-		name = max(name, text.StringWidthWithoutEscSequences(CleanLine(e.Name)))
+		name = max(name, columns(screen.Style.line(e.Name)))
 	}
 	name = min(name, max(screen.Width-40, leastNameWidth))
 	for _, e := range shown {
 		lines = append(lines, environmentLine(e, name, screen.Style, now))
 	}
-	if rest != "" {
-		lines = append(lines, "  "+rest)
+	if len(rest) > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more: %s", len(rest), countStatuses(rest, screen.Style)))
 	}
-	if len(p.Compilers) > 0 {
-		lines = append(lines, compilersLine(p))
+	if len(state.Compilers) > 0 {
+		lines = append(lines, compilersLine(state, screen.Style))
 	}
 	for i := range lines {
 		lines[i] = fit(lines[i], screen.Width)
@@ -53,55 +53,88 @@ func Frame(p *follow.State, screen Screen, elapsed time.Duration, now time.Time)
 	return lines
 }
 
-func environmentLine(e follow.Environment, name int, style Style, now time.Time) string {
-	word := style.colored(e.Status, text.Pad(CleanLine(string(e.Status)), len(codemanager.StatusDeploying), ' '))
-	line := "  " + text.Pad(text.Snip(CleanLine(e.Name), name, "…"), name, ' ') + gap + word + gap
-	if !e.Seen.IsZero() {
-		line += fmt.Sprintf("%6s", Clock(now.Sub(e.Seen)))
+func title(state *follow.State, elapsed time.Duration) string {
+	if len(state.Environments) == 0 {
+		return "Waiting for Code Manager, " + Clock(elapsed)
 	}
+	done := 0
+	for _, e := range state.Environments {
+		if follow.Settled(e.Status) || e.Status == follow.Live {
+			done++
+		}
+	}
+	return fmt.Sprintf("Waiting for Code Manager, %s, %d of %d done", Clock(elapsed), done, len(state.Environments))
+}
+
+func environmentLine(e follow.Environment, name int, style Style, now time.Time) string {
+	word := style.colored(e.Status, text.Pad(style.line(string(e.Status)), len(codemanager.StatusDeploying), ' '))
+	line := "  " + text.Pad(text.Snip(style.line(e.Name), name, "…"), name, ' ') + gap + word + gap
+	line += fmt.Sprintf("%6s", clockOf(e, now))
 	switch {
 	case e.Error != nil:
-		line += gap + Reason(codemanager.Deployment{Environment: e.Name, Error: e.Error})
+		line += gap + style.Reason(codemanager.Deployment{Environment: e.Name, Error: e.Error})
 	case e.Signature != "":
-		line += gap + shorten(CleanLine(e.Signature), shortSignature)
+		line += gap + shorten(style.line(e.Signature), shortSignature)
 	}
 	return strings.TrimRight(line, " ")
+}
+
+// clockOf is how long an environment has been in its status or, once it is over, how long it took; ""
+// if that is not known.
+func clockOf(e follow.Environment, now time.Time) string {
+	switch {
+	case e.Seen.IsZero():
+		return ""
+	case follow.InFlight(e.Status):
+		return Clock(now.Sub(e.Seen))
+	case e.Began.IsZero() || e.Began.Equal(e.Seen):
+		return ""
+	default:
+		return Clock(e.Seen.Sub(e.Began))
+	}
 }
 
 // waitedFor is how many compilers are waited for.
 func waitedFor(s *follow.State) int { return len(s.Compilers) - len(s.Hosts(follow.Down)) }
 
-func compilersLine(s *follow.State) string {
+func compilersLine(s *follow.State, style Style) string {
+	if waitedFor(s) == 0 {
+		return fmt.Sprintf("no compiler is waited for: %d down", len(s.Compilers))
+	}
 	line := fmt.Sprintf("%d of %d compilers in sync", len(s.Hosts(follow.InSync)), waitedFor(s))
 	if behind := append(s.Hosts(follow.Behind), s.Hosts(follow.Missing)...); len(behind) > 0 {
-		line += "; behind: " + CleanLine(strings.Join(behind, ", "))
+		line += "; behind: " + style.line(strings.Join(behind, ", "))
 	}
 	return line
 }
 
-// visible picks the environments to show, in their own order where all fit,
-// and counts the others by status.
-func visible(all []follow.Environment, room int) (shown []follow.Environment, rest string) {
+// visible picks the environments to show, in their own order if all fit, and the rest.
+func visible(all []follow.Environment, room int) (shown, rest []follow.Environment) {
 	if len(all) <= room {
-		return all, ""
+		return all, nil
 	}
 	sorted := slices.Clone(all)
 	slices.SortStableFunc(sorted, func(a, b follow.Environment) int {
 		return follow.Urgency(a.Status) - follow.Urgency(b.Status)
 	})
+	return sorted[:room], sorted[room:]
+}
+
+// countStatuses counts environments by their status, the most urgent first.
+func countStatuses(list []follow.Environment, style Style) string {
 	counts := map[codemanager.Status]int{}
-	var order []codemanager.Status
-	for _, e := range sorted[room:] {
-		if counts[e.Status] == 0 {
-			order = append(order, e.Status)
-		}
+	for _, e := range list {
 		counts[e.Status]++
 	}
+	order := slices.Collect(maps.Keys(counts))
+	slices.SortFunc(order, func(a, b codemanager.Status) int {
+		return cmp.Or(follow.Urgency(a)-follow.Urgency(b), cmp.Compare(a, b))
+	})
 	words := make([]string, len(order))
 	for i, status := range order {
-		words[i] = fmt.Sprintf("%d %s", counts[status], CleanLine(string(orWaiting(status))))
+		words[i] = fmt.Sprintf("%d %s", counts[status], style.line(string(orWaiting(status))))
 	}
-	return sorted[:room], "and " + strings.Join(words, ", ")
+	return strings.Join(words, ", ")
 }
 
 func orWaiting(status codemanager.Status) codemanager.Status {

@@ -39,7 +39,7 @@ func FuzzClean(f *testing.F) {
 		if strings.ContainsAny(line, "\n\t") {
 			t.Fatalf("%q is more than a line", line)
 		}
-		tame(t, output.Reason(codemanager.Deployment{Error: &codemanager.ErrorObject{Msg: s}}))
+		tame(t, output.Style{}.Reason(codemanager.Deployment{Error: &codemanager.ErrorObject{Msg: s}}))
 	})
 }
 

@@ -66,17 +66,17 @@ func (e *WriteError) Unwrap() error { return e.Err }
 
 // CopyJSON copies an answer of deploys/status as it comes, indented by two spaces, its keys in the
 // server's order. An array of one object is taken for the object. With names of environments, or of
-// their branches, it leaves out the elements of arrays that are other environments. It returns the
-// names of the environments that it copied.
+// their branches, it leaves out the elements of arrays that are other environments; then it also
+// returns the names of all environments that it met.
 //
 // Errors: those of reading in, *jsontext.SyntacticError, *WriteError.
-func CopyJSON(w io.Writer, in io.Reader, names []string) (copied map[string]bool, err error) {
+func CopyJSON(w io.Writer, in io.Reader, names []string) (met map[string]bool, err error) {
 	out := bufio.NewWriterSize(w, 64<<10)
 	c := &copier{
-		in:     jsonread.NewDecoder(in),
-		out:    jsontext.NewEncoder(out, jsonread.Lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  ")),
-		names:  names,
-		copied: map[string]bool{},
+		in:    jsonread.NewDecoder(in),
+		out:   jsontext.NewEncoder(out, jsonread.Lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  ")),
+		names: names,
+		met:   map[string]bool{},
 	}
 	if err := c.all(); err != nil {
 		return nil, err
@@ -84,16 +84,16 @@ func CopyJSON(w io.Writer, in io.Reader, names []string) (copied map[string]bool
 	if err := out.Flush(); err != nil { // the encoder ends a top-level value with a newline
 		return nil, &WriteError{err}
 	}
-	return c.copied, nil
+	return c.met, nil
 }
 
 var errTooDeep = fmt.Errorf("the JSON is nested more than %d levels deep", maxDepth)
 
 type copier struct {
-	in     *jsontext.Decoder
-	out    *jsontext.Encoder
-	names  []string
-	copied map[string]bool
+	in    *jsontext.Decoder
+	out   *jsontext.Encoder
+	names []string
+	met   map[string]bool
 }
 
 func (c *copier) all() error {
@@ -186,13 +186,10 @@ func (c *copier) wanted(value jsontext.Value) bool {
 	if json.Unmarshal(value, &named, jsonread.Lenient) != nil || named.Environment == "" {
 		return true
 	}
-	wanted := slices.ContainsFunc(c.names, func(name string) bool {
+	c.met[named.Environment] = true
+	return slices.ContainsFunc(c.names, func(name string) bool {
 		return name == named.Environment || codemanager.EnvironmentName(name) == named.Environment
 	})
-	if wanted {
-		c.copied[named.Environment] = true
-	}
-	return wanted
 }
 
 func written(err error) error {

@@ -2,6 +2,7 @@ package output
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -9,14 +10,19 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// heartbeat is how long nothing happens before a line says so.
-const heartbeat = 30 * time.Second
+const (
+	// heartbeat is how long nothing happens before a line says so.
+	heartbeat = 30 * time.Second
+	// mostNames is how many environments a line names before it counts them.
+	mostNames = 4
+)
 
 // lineView is the View for a log: a line for each change, and one now and then if there is none.
 type lineView struct {
-	line   func(string)
-	reason func(error) string
-	began  time.Time
+	line  func(string)
+	style Style
+	news  *News
+	began time.Time
 
 	mutex  sync.Mutex
 	last   map[string]follow.Status
@@ -25,9 +31,10 @@ type lineView struct {
 	over   bool
 }
 
-// NewLineView gives each line to line, without its end. Reason words an error.
-func NewLineView(line func(string), reason func(error) string) View {
-	v := &lineView{line: line, reason: reason, began: time.Now(), last: map[string]follow.Status{}}
+// NewLineView gives each line to line, without its end. Reasons of failures are not in them: they
+// come at the end of the wait.
+func NewLineView(line func(string), style Style, news *News) View {
+	v := &lineView{line: line, style: style, news: news, began: time.Now(), last: map[string]follow.Status{}}
 	v.beat = time.AfterFunc(heartbeat, v.stillWaiting)
 	return v
 }
@@ -35,42 +42,75 @@ func NewLineView(line func(string), reason func(error) string) View {
 func (v *lineView) Event(event follow.Event) {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
-	if note := eventNote(event, v.reason); note != "" {
-		v.write(note)
+	if event.State == nil {
+		if line := v.news.event(event); line != "" {
+			v.write(line)
+		}
 		return
 	}
-	first := v.latest == nil
-	v.latest = event.State
-	for _, e := range event.State.Environments {
-		// What was over before the wait is no news.
-		old := first && !follow.InFlight(e.Status) && e.Status != codemanager.StatusFailed && e.Began.Equal(e.Seen) && e.Evidence == ""
-		if e.Status != v.last[e.Name] && e.Status != follow.Unseen && !old {
-			v.write(changeLine(e, event.State))
-		}
-		v.last[e.Name] = e.Status
+	for _, group := range v.changed(event.State) {
+		v.write(v.changeLine(group, event.State))
 	}
+	v.latest = event.State
 }
 
 // Note writes a line that is no event.
 func (v *lineView) Note(line string) { v.line(line) }
 
-// changeLine says what an environment came to.
-func changeLine(e follow.Environment, state *follow.State) string {
-	switch e.Status {
+// changed are the environments with another status than at the last look, those of one status together.
+func (v *lineView) changed(state *follow.State) [][]follow.Environment {
+	var groups [][]follow.Environment
+	place := map[follow.Status]int{}
+	for _, e := range state.Environments {
+		// What was over before the wait is no news.
+		old := v.latest == nil && !follow.InFlight(e.Status) && e.Status != codemanager.StatusFailed && e.Began.Equal(e.Seen) && e.Evidence == ""
+		if e.Status != v.last[e.Name] && e.Status != follow.Unseen && !old {
+			if _, known := place[e.Status]; !known {
+				place[e.Status] = len(groups)
+				groups = append(groups, nil)
+			}
+			groups[place[e.Status]] = append(groups[place[e.Status]], e)
+		}
+		v.last[e.Name] = e.Status
+	}
+	return groups
+}
+
+// changeLine says what some environments came to.
+func (v *lineView) changeLine(group []follow.Environment, state *follow.State) string {
+	who, at := v.subject(group), ""
+	if len(group) == 1 && group[0].Signature != "" {
+		at = " at " + shorten(group[0].Signature, shortSignature)
+	}
+	switch status := group[0].Status; status {
 	case codemanager.StatusFailed:
-		return e.Name + " failed: " + Reason(codemanager.Deployment{Environment: e.Name, Error: e.Error})
+		return strings.TrimSuffix(strings.TrimSuffix(who, " is"), " are") + " failed"
 	case follow.Syncing:
-		return fmt.Sprintf("%s is staged at %s, %d of %d compilers in sync",
-			e.Name, shorten(e.Signature, shortSignature), len(state.Hosts(follow.InSync)), waitedFor(state))
+		return who + " staged" + at + ", " + strings.SplitN(compilersLine(state, v.style), ";", 2)[0]
 	case codemanager.StatusComplete:
-		return e.Name + " is complete at " + shorten(e.Signature, shortSignature)
+		return who + " complete" + at
 	default:
-		return e.Name + " is " + string(e.Status)
+		return who + " " + string(status)
 	}
 }
 
+// subject names some environments, or counts them if they are many.
+func (v *lineView) subject(group []follow.Environment) string {
+	if len(group) > mostNames {
+		return fmt.Sprintf("%d environments are", len(group))
+	}
+	names := make([]string, len(group))
+	for i, e := range group {
+		names[i] = e.Name
+	}
+	if len(names) == 1 {
+		return names[0] + " is"
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are"
+}
+
 func (v *lineView) write(line string) {
-	v.line(CleanLine(Clock(time.Since(v.began)) + " " + line))
+	v.line(v.style.line(Clock(time.Since(v.began)) + " " + line))
 	v.beat.Reset(heartbeat)
 }
 
@@ -83,11 +123,11 @@ func (v *lineView) stillWaiting() {
 	}
 	line := "still waiting for Code Manager"
 	if v.latest != nil {
-		if _, counted := visible(v.latest.Environments, 0); counted != "" {
-			line = "still waiting: " + counted[len("and "):]
+		if counted := countStatuses(v.latest.Environments, v.style); counted != "" {
+			line = "still waiting: " + counted
 		}
 		if len(v.latest.Compilers) > 0 {
-			line += "; " + compilersLine(v.latest)
+			line += "; " + compilersLine(v.latest, v.style)
 		}
 	}
 	v.write(line)

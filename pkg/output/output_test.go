@@ -126,7 +126,7 @@ func TestReason(t *testing.T) {
 		`{"environment":"x","status":"failed"}`:                         "the server gives no reason",
 		`{"environment":"x","error":{"kind":"k/failure"}}`:              "k/failure",
 		`{"environment":"x","error":{"msg":"one\nERROR\t -> two\n\n"}}`: "two",
-		`{"environment":"x","error":{"msg":"Errors (exit code: 1):\nERROR\t -> Failed to evaluate Puppetfile\nPuppetfile:1: syntax error\nmod 'x\n    ^\n"}}`: "Failed to evaluate Puppetfile",
+		`{"environment":"x","error":{"msg":"Errors (exit code: 1):\nERROR\t -> Failed to evaluate Puppetfile\nPuppetfile:1: syntax error\nmod 'x\n    ^\n"}}`: "Puppetfile:1: syntax error",
 		`{"environment":"x","error":{"msg":"^"}}`:                                                                       "^",
 		`{"environment":"x","error":{"msg":"see a -> b"}}`:                                                              "see a -> b",
 		`{"environment":"x","error":{"msg":"ERROR -> cannot be found in any source."}}`:                                 "cannot be found in any source. The branch may have been deleted, or never pushed.",
@@ -140,7 +140,7 @@ func TestReason(t *testing.T) {
 		if err := json.Unmarshal([]byte(in), &d); err != nil {
 			t.Fatal(err)
 		}
-		if got := output.Reason(d); got != want {
+		if got := (output.Style{}).Reason(d); got != want {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}

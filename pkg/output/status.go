@@ -24,14 +24,14 @@ func ServiceStatus(w io.Writer, style Style, status codemanager.ServiceStatus) e
 		t.add("File sync", style.state(status.FileSync))
 	}
 	for _, name := range slices.Sorted(maps.Keys(status.Services)) {
-		t.add(CleanLine(name), style.state(status.Services[name]))
+		t.add(style.line(name), style.state(status.Services[name]))
 	}
 	return t.write(w)
 }
 
 // state colours the word of a service's state.
 func (s Style) state(state string) string {
-	word := CleanLine(state)
+	word := s.line(state)
 	switch state {
 	case codemanager.StateRunning, fileSyncEnabled:
 		return s.Good(word)

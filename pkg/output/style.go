@@ -13,7 +13,23 @@ type Style struct {
 	Color bool
 	// Width is how many columns fit on a line; 0 means any number.
 	Width int
+	// Redact takes secrets out of text from a server, before it is cut or wrapped; nil leaves it.
+	Redact func(string) string
 }
+
+// redacted is a text without secrets.
+func (s Style) redacted(text string) string {
+	if s.Redact == nil {
+		return text
+	}
+	return s.Redact(text)
+}
+
+// line is text from a server on one line, without secrets and safe to show.
+func (s Style) line(text string) string { return CleanLine(s.redacted(text)) }
+
+// Name is the name of an environment as it is shown.
+func (s Style) Name(name string) string { return s.line(name) }
 
 // Good colours what is as it should be. As with all colours, the words must say the same.
 func (s Style) Good(text string) string { return s.paint(text, color.FgGreen) }
@@ -29,7 +45,7 @@ func (s Style) Strong(text string) string { return s.paint(text, color.Bold) }
 
 // status is a status as a coloured word.
 func (s Style) status(status codemanager.Status) string {
-	return s.colored(status, CleanLine(string(status)))
+	return s.colored(status, s.line(string(status)))
 }
 
 // colored gives a text the colour of a status.

@@ -57,6 +57,7 @@ func (t *table) write(w io.Writer) error {
 	titles := make([]string, len(t.columns))
 	for i, c := range t.columns {
 		titles[i] = t.style.Strong(c.title)
+		t.widths[i] = max(t.widths[i], len(c.title)) // headers do not wrap
 		if c.limit > 0 {
 			t.widths[i] = min(t.widths[i], max(c.limit, len(c.title)))
 		}

@@ -19,35 +19,20 @@ type View interface {
 	Stop()
 }
 
-// eventNote is the line for an event that is not a state, "" for one that is.
-func eventNote(event follow.Event, reason func(error) string) string {
-	switch {
-	case event.Broken != nil:
-		return "The request ended without an answer: " + reason(event.Broken) +
-			". The deployment may still be running; its status is asked from now on."
-	case event.Unreachable != nil:
-		return "The status of deployments cannot be asked: " + reason(event.Unreachable) + ". Trying again until it can."
-	case event.Reachable:
-		return "The status of deployments can be asked again."
-	default:
-		return ""
-	}
-}
-
-// liveView is the View for a terminal: it draws the state in place.
-type liveView struct {
-	live   *Live
-	reason func(error) string
-	began  time.Time
+// LiveView is the View for a terminal: it draws the state in place.
+type LiveView struct {
+	live  *Live
+	news  *News
+	began time.Time
 
 	mutex sync.Mutex
 	state *follow.State
 	stop  sync.Once
 }
 
-// NewLiveView draws on a terminal, and leaves nothing behind but notes. Reason words an error.
-func NewLiveView(out io.Writer, style Style, size func() (width, height int), reason func(error) string) View {
-	v := &liveView{reason: reason, began: time.Now()}
+// NewLiveView draws on a terminal, and leaves nothing behind but notes.
+func NewLiveView(out io.Writer, style Style, size func() (width, height int), news *News) *LiveView {
+	v := &LiveView{news: news, began: time.Now()}
 	v.live = NewLive(out, size, func(width, height int) []string {
 		v.mutex.Lock()
 		defer v.mutex.Unlock()
@@ -57,9 +42,12 @@ func NewLiveView(out io.Writer, style Style, size func() (width, height int), re
 	return v
 }
 
-func (v *liveView) Event(event follow.Event) {
-	if note := eventNote(event, v.reason); note != "" {
-		v.Note(note)
+// Event takes news of the wait.
+func (v *LiveView) Event(event follow.Event) {
+	if event.State == nil {
+		if line := v.news.event(event); line != "" {
+			v.Note(line)
+		}
 		return
 	}
 	v.mutex.Lock()
@@ -68,12 +56,14 @@ func (v *liveView) Event(event follow.Event) {
 	v.live.Refresh()
 }
 
-func (v *liveView) Note(line string) { v.live.Note(line) }
+// Note shows a line that stays, above the view.
+func (v *LiveView) Note(line string) { v.live.Note(line) }
 
-func (v *liveView) Stop() { v.stop.Do(v.live.Stop) }
+// Stop erases the view.
+func (v *LiveView) Stop() { v.stop.Do(v.live.Stop) }
 
-// Suspend erases the view before the process is stopped, Resume draws it anew.
-func (v *liveView) Suspend() { v.live.Suspend() }
+// Suspend erases the view before the process is stopped.
+func (v *LiveView) Suspend() { v.live.Suspend() }
 
-// Resume draws the view anew.
-func (v *liveView) Resume() { v.live.Resume() }
+// Resume draws the view anew, where the cursor is now.
+func (v *LiveView) Resume() { v.live.Resume() }

@@ -26,14 +26,14 @@ func TestFrame(t *testing.T) {
 	p := progress(
 		follow.Environment{Name: "production", Status: codemanager.StatusDeploying, Seen: at(75)},
 		follow.Environment{Name: "testing", Status: follow.Syncing, Seen: at(3), Signature: sha},
-		follow.Environment{Name: "nope", Status: codemanager.StatusFailed, Seen: at(1), Error: &codemanager.ErrorObject{Msg: "a\nERROR\t -> it\x1b broke"}},
+		follow.Environment{Name: "nope", Status: codemanager.StatusFailed, Began: at(41), Seen: at(1), Error: &codemanager.ErrorObject{Msg: "a\nERROR\t -> it\x1b broke"}},
 		follow.Environment{Name: "later"},
 	)
 	const want = `
-Waiting for Code Manager, 1:20
+Waiting for Code Manager, 1:20, 1 of 4 done
   production  deploying    1:15
   testing     syncing      0:03  482f8d3adc
-  nope        failed       0:01  it\x1b broke
+  nope        failed       0:40  it\x1b broke
   later
 2 of 3 compilers in sync; behind: c3.example.com`
 	got := strings.Join(output.Frame(p, output.Screen{Width: 80, Height: 24}, 80*time.Second, now), "\n")
@@ -81,7 +81,7 @@ func TestFramesFitTheScreen(t *testing.T) {
 func TestLineView(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, func(err error) string { return err.Error() })
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.News{Reason: error.Error})
 		step := func(after time.Duration, event follow.Event) {
 			time.Sleep(after)
 			synctest.Wait()

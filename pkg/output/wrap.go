@@ -7,7 +7,7 @@ import (
 )
 
 // Rules for lines that a terminal is too narrow for: they break between words,
-// and what follows is indented, so that it is seen where the next one begins.
+// and what follows is indented deeper, so that it is seen where the next one begins.
 // What is copied stays whole, for a line end in a shell runs what is before
 // it: words, which URLs and paths are, what stands in backquotes, and a command
 // that ends the line.
@@ -36,14 +36,17 @@ func wrapLine(b *strings.Builder, line string, width int) {
 		b.WriteString(line)
 		return
 	}
-	column := 0
+	begin := line[:len(line)-len(strings.TrimLeft(line, " "))]
+	b.WriteString(begin)
+	line = line[len(begin):]
+	column := len(begin)
 	for i, word := range unbreakable(line) {
 		columns := text.StringWidthWithoutEscSequences(word)
 		switch {
 		case i == 0:
 		case column+1+columns > width:
-			b.WriteString("\n" + wrapIndent)
-			column = len(wrapIndent)
+			b.WriteString("\n" + begin + wrapIndent)
+			column = len(begin) + len(wrapIndent)
 		default:
 			b.WriteByte(' ')
 			column++

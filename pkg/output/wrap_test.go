@@ -20,6 +20,7 @@ func TestWrap(t *testing.T) {
 		{9, "one two three four", "one two\n  three\n  four"},
 		{9, "at https://localhost:8170 now", "at\n  https://localhost:8170\n  now"},
 		{11, "\x1b[31mError:\x1b[0m a b c d", "\x1b[31mError:\x1b[0m a b\n  c d"},
+		{12, "  one two three", "  one two\n    three"},
 		{8, "日本 日本 日本", "日本\n  日本\n  日本"},
 		{16, "get one with `puppet access login` now", "get one with\n  `puppet access login`\n  now"},
 		{16, "a ` that stands alone here", "a ` that stands\n  alone here"},

@@ -17,11 +17,11 @@ import (
 
 // prepareEngine makes the engine that the options name; live is the directory
 // of the environments.
-func (p *parts) prepareEngine(options Options, live string) (engine.Engine, error) {
+func (s *service) prepareEngine(options Options, live string) (engine.Engine, error) {
 	if options.Engine == EngineR10K {
-		return p.prepareR10K(options, live)
+		return s.prepareR10K(options, live)
 	}
-	remote, err := p.prepareRepo(options)
+	remote, err := s.prepareRepo(options)
 	if errors.Is(err, git.ErrMissing) && options.ControlRepo == "" {
 		options.Logger.Warn("git is not installed: the sample is deployed as it is, and nothing can be pushed to it")
 		return sample.NewEngine(options.Logger)
@@ -29,27 +29,27 @@ func (p *parts) prepareEngine(options Options, live string) (engine.Engine, erro
 	if err != nil {
 		return nil, err
 	}
-	return git.NewEngine(remote, p.folder.mirrors(), live)
+	return git.NewEngine(remote, s.folder.mirrors(), live)
 }
 
 // prepareRepo opens the repository that is given, or the sample, which it makes.
-func (p *parts) prepareRepo(options Options) (git.Remote, error) {
+func (s *service) prepareRepo(options Options) (git.Remote, error) {
 	spec := options.ControlRepo
 	if spec == "" {
-		spec = p.folder.sample()
+		spec = s.folder.sample()
 		if err := sample.Create(spec); err != nil {
 			return git.Remote{}, err
 		}
-		p.controlRepo = spec
+		s.controlRepo = spec
 	}
 	remote, err := git.Open(context.Background(), spec, options.Logger)
 	if err == nil {
-		p.controlRepo = remote.String()
+		s.controlRepo = remote.String()
 	}
 	return remote, option("control-repo", err)
 }
 
-func (p *parts) prepareR10K(options Options, live string) (engine.Engine, error) {
+func (s *service) prepareR10K(options Options, live string) (engine.Engine, error) {
 	name := "engine"
 	if options.R10K != "" {
 		name = "r10k"
@@ -58,29 +58,29 @@ func (p *parts) prepareR10K(options Options, live string) (engine.Engine, error)
 	if err != nil {
 		return nil, option(name, err)
 	}
-	made := r10k.Options{Program: program, Dir: p.folder.r10k(), Live: live, Log: options.Logger}
+	made := r10k.Options{Program: program, Dir: s.folder.r10k(), Live: live, Log: options.Logger}
 	if options.R10KConfig != "" {
-		made.Config, err = p.readSources(options)
+		made.Config, err = s.readSources(options)
 		if err != nil {
 			return nil, err
 		}
 		return r10k.New(made)
 	}
-	remote, err := p.prepareRepo(options)
+	remote, err := s.prepareRepo(options)
 	if err != nil {
 		return nil, err
 	}
 	made.Config = r10k.ForRemote(remote.ForGit())
 	if options.ControlRepo == "" {
 		// Where the Puppetfile of the sample says its module is, there is no server.
-		modules := filepath.ToSlash(sample.Modules(p.controlRepo)) + "/"
+		modules := filepath.ToSlash(sample.Modules(s.controlRepo)) + "/"
 		made.Settings = []process.Setting{{Key: "url." + modules + ".insteadOf", Value: sample.ModuleRemote}}
 	}
 	return r10k.New(made)
 }
 
 // readSources has r10k deploy the sources of an r10k.yaml.
-func (p *parts) readSources(options Options) (*r10k.Config, error) {
+func (s *service) readSources(options Options) (*r10k.Config, error) {
 	text, err := os.ReadFile(options.R10KConfig)
 	if err != nil {
 		return nil, option("r10k-config", err)
@@ -93,6 +93,6 @@ func (p *parts) readSources(options Options) (*r10k.Config, error) {
 		options.Logger.Warn("these settings of r10k.yaml have no effect in the sandbox",
 			"file", options.R10KConfig, "settings", strings.Join(config.Dropped, ", "))
 	}
-	p.controlRepo = config.Remote()
+	s.controlRepo = config.Remote()
 	return config, nil
 }

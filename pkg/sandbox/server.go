@@ -32,9 +32,9 @@ const (
 
 // Server is a running sandbox.
 type Server struct {
-	parts *parts
-	http  *http.Server
-	url   string
+	service *service
+	http    *http.Server
+	url     string
 	// exposed servers listen where others can connect.
 	exposed bool
 
@@ -63,15 +63,15 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 		return nil, fmt.Errorf("listen on %s: %w", options.Listen, err)
 	}
 	running, stop := context.WithCancel(ctx)
-	parts, err := build(running, options)
+	service, err := build(running, options)
 	if err != nil {
 		stop()
 		return nil, errors.Join(err, listener.Close())
 	}
-	server := &Server{parts: parts, exposed: !isLoopback(host), stop: stop, done: make(chan struct{})}
+	server := &Server{service: service, exposed: !isLoopback(host), stop: stop, done: make(chan struct{})}
 	if err := server.serve(listener, host, options); err != nil {
 		stop()
-		return nil, errors.Join(err, parts.close(), listener.Close())
+		return nil, errors.Join(err, service.close(), listener.Close())
 	}
 	context.AfterFunc(running, func() { _ = server.Close() })
 	return server, nil
@@ -79,7 +79,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 
 // serve puts TLS around the listener and answers on it.
 func (s *Server) serve(listener net.Listener, host string, options Options) error {
-	authority, err := pki.Load(s.parts.folder.caCert(), s.parts.folder.caKey(), options.Now())
+	authority, err := pki.Load(s.service.folder.caCert(), s.service.folder.caKey(), options.Now())
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (s *Server) serve(listener net.Listener, host string, options Options) erro
 	}
 	s.url = "https://" + net.JoinHostPort(urlHost(host), port) + api.BasePath
 	s.http = &http.Server{
-		Handler:           s.parts.handler,
+		Handler:           s.service.handler,
 		ReadHeaderTimeout: options.headerTimeout,
 		// For the request only: it ends when the body is read. There is no
 		// write timeout, for an answer may be waited for: it has one of its own.
@@ -132,20 +132,20 @@ func (s *Server) Exposed() bool { return s.exposed }
 
 // CACertFile is the PEM file of the authority that signed the server's
 // certificate.
-func (s *Server) CACertFile() string { return s.parts.folder.caCert() }
+func (s *Server) CACertFile() string { return s.service.folder.caCert() }
 
 // TokenFile holds the token that is accepted.
-func (s *Server) TokenFile() string { return s.parts.tokenFile }
+func (s *Server) TokenFile() string { return s.service.tokenFile }
 
 // ControlRepo is the path or URL of the control repository. One can clone the
 // sample repository from there, and push to it.
-func (s *Server) ControlRepo() string { return s.parts.controlRepo }
+func (s *Server) ControlRepo() string { return s.service.controlRepo }
 
 // Codedir is where the primary deploys to.
-func (s *Server) Codedir() string { return s.parts.codedir }
+func (s *Server) Codedir() string { return s.service.codedir }
 
 // Dir is the folder with everything the sandbox made.
-func (s *Server) Dir() string { return s.parts.folder.root }
+func (s *Server) Dir() string { return s.service.folder.root }
 
 // Done is closed when the server no longer answers.
 func (s *Server) Done() <-chan struct{} { return s.done }
@@ -163,7 +163,7 @@ func (s *Server) Close() error {
 			err = s.http.Close() // a client that has not read its answer by now will not
 		}
 		<-s.done
-		s.closeErr = errors.Join(err, s.parts.close())
+		s.closeErr = errors.Join(err, s.service.close())
 	})
 	return s.closeErr
 }

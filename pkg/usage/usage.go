@@ -24,6 +24,8 @@ func FlagError(cmd *cobra.Command, err error) error {
 	switch invalid.GetFlag().Value.Type() {
 	case "duration":
 		must = "must be a number with a unit, such as 90s or 15m"
+	case "uint":
+		must = "must be a whole number, zero or more"
 	case "int", "int64":
 		must = "must be a whole number"
 	case "bool":

@@ -39,7 +39,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			// Temporary folders of the sandbox must be gone at the end.
 			temporary := filepath.Join(env.WorkDir, "tmp")
-			env.Setenv("TMPDIR", temporary)
+			for _, name := range []string{"TMPDIR", "TMP"} {
+				env.Setenv(name, temporary)
+			}
+			_, err := os.Stat("is not there")
+			env.Setenv("NO_SUCH_FILE", errors.Unwrap(err).Error())
 			return os.MkdirAll(temporary, 0o755)
 		},
 		Condition: func(condition string) (bool, error) {

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -17,7 +18,7 @@ import (
 
 // Options configure a Client. The zero value of a field means its default.
 type Options struct {
-	// BaseURL is what every path comes after: an https URL.
+	// BaseURL is what every path comes after: an https URL, without user, query and fragment.
 	BaseURL string
 	// Token is sent in the header X-Authentication, and nowhere else. Without a token the header is
 	// left out.
@@ -34,7 +35,7 @@ type Options struct {
 	Logger *slog.Logger
 	// ConnectTimeout bounds the TCP connection and the TLS handshake, each. Defaults to 15 s.
 	ConnectTimeout time.Duration
-	// AnswerTimeout bounds the body of an answer, from the end of its header. Defaults to 5 min.
+	// AnswerTimeout bounds an answer, from its first byte to its last. Defaults to 5 min.
 	AnswerTimeout time.Duration
 	// Retries is how often a request is sent again that may be: see Retry. Defaults to never.
 	Retries int
@@ -59,12 +60,12 @@ const maxHeaders = 1 << 20
 // valid address, or the trusted certificates cannot be read.
 func New(opts Options) (*Client, error) {
 	opts = withDefaults(opts)
-	base, err := url.Parse(opts.BaseURL)
-	if err != nil || base.Scheme != "https" || base.Host == "" {
-		return nil, fmt.Errorf("%q is not an https:// address", opts.BaseURL)
+	base, err := parseBase(opts.BaseURL)
+	if err != nil {
+		return nil, err
 	}
 	opts.TLS.Host = base.Hostname()
-	c := &Client{base: strings.TrimRight(opts.BaseURL, "/"), opts: opts, close: func() {}}
+	c := &Client{base: strings.TrimRight(base.String(), "/"), opts: opts, close: func() {}}
 	tripper := opts.RoundTripper
 	if tripper == nil {
 		if c.proxy, err = proxy.For(base, opts.LookupEnv); err != nil {
@@ -82,6 +83,20 @@ func New(opts Options) (*Client, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}).SetLogger(silent{}).SetRetryCount(0)
 	return c, nil
+}
+
+// parseBase names no part of an address that may be a secret.
+func parseBase(address string) (*url.URL, error) {
+	base, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return nil, errors.New("the address of the server is not a valid URL")
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return nil, errors.New("the address of the server must have no user, no query and no fragment")
+	case base.Scheme != "https" || base.Hostname() == "":
+		return nil, fmt.Errorf("%q is not an https:// address", address)
+	}
+	return base, nil
 }
 
 func newHTTPTransport(opts Options, via *proxy.Proxy) (*http.Transport, error) {

@@ -6,16 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
 
 // APIError is a request that the server refused or could not serve: any answer with a 4xx or 5xx
@@ -49,36 +43,6 @@ func (e *APIError) Error() string {
 // this.
 func (e *APIError) Unauthorized() bool {
 	return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden
-}
-
-// apiError reads a body as an error object; any other body keeps the meaning of the HTTP status and a
-// snippet, and isObject is false.
-func (r *Response) apiError(body []byte) (e *APIError, isObject bool) {
-	e = &APIError{
-		Method: r.request.Method, Endpoint: r.request.endpoint(), URL: r.client.url(r.request, true),
-		StatusCode: r.Status, RetryAfter: retryAfter(r.Header),
-	}
-	var object struct {
-		Kind    string         `json:"kind"`
-		Msg     string         `json:"msg"`
-		Details jsontext.Value `json:"details"`
-	}
-	if err := json.Unmarshal(body, &object, jsonread.Lenient); err == nil && (object.Msg != "" || object.Kind != "") {
-		e.Kind, e.Message = r.redact(object.Kind), r.redact(object.Msg)
-		if object.Details != nil {
-			e.Details = jsontext.Value(r.redact(string(object.Details)))
-		}
-		if e.Message == "" {
-			e.Message = e.Kind
-		}
-		return e, true
-	}
-	e.Message = http.StatusText(r.Status)
-	if e.Message == "" {
-		e.Message = "unknown status"
-	}
-	e.Snippet = r.snippet(r.head)
-	return e, false
 }
 
 // ResponseError is an answer that is not one of the service: not JSON, JSON of another shape, empty,
@@ -129,10 +93,10 @@ func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("the server did not answer within %s", e.Limit)
 }
 
-// SlowBodyError is an answer that began, and was not complete within Options.AnswerTimeout.
-type SlowBodyError struct{ Limit time.Duration }
+// SlowAnswerError is an answer that began, and was not complete within Options.AnswerTimeout.
+type SlowAnswerError struct{ Limit time.Duration }
 
-func (e *SlowBodyError) Error() string {
+func (e *SlowAnswerError) Error() string {
 	return fmt.Sprintf("the answer began, but was not complete within %s", e.Limit)
 }
 
@@ -189,6 +153,9 @@ func plainJSONError(err error) error {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			return fmt.Errorf("the JSON is cut off after %d bytes", syntax.ByteOffset)
 		}
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return fmt.Errorf("the name %q comes twice in one object", syntax.JSONPointer.LastToken())
+		}
 		return fmt.Errorf("invalid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
 	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
@@ -211,61 +178,6 @@ func KindName(kind jsontext.Kind) string {
 		return name
 	}
 	return "text that is not JSON"
-}
-
-// redact replaces the token and the request's own secrets in a text of the server.
-func (r *Response) redact(text string) string {
-	for _, secret := range r.secrets() {
-		text = strings.ReplaceAll(text, secret, "<redacted>")
-	}
-	return text
-}
-
-// secrets are the texts that no error repeats, as they are, and as JSON and a URL have them. The
-// longest comes first, for another may be part of it.
-func (r *Response) secrets() []string {
-	var all []string
-	for _, secret := range append([]string{r.client.opts.Token}, r.request.Secrets...) {
-		if secret == "" {
-			continue
-		}
-		quoted, _ := jsontext.AppendQuote(nil, secret) // with U+FFFD for what is not UTF-8
-		all = append(all, secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret))
-	}
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(all)
-}
-
-// snippet is the beginning of a body as an error shows it: without secrets, which are removed before
-// the text is cut.
-func (r *Response) snippet(head []byte) string {
-	if r.request.SecretAnswer && r.Status < 300 {
-		return ""
-	}
-	text := r.redact(string(head))
-	for _, secret := range r.secrets() {
-		text = withoutBeginning(text, secret)
-	}
-	text = strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
-	if len(text) <= snippetLength {
-		return text
-	}
-	cut := snippetLength
-	for !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
-}
-
-// withoutBeginning is a text without the beginning of a secret at its end: a head may stop in the
-// middle of it.
-func withoutBeginning(text, secret string) string {
-	for n := min(len(secret)-1, len(text)); n > 0; n-- {
-		if strings.HasSuffix(text, secret[:n]) {
-			return text[:len(text)-n]
-		}
-	}
-	return text
 }
 
 func is[E error](err error) bool {

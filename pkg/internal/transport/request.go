@@ -61,7 +61,7 @@ func (c *Client) url(r Request, named bool) string {
 }
 
 // Do sends a request, again where that is safe and Options.Retries allows it, and returns an answer
-// with a 2xx status. Its Body must be closed.
+// with a 2xx status, which must be closed.
 //
 // Errors: *APIError if the server refused, *ResponseError if its answer is not one of the service,
 // *ConnectionError if there is none.
@@ -83,7 +83,7 @@ func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 		return nil, err
 	}
 	if err := response.refused(); err != nil {
-		_ = response.Close()
+		response.Close()
 		return nil, err
 	}
 	return response, nil
@@ -91,8 +91,10 @@ func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 
 // open returns when the header of the answer is there.
 func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Request) (*Response, error) {
-	var way progress
-	request := c.resty.R().SetContext(httptrace.WithClientTrace(ctx, way.trace())).SetDoNotParseResponse(true).
+	limit := c.opts.AnswerTimeout
+	way := progress{limit: time.AfterFunc(limit, func() { cancel(&SlowAnswerError{Limit: limit}) })}
+	way.limit.Stop() // until an answer begins
+	request := c.resty.R().SetContext(httptrace.WithClientTrace(ctx, way.trace(limit))).SetDoNotParseResponse(true).
 		SetHeader("Accept", "application/json").
 		SetHeader("User-Agent", c.opts.UserAgent)
 	if c.opts.Token != "" {
@@ -109,19 +111,26 @@ func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Req
 	c.opts.Logger.DebugContext(ctx, "request", "method", r.Method, "url", shown)
 	answer, err := request.Execute(r.Method, c.url(r, false))
 	if err != nil {
-		broken := c.connectionError(ctx, r, way.sent.Load(), c.blame(&way, err))
+		way.limit.Stop()
+		broken := c.connectionError(ctx, r, way.sent.Load() && !endedHandshake(err), c.blame(&way, err))
 		c.opts.Logger.DebugContext(ctx, "no answer", "method", r.Method, "url", shown, "error", broken.Err)
 		return nil, broken
 	}
 	c.opts.Logger.DebugContext(ctx, "answer", "method", r.Method, "url", shown,
 		"status", answer.StatusCode(), "seconds", time.Since(began).Seconds())
-	return c.newResponse(ctx, cancel, r, answer.RawResponse), nil
+	// What came before this header, if anything did, were informational answers.
+	way.limit.Reset(limit)
+	return c.newResponse(ctx, cancel, way.limit, r, answer.RawResponse), nil
 }
 
 // progress is how far a request came.
-type progress struct{ connected, secured, sent atomic.Bool }
+type progress struct {
+	connected, secured, sent atomic.Bool
+	// limit bounds the answer.
+	limit *time.Timer
+}
 
-func (p *progress) trace() *httptrace.ClientTrace {
+func (p *progress) trace(limit time.Duration) *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			if info.Reused {
@@ -132,8 +141,10 @@ func (p *progress) trace() *httptrace.ClientTrace {
 		ConnectDone:       func(_, _ string, err error) { p.connected.Store(err == nil) },
 		TLSHandshakeStart: func() { p.secured.Store(true) },
 		WroteHeaders:      func() { p.sent.Store(true) },
+		// net/http calls this before the first informational answer only.
+		GotFirstResponseByte: func() { p.limit.Reset(limit) },
 		// Informational answers are not the answer, however many come.
-		Got1xxResponse: func(int, textproto.MIMEHeader) error { return nil },
+		Got1xxResponse: func(int, textproto.MIMEHeader) error { p.limit.Stop(); return nil },
 	}
 }
 
@@ -163,9 +174,6 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
-		sent = false // an alert of TLS: the server hung up before it read the request
-	}
 	if proxy, ok := errors.AsType[*ProxyError](err); ok {
 		err = proxy
 	} else if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
@@ -175,5 +183,27 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 		}
 		err = cert
 	}
+	if shown := c.Redact(err.Error()); shown != err.Error() {
+		err = errors.New(shown) // net/http quotes a header that it can't read
+	}
 	return &ConnectionError{Method: r.Method, URL: c.url(r, true), Sent: sent, Err: err}
+}
+
+// endedHandshake reports whether an error is an alert of TLS by which a server refuses a connection,
+// before it reads a request. With TLS 1.3 the request may be on its way by then.
+func endedHandshake(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	if !ok || op.Op != "remote error" {
+		return false
+	}
+	for _, alert := range []tls.AlertError{
+		40, 42, 43, 44, 45, 46, 48, 49, // handshake failure, certificates, access denied
+		70, 71, 86, 109, 112, 116, 120, // version, algorithms, extensions, a certificate is required
+	} {
+		// The type of an alert that came is not exported; its text is the same.
+		if op.Err.Error() == alert.Error() {
+			return true
+		}
+	}
+	return false
 }

@@ -47,11 +47,9 @@ type Response struct {
 	broken error
 }
 
-func (c *Client) newResponse(ctx context.Context, cancel context.CancelCauseFunc, r Request, got *http.Response) *Response {
-	limit := c.opts.AnswerTimeout
+func (c *Client) newResponse(ctx context.Context, cancel context.CancelCauseFunc, limit *time.Timer, r Request, got *http.Response) *Response {
 	return &Response{
-		Status: got.StatusCode, Header: got.Header, client: c, request: r, ctx: ctx, cancel: cancel,
-		limit:     time.AfterFunc(limit, func() { cancel(&SlowBodyError{Limit: limit}) }),
+		Status: got.StatusCode, Header: got.Header, client: c, request: r, ctx: ctx, cancel: cancel, limit: limit,
 		in:        got.Body,
 		uncounted: got.ContentLength < 0 && len(got.TransferEncoding) == 0,
 	}
@@ -74,11 +72,10 @@ func (r *Response) Read(p []byte) (int, error) {
 }
 
 // Close ends the answer. It may be called more than once.
-func (r *Response) Close() error {
+func (r *Response) Close() {
 	r.limit.Stop()
-	err := r.in.Close()
+	_ = r.in.Close() // a body that is not read further ends with its connection
 	r.cancel(nil)
-	return err
 }
 
 // ReadAll reads a body that is read whole, at most 16 MB, without white space around it.
@@ -113,7 +110,7 @@ func (r *Response) Unreadable(err error) error {
 		return r.Nonsense(jsonread.ErrValueTooLarge)
 	}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok && syntax.ByteOffset == 0 && r.read > 0 {
-		return r.Nonsense(fmt.Errorf("expected JSON, got %s", cmp.Or(r.Header.Get("Content-Type"), "another text")))
+		return r.Nonsense(fmt.Errorf("expected JSON, got %s", cmp.Or(r.contentType(), "another text")))
 	}
 	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) {
 		return r.Nonsense(plainJSONError(err))
@@ -127,6 +124,9 @@ func (r *Response) brokeOff(err error) error {
 		err = r.broken
 	}
 	err = fmt.Errorf("the answer, HTTP %d, broke off after %d bytes: %w", r.Status, r.read, err)
+	if begin := r.snippet(); begin != "" {
+		err = fmt.Errorf("%w; the body begins: %q", err, begin)
+	}
 	return r.client.connectionError(r.ctx, r.request, true, err)
 }
 
@@ -134,9 +134,11 @@ func (r *Response) brokeOff(err error) error {
 func (r *Response) Nonsense(err error) *ResponseError {
 	return &ResponseError{
 		Method: r.request.Method, URL: r.client.url(r.request, true), StatusCode: r.Status,
-		ContentType: r.Header.Get("Content-Type"), Snippet: r.snippet(r.head), Err: err,
+		ContentType: r.contentType(), Snippet: r.snippet(), Err: err,
 	}
 }
+
+func (r *Response) contentType() string { return r.redact(r.Header.Get("Content-Type")) }
 
 // Date is the server's clock when it answered, by the Date header in whole seconds; zero if there is
 // none.
@@ -158,27 +160,42 @@ func (r *Response) refused() error {
 		if err != nil && !is[*ResponseError](err) {
 			return err
 		}
-		refusal, isObject := r.apiError(body)
-		if r.Status == r.request.ResultStatus && !isObject && jsontext.Value(body).IsValid() {
+		if refused := r.ErrorObject(body); refused != nil {
+			return refused
+		}
+		if r.Status == r.request.ResultStatus && jsontext.Value(body).IsValid() {
 			r.in = io.NopCloser(bytes.NewReader(body))
 			return nil
 		}
-		return refusal
+		refused := r.Refusal("", cmp.Or(http.StatusText(r.Status), "unknown status"), nil)
+		refused.Snippet = r.snippet()
+		return refused
 	}
 }
 
-// ErrorObject gives the error for a body that is an error object although the status is a success;
-// nil if it is not one. Which object is an error is the service's to say.
+// ErrorObject gives the error for a body that is an error object, whatever the status; nil if it is
+// not one.
 func (r *Response) ErrorObject(body []byte) *APIError {
-	if e, isObject := r.apiError(body); isObject {
-		return e
+	var object struct {
+		Kind    string         `json:"kind"`
+		Msg     string         `json:"msg"`
+		Details jsontext.Value `json:"details"`
+	}
+	err := json.Unmarshal(body, &object, jsonread.Lenient)
+	if isObject := err == nil; isObject && (object.Msg != "" || object.Kind != "") {
+		return r.Refusal(object.Kind, object.Msg, object.Details)
 	}
 	return nil
 }
 
-// Refusal is the error of an error object that was decoded already.
-func (r *Response) Refusal(kind, message string) *APIError {
-	e, _ := r.apiError(nil)
-	e.Kind, e.Message, e.Snippet = kind, message, ""
-	return e
+// Refusal is the error for an error object with these values.
+func (r *Response) Refusal(kind, message string, details []byte) *APIError {
+	if details != nil {
+		details = []byte(r.redact(string(details)))
+	}
+	return &APIError{
+		Method: r.request.Method, Endpoint: r.request.endpoint(), URL: r.client.url(r.request, true),
+		StatusCode: r.Status, RetryAfter: retryAfter(r.Header),
+		Kind: r.redact(kind), Message: r.redact(cmp.Or(message, kind)), Details: details,
+	}
 }

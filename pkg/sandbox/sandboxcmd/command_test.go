@@ -168,8 +168,13 @@ func TestEnvironment(t *testing.T) {
 
 func TestMainPrintsOneError(t *testing.T) {
 	var out, err bytes.Buffer
-	status := Main(t.Context(), []string{"--token-file", "/not/there"}, Streams{In: &bytes.Buffer{}, Out: &out, Err: &err}, "test")
-	want := "Error: --token-file: open /not/there: no such file or directory; without this option the sandbox makes a token\n"
+	_, system := os.ReadFile(filepath.Join(t.TempDir(), "not there"))
+	missing, failure := filepath.Abs("/not/there")
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	status := Main(t.Context(), []string{"--token-file", missing}, Streams{In: &bytes.Buffer{}, Out: &out, Err: &err}, "test")
+	want := "Error: --token-file: open " + missing + ": " + errors.Unwrap(system).Error() + "; without this option the sandbox makes a token\n"
 	if status != statusUsage || out.Len() > 0 || err.String() != want {
 		t.Errorf("status %d, out %q, err %q", status, out.String(), err.String())
 	}

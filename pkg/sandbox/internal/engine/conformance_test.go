@@ -13,6 +13,7 @@ import (
 )
 
 func TestTreesAndSignatures(t *testing.T) {
+	t.Parallel()
 	module, repo := gittest.New(t), gittest.New(t)
 	module.Commit(t, "main", gittest.Files{"manifests/init.pp": "class thing {}\n"})
 	want := repo.Commit(t, "production", gittest.Files{
@@ -41,6 +42,7 @@ func TestTreesAndSignatures(t *testing.T) {
 }
 
 func TestNamesAreCorrected(t *testing.T) {
+	t.Parallel()
 	repo := gittest.New(t)
 	for _, branch := range []string{"production", "feature/a-b.c", "UPPER", "grün", "日本"} {
 		repo.Commit(t, branch, gittest.Files{"branch": branch})
@@ -60,6 +62,7 @@ func TestNamesAreCorrected(t *testing.T) {
 }
 
 func TestNoSuchEnvironment(t *testing.T) {
+	t.Parallel()
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"a": "a"})
 	bothEngines(t, func(t *testing.T, open opener) {
@@ -72,6 +75,7 @@ func TestNoSuchEnvironment(t *testing.T) {
 }
 
 func TestSourceThatIsNotThere(t *testing.T) {
+	t.Parallel()
 	want := "ERROR\t -> Unable to determine current branches for Git source 'puppet' (" + live + ")\nOriginal exception:\n"
 	bothEngines(t, func(t *testing.T, open opener) {
 		e := open(t, "file:///not/there")
@@ -88,6 +92,7 @@ func TestSourceThatIsNotThere(t *testing.T) {
 }
 
 func TestNothingStartsWithoutTime(t *testing.T) {
+	t.Parallel()
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"a": "a"})
 	bothEngines(t, func(t *testing.T, open opener) {

@@ -116,6 +116,9 @@ func deploys(t *testing.T, e engine.Engine, want map[string]string) {
 	}
 }
 
+// password is in no error.
+const password = "wr0ng"
+
 // fails demands that listing and deploying fail with one clear error.
 func fails(t *testing.T, e engine.Engine, want string) {
 	t.Helper()
@@ -123,7 +126,7 @@ func fails(t *testing.T, e engine.Engine, want string) {
 	_, _, deploying := deploy(t, e, engine.Request{Environment: "production"})
 	for _, err := range []error{listing, deploying} {
 		failure := (*engine.Failure)(nil)
-		if !errors.As(err, &failure) || failure.Missing || !strings.Contains(failure.Output, want) {
+		if !errors.As(err, &failure) || failure.Missing || !strings.Contains(failure.Output, want) || strings.Contains(failure.Output, password) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

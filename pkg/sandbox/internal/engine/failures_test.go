@@ -48,6 +48,7 @@ func TestPathsAreLookedAt(t *testing.T) {
 // TestNoBranches: an empty repository has no environments, and neither has one
 // with tags alone. Each deployment fails with r10k's words for that.
 func TestNoBranches(t *testing.T) {
+	t.Parallel()
 	empty := gittest.New(t)
 	tags := branches(t, "production")
 	tags.Run(t, "tag", "v1", "production")
@@ -70,6 +71,7 @@ func TestNoBranches(t *testing.T) {
 
 // TestRepositoryThatVanishes, and comes back.
 func TestRepositoryThatVanishes(t *testing.T) {
+	t.Parallel()
 	repo := branches(t, "production")
 	bothEngines(t, func(t *testing.T, open opener) {
 		e := open(t, repo.Path)
@@ -87,6 +89,7 @@ func TestRepositoryThatVanishes(t *testing.T) {
 
 // TestServerThatHangs ends with the request.
 func TestServerThatHangs(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +125,7 @@ func TestServerThatHangs(t *testing.T) {
 // TestWriterBesideListings has a writer update four branches 1,600 times while
 // they are listed: no listing fails, and none has a branch that never was.
 func TestWriterBesideListings(t *testing.T) {
+	t.Parallel()
 	names := []string{"development", "feature/x", "production", "testing"}
 	want := []string{"development", "feature_x", "production", "testing"}
 	for _, test := range []struct {

@@ -34,6 +34,7 @@ func clone(t *testing.T, args ...string) (path string) {
 
 // TestRepositoriesOfEveryKind deploys what git commands leave behind.
 func TestRepositoriesOfEveryKind(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		make func(t *testing.T) (path string)
 		// more environments than production.
@@ -114,6 +115,7 @@ func TestRepositoriesOfEveryKind(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			gittest.Need(t, "git")
 			bothEngines(t, func(t *testing.T, open opener) {
 				want := map[string]string{"production": "production"}
@@ -144,6 +146,7 @@ func write(t *testing.T, repo, name, text string) {
 
 // TestBranchWhoseCommitIsMissing fails alone.
 func TestBranchWhoseCommitIsMissing(t *testing.T) {
+	t.Parallel()
 	repo := branches(t, "production")
 	write(t, repo.Path, "broken", strings.Repeat("1", 40)+"\n")
 	e := openGit(t, repo.Path)
@@ -167,9 +170,19 @@ func TestAttributesAndConfiguration(t *testing.T) {
 		repo.Run(t, "config", setting, "touch "+ran)
 	}
 	repo.Run(t, "config", "core.autocrlf", "true")
-	hook := filepath.Join(repo.Path, "hooks", "post-checkout")
-	if err := os.WriteFile(hook, []byte("#!/bin/sh\ntouch "+ran+"\n"), 0o755); err != nil {
-		t.Fatal(err)
+	// A template of the user puts hooks into every clone.
+	home := newHome(t)
+	writeFile(t, filepath.Join(home, ".gitconfig"), "[init]\n\ttemplateDir = "+filepath.Join(home, "template")+"\n")
+	for _, dir := range []string{repo.Path, filepath.Join(home, "template")} {
+		hooks := filepath.Join(dir, "hooks")
+		if err := os.MkdirAll(hooks, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"post-checkout", "reference-transaction"} {
+			if err := os.WriteFile(filepath.Join(hooks, name), []byte("#!/bin/sh\ntouch "+ran+"\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	bothEngines(t, func(t *testing.T, open opener) {
 		dir, _, err := deploy(t, open(t, repo.Path), engine.Request{Environment: "production"})
@@ -184,6 +197,7 @@ func TestAttributesAndConfiguration(t *testing.T) {
 
 // TestGitFiltersNothing: only r10k checks out with filters.
 func TestGitFiltersNothing(t *testing.T) {
+	t.Parallel()
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{".gitattributes": "* ident eol=crlf filter=shout\n", "file": "$Id$\n"})
 	repo.Run(t, "config", "filter.shout.smudge", "tr a-z A-Z")
@@ -195,6 +209,7 @@ func TestGitFiltersNothing(t *testing.T) {
 
 // TestTagAndBranchOfOneName: the engines differ, and docs/sandbox.md says so.
 func TestTagAndBranchOfOneName(t *testing.T) {
+	t.Parallel()
 	repo := gittest.New(t)
 	repo.Commit(t, "v1", gittest.Files{"from": "tag"})
 	repo.Run(t, "tag", "v1", "refs/heads/v1")
@@ -242,6 +257,7 @@ func TestRepositoryOfSomebodyElse(t *testing.T) {
 }
 
 func TestDangerousRef(t *testing.T) {
+	t.Parallel()
 	repo := branches(t, "production")
 	commit := repo.Run(t, "rev-parse", "production")
 	if err := os.WriteFile(filepath.Join(repo.Path, "packed-refs"), []byte(commit+" refs/heads/../../../evil\n"), 0o600); err != nil {

@@ -17,6 +17,7 @@ import (
 // TestShapesOfControlRepos deploys what estates have: each makes the same trees
 // as r10k alone, without what belongs to Git and the report, which has times.
 func TestShapesOfControlRepos(t *testing.T) {
+	t.Parallel()
 	gittest.Need(t, "git")
 	gittest.Need(t, "r10k")
 	for name, shape := range map[string]func(t *testing.T) (repo *gittest.Repo, environments []string){
@@ -73,6 +74,7 @@ func TestShapesOfControlRepos(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			repo, names := shape(t)
 			alone := r10kAlone(t, repo.Path, names)
 			bothEngines(t, func(t *testing.T, open opener) {

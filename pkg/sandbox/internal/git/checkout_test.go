@@ -45,13 +45,17 @@ func TestEscapingTreesAreRefused(t *testing.T) {
 	}
 }
 
-func TestLinkAndFolderOfOneName(t *testing.T) {
+func TestLinkAndOtherOfOneName(t *testing.T) {
 	repo := gittest.New(t)
 	outside := t.TempDir()
 	inner := tree(t, repo, gitobject.Entry{Mode: gitobject.ModeFile, Name: "passwd", Hash: blob(t, repo, "evil")})
 	link := gitobject.Entry{Mode: gitobject.ModeLink, Name: "evil", Hash: blob(t, repo, outside)}
 	folder := gitobject.Entry{Mode: gitobject.ModeTree, Name: "evil", Hash: inner}
-	for name, entries := range map[string][]gitobject.Entry{"link first": {link, folder}, "folder first": {folder, link}} {
+	file := gitobject.Entry{Mode: gitobject.ModeFile, Name: "evil", Hash: blob(t, repo, "evil")}
+	near := gitobject.Entry{Mode: gitobject.ModeLink, Name: "evil", Hash: blob(t, repo, "target")}
+	for name, entries := range map[string][]gitobject.Entry{
+		"link first": {link, folder}, "folder first": {folder, link}, "a file through a link": {near, file},
+	} {
 		repo.CommitTree(t, "production", tree(t, repo, entries...))
 		e, _ := newEngine(t, repo.Path)
 		if _, _, err := deploy(t, e, "production"); err == nil {

@@ -4,6 +4,7 @@ package sample
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -73,6 +74,10 @@ func Create(dir string) error {
 // create makes a repository elsewhere and moves it into place: there is never a
 // part of one.
 func create(path, head string, commits []commit) error {
+	// Some systems put a folder in the place of a file.
+	if info, err := os.Lstat(path); err == nil && !info.IsDir() {
+		return errors.New("there is a file of that name")
+	}
 	unfinished := path + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
 )
 
-// parts is all of a sandbox but the network.
-type parts struct {
+// service is all of a sandbox but the network.
+type service struct {
 	folder      folder
 	controlRepo string
 	codedir     string
@@ -27,34 +27,34 @@ type parts struct {
 	cleanup []func() error
 }
 
-// build makes the parts; closing ends when the server closes. If one of them
-// cannot be made, the others are undone.
-func build(closing context.Context, options Options) (*parts, error) {
+// build makes the service; closing ends when the server closes. If a part of it
+// cannot be made, what was made is undone.
+func build(closing context.Context, options Options) (*service, error) {
 	home, err := openFolder(options.Dir)
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{folder: home, cleanup: []func() error{home.leave}}
-	if err := p.build(closing, options); err != nil {
-		return nil, errors.Join(err, p.close())
+	s := &service{folder: home, cleanup: []func() error{home.leave}}
+	if err := s.assemble(closing, options); err != nil {
+		return nil, errors.Join(err, s.close())
 	}
-	return p, nil
+	return s, nil
 }
 
-func (p *parts) build(closing context.Context, options Options) error {
-	if err := p.prepareTokens(options); err != nil {
+func (s *service) assemble(closing context.Context, options Options) error {
+	if err := s.prepareTokens(options); err != nil {
 		return err
 	}
-	deployer, err := p.prepareDeployer(options)
+	deployer, err := s.prepareDeployer(options)
 	if err != nil {
 		return err
 	}
 	clients := filesync.Start(deployer.Live, clientNames(options.Compilers), options.CompilersDown, options.SyncInterval, options.Now)
-	p.cleanup = append(p.cleanup, func() error { clients.Close(); return nil })
+	s.cleanup = append(s.cleanup, func() error { clients.Close(); return nil })
 	queue := deploy.NewQueue(deploy.QueueOptions{Workers: options.Workers, Run: deployer.Run, Now: options.Now, TTL: options.DeployTTL})
-	p.cleanup = append(p.cleanup, func() error { queue.Close(); return nil })
-	p.handler = api.Handler(closing, api.Config{
-		Tokens: p.tokens, Deployer: deployer, Queue: queue, Clients: clients, Log: options.Logger,
+	s.cleanup = append(s.cleanup, func() error { queue.Close(); return nil })
+	s.handler = api.Handler(closing, api.Config{
+		Tokens: s.tokens, Deployer: deployer, Queue: queue, Clients: clients, Log: options.Logger,
 		NoIDs: options.NoIDs, OldDetails: options.OldDetails, DropWaitAfter: options.DropWaitAfter,
 		AnswerTimeout: options.answerTimeout, SyncTimeout: options.syncTimeout,
 		Faults: api.Faults{StatusCode: options.StatusCode, Requests: options.StatusCodeRequests},
@@ -63,53 +63,53 @@ func (p *parts) build(closing context.Context, options Options) error {
 }
 
 // prepareTokens collects all tokens that are accepted.
-func (p *parts) prepareTokens(options Options) error {
-	token, err := p.prepareToken(options.TokenFile)
+func (s *service) prepareTokens(options Options) error {
+	token, err := s.prepareToken(options.TokenFile)
 	if err != nil {
 		return err
 	}
-	p.tokens = tokens.NewStore(options.Now)
+	s.tokens = tokens.NewStore(options.Now)
 	if options.Tokens != "" {
-		if err := p.tokens.AddList(options.Tokens); err != nil {
+		if err := s.tokens.AddList(options.Tokens); err != nil {
 			return option("tokens", err)
 		}
 	}
 	// If the list has this token, too, its entry there counts.
-	p.tokens.Add(token, tokens.Token{User: "sandbox"})
+	s.tokens.Add(token, tokens.Token{User: "sandbox"})
 	if options.ExpireTokensAfter > 0 {
-		p.tokens.ExpireAll(options.Now().Add(options.ExpireTokensAfter))
+		s.tokens.ExpireAll(options.Now().Add(options.ExpireTokensAfter))
 	}
 	return nil
 }
 
-func (p *parts) prepareToken(file string) (token string, err error) {
+func (s *service) prepareToken(file string) (token string, err error) {
 	if file == "" {
-		p.tokenFile = p.folder.token()
-		return tokens.MakeFile(p.tokenFile)
+		s.tokenFile = s.folder.token()
+		return tokens.MakeFile(s.tokenFile)
 	}
-	if p.tokenFile, err = filepath.Abs(file); err != nil {
+	if s.tokenFile, err = filepath.Abs(file); err != nil {
 		return "", option("token-file", err)
 	}
-	if token, err = tokens.ReadFile(p.tokenFile); err != nil {
+	if token, err = tokens.ReadFile(s.tokenFile); err != nil {
 		return "", option("token-file", fmt.Errorf("%w; without this option the sandbox makes a token", err))
 	}
 	return token, nil
 }
 
-func (p *parts) prepareDeployer(options Options) (*deploy.Deployer, error) {
-	p.codedir = p.folder.codedir()
+func (s *service) prepareDeployer(options Options) (*deploy.Deployer, error) {
+	s.codedir = s.folder.codedir()
 	if options.Codedir != "" {
 		absolute, err := filepath.Abs(options.Codedir)
 		if err != nil {
 			return nil, option("codedir", err)
 		}
-		p.codedir = absolute
+		s.codedir = absolute
 	}
 	store, err := live.Open(live.Options{
-		Dir: filepath.Join(p.codedir, "environments"),
+		Dir: filepath.Join(s.codedir, "environments"),
 		// In the codedir only if that is another file system.
-		Staging: []string{p.folder.staging(), filepath.Join(p.codedir, ".sandbox-staging")},
-		State:   p.folder.state(), Now: options.Now,
+		Staging: []string{s.folder.staging(), filepath.Join(s.codedir, ".sandbox-staging")},
+		State:   s.folder.state(), Now: options.Now,
 	})
 	if errors.Is(err, live.ErrState) {
 		return nil, option("dir", err)
@@ -117,8 +117,8 @@ func (p *parts) prepareDeployer(options Options) (*deploy.Deployer, error) {
 	if err != nil {
 		return nil, option("codedir", err)
 	}
-	p.cleanup = append(p.cleanup, store.Close)
-	work, err := p.prepareEngine(options, store.Dir())
+	s.cleanup = append(s.cleanup, store.Close)
+	work, err := s.prepareEngine(options, store.Dir())
 	if err != nil {
 		return nil, err
 	}
@@ -129,10 +129,10 @@ func (p *parts) prepareDeployer(options Options) (*deploy.Deployer, error) {
 }
 
 // close undoes everything, last made first.
-func (p *parts) close() error {
+func (s *service) close() error {
 	var errs []error
-	for i := len(p.cleanup) - 1; i >= 0; i-- {
-		errs = append(errs, p.cleanup[i]())
+	for i := len(s.cleanup) - 1; i >= 0; i-- {
+		errs = append(errs, s.cleanup[i]())
 	}
 	return errors.Join(errs...)
 }

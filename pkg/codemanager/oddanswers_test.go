@@ -148,7 +148,7 @@ func plainAnswer(t *testing.T, body string) *codemanager.Client {
 	t.Helper()
 	client, err := codemanager.New(codemanager.Options{
 		BaseURL: "https://primary.example.com:8170/code-manager",
-		RoundTripper: tripper(func(r *http.Request) (*http.Response, error) {
+		RoundTripper: roundTripper(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: http.StatusOK, Request: r, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)),
 				Header: http.Header{"Date": {"Wed, 09 Jul 2031 10:00:07 GMT"}},
@@ -159,39 +159,6 @@ func plainAnswer(t *testing.T, body string) *codemanager.Client {
 		t.Fatal(err)
 	}
 	return client
-}
-
-type tripper func(*http.Request) (*http.Response, error)
-
-func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// What the outcome does not need cannot destroy it.
-func TestOddValuesInADeployment(t *testing.T) {
-	for name, test := range map[string]struct{ value, id, message string }{
-		"an id that is text":     {`"id":"seven"`, "seven", ""},
-		"an id with a fraction":  {`"id":12.0`, "12.0", ""},
-		"an id beyond 64 bits":   {`"id":123456789012345678901234567890`, "123456789012345678901234567890", ""},
-		"an id that is null":     {`"id":null`, "", ""},
-		"an id that is a list":   {`"id":[7]`, "[7]", ""},
-		"an error that is text":  {`"id":7,"error":"no such branch"`, "7", "no such branch"},
-		"an error of numbers":    {`"id":7,"error":12`, "7", ""},
-		"file-sync that is text": {`"id":7,"file-sync":"none"`, "7", ""},
-		"nulls":                  {`"id":7,"file-sync":null,"error":null,"deploy-signature":null`, "7", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			client := plainAnswer(t, `[{"environment":"production","status":"complete",`+test.value+`}]`)
-			list, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true, Wait: true})
-			if err != nil || len(list) != 1 || string(list[0].ID) != test.id {
-				t.Fatalf("%+v %v", list, err)
-			}
-			if isError := strings.Contains(test.value, `"error":"`) || strings.Contains(test.value, `"error":1`); isError != list[0].Failed() {
-				t.Errorf("failed: %t", list[0].Failed())
-			}
-			if test.message != "" && list[0].Error.Msg != test.message {
-				t.Errorf("error %+v", list[0].Error)
-			}
-		})
-	}
 }
 
 func TestNullsInDeploysStatus(t *testing.T) {

@@ -1,0 +1,36 @@
+package acceptance
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// net/http writes bytes that follow a complete answer to the log of the standard library: a token that
+// a server echoes there would be on standard error, past everything that keeps it out.
+func TestBytesAfterAnAnswer(t *testing.T) {
+	t.Parallel()
+	var r *raw
+	r = newRaw(t, func(conn net.Conn, _ *http.Request) {
+		const queued = `{"environment":"production","queued-at":"2031-07-09T10:00:00.000Z","id":7}`
+		status := `{"deploys-status":{"new":[],"queued":[` + queued + `],"deploying":[],"failed":[]},` +
+			`"file-sync-storage-status":{"deployed":[]},"file-sync-client-status":{"all-synced":true,"file-sync-clients":{}}}`
+		if r.requests.Load() > 1 {
+			status = strings.Replace(status, queued, "", 1)
+		}
+		var text strings.Builder
+		reply(&text, "200 OK", "", status)
+		// One write: the bytes are there when the answer ends, and no request is under way.
+		_, _ = io.WriteString(conn, text.String()+"X-Authentication: "+rawToken+"\r\n")
+	})
+	n, c := r.start("status", "deploys", "--watch", "--format", "json", "--log-level", "none", "--quiet")
+	n.endWith(c, 0)
+	if asked := r.requests.Load(); asked < 2 {
+		t.Errorf("it asked %d times", asked)
+	}
+	if c.stderr.String() != "" {
+		t.Errorf("standard error has:\n%s", &c.stderr)
+	}
+}

@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// expectation is what --expect and --expect-deleted ask for.
+type expectation struct {
+	// commit is a SHA or its beginning, in small letters; "" for none.
+	commit  string
+	deleted bool
+}
+
+var commitPattern = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+
+// problem says what is wrong with it for these environments, "" if nothing is.
+func (e *expectation) problem(environments []string, all bool) string {
+	given := e.commit
+	e.commit = strings.ToLower(e.commit)
+	switch {
+	case given != "" && e.deleted:
+		return "--expect and --expect-deleted exclude each other"
+	case (given != "" || e.deleted) && all:
+		return "--expect and --expect-deleted need an environment, not --all"
+	case given != "" && !commitPattern.MatchString(e.commit):
+		return fmt.Sprintf("--expect %s is not a commit: give a SHA, or at least the first seven of its hexadecimal digits", output.CleanLine(given))
+	case given != "" && len(environments) != 1:
+		return "--expect needs exactly one environment"
+	default:
+		return ""
+	}
+}
+
+// meets reports whether a commit is the one that was asked for.
+func (e expectation) meets(commit string) bool {
+	return commit != "" && strings.HasPrefix(strings.ToLower(commit), e.commit)
+}
+
+// unexpectedError is a deployment that succeeded, and is not what was asked for.
+type unexpectedError struct{ reason string }
+
+func (e *unexpectedError) Error() string { return e.reason }
+
+// otherCommit is the error for an environment that is live at another commit.
+func (a *app) otherCommit(ctx context.Context, environment, live, wanted string) error {
+	reason := fmt.Sprintf("%s is live at %s, not at %s", output.CleanLine(environment), orNone(live), wanted)
+	switch a.relation(ctx, live, wanted) {
+	case newer:
+		reason += ": that is a newer commit, somebody pushed since"
+	case older:
+		reason += ": that is an older commit, the server fetched the branch before the push was visible"
+	default:
+		reason += ". A newer push may be the reason, or the server fetched before yours was visible"
+	}
+	return &unexpectedError{reason}
+}
+
+func orNone(commit string) string {
+	if commit == "" {
+		return "an unknown commit"
+	}
+	return output.CleanLine(commit)
+}
+
+// relation is how one commit stands to another in the clone that the command runs in.
+type relation int
+
+const (
+	unrelated relation = iota
+	newer
+	older
+)
+
+// relation asks git, which never fetches for it: neither commit need be there.
+func (a *app) relation(ctx context.Context, live, wanted string) relation {
+	if !commitPattern.MatchString(strings.ToLower(live)) {
+		return unrelated
+	}
+	switch {
+	case a.isAncestor(ctx, wanted, live):
+		return newer
+	case a.isAncestor(ctx, live, wanted):
+		return older
+	default:
+		return unrelated
+	}
+}
+
+func (a *app) isAncestor(ctx context.Context, ancestor, of string) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	// A partial clone would fetch what it lacks.
+	git := exec.CommandContext(ctx, "git", "-c", "protocol.allow=never", "merge-base", "--is-ancestor", ancestor, of) //nolint:gosec // both are hexadecimal
+	git.Env = append(git.Environ(), "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
+	git.Env = withoutToken(git.Env)
+	return git.Run() == nil
+}
+
+// withoutToken leaves our own secrets out of another program's environment.
+func withoutToken(env []string) []string {
+	var kept []string
+	for _, variable := range env {
+		if !strings.HasPrefix(variable, "PUPPET_CODE_TOKEN=") {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+// look asks which environments there are before one is expected to be deleted; nil if nothing tells.
+func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
+	if !o.expect.deleted {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	status, err := client.DeploysStatus(ctx)
+	if err != nil {
+		return nil
+	}
+	return status
+}
+
+// isGone reports whether a failure says that the environment is in no source.
+func isGone(d codemanager.Deployment) bool {
+	return d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source")
+}
+
+// judgeDeleted is the error of a deployment with --expect-deleted, nil if every environment is gone: the
+// server says that it is in no source, and it is neither staged nor on a compiler. It waits for the
+// compilers.
+func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, before *codemanager.DeploysStatus, list []codemanager.Deployment) error {
+	var deleted, failed []string
+	for _, d := range list {
+		switch {
+		case isGone(d):
+			deleted = append(deleted, d.Environment)
+		case d.Failed():
+			failed = append(failed, d.Environment)
+		default:
+			return &unexpectedError{output.CleanLine(d.Environment) + " is still in a source of the control repo: it was deployed, not deleted"}
+		}
+	}
+	if len(failed) > 0 {
+		return &failedError{failed: list, all: len(list)}
+	}
+	if missing := o.missing(list); len(missing) > 0 {
+		return fmt.Errorf("the server's answer does not mention %s: whether it was deleted is not known", names(missing))
+	}
+	if err := o.notThereBefore(before, deleted); err != nil {
+		return err
+	}
+	if err := o.app.waitGone(ctx, client, deleted); err != nil {
+		return &waitError{err: err, watch: o.app.watchCommand(deleted)}
+	}
+	o.app.say("Gone from the primary and all compilers: %s.", names(deleted))
+	return nil
+}
+
+// notThereBefore warns of an environment that was not there to be deleted, and refuses it if it was
+// probably misspelt.
+func (o *deployOptions) notThereBefore(before *codemanager.DeploysStatus, names []string) error {
+	if before == nil {
+		return nil
+	}
+	there := deployedNames(follow.Read(before, nil))
+	for _, name := range names {
+		if slices.Contains(there, codemanager.EnvironmentName(name)) {
+			continue
+		}
+		if near := nearNames([]string{name}, there); len(near) > 0 {
+			return &unknownEnvironmentError{names: []string{name}, near: near}
+		}
+		o.app.notice("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))
+	}
+	return nil
+}
+
+// waitGone waits until environments are neither staged nor on any compiler.
+func (a *app) waitGone(ctx context.Context, client follow.Looker, names []string) error {
+	opts, stop := a.watchOptions()
+	defer stop()
+	_, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
+	return err
+}
+
+// gone reports whether nothing of a state's environments is staged, live or under way.
+func gone(state *follow.State) bool {
+	for _, e := range state.Environments {
+		if e.Staged || e.On > 0 || follow.InFlight(e.Status) {
+			return false
+		}
+	}
+	return true
+}
+
+// branchNames are the environments of branches. What r10k's rule makes of a name is said if it differs.
+func (a *app) branchNames(branches []string) []string {
+	var list []string
+	for _, branch := range branches {
+		branch = strings.TrimPrefix(branch, "refs/heads/")
+		environment := codemanager.EnvironmentName(branch)
+		if environment != branch {
+			a.say("The environment of the branch %s is %s.", output.CleanLine(branch), environment)
+		}
+		list = append(list, environment)
+	}
+	return list
+}
+
+// branchProblem says what is wrong with the names of branches, "" if nothing is.
+func branchProblem(branches []string) string {
+	for _, branch := range branches {
+		if strings.TrimPrefix(strings.TrimSpace(branch), "refs/heads/") == "" {
+			return "the name of a branch is empty"
+		}
+	}
+	return ""
+}
+
+// addExpect adds --branch, --expect and --expect-deleted.
+func addExpect(command *cobra.Command, branches *[]string, e *expectation, implied string) {
+	f := command.Flags()
+	f.StringArrayVar(branches, "branch", nil, "the environment of this `branch`, by r10k's rule for names; may be repeated")
+	f.StringVar(&e.commit, "expect", "", "succeed only if this `commit` is live on all compilers"+implied)
+	f.BoolVar(&e.deleted, "expect-deleted", false, "succeed only if the branch is gone, and the environment with it"+implied)
+	for _, name := range []string{"branch", "expect"} {
+		noCompletion(command, name)
+	}
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/usage"
+)
+
+// unknownEnvironmentError are names of which the server knows no environment.
+type unknownEnvironmentError struct {
+	names []string
+	// near are names of environments that may have been meant.
+	near []string
+}
+
+func (e *unknownEnvironmentError) Error() string {
+	text := "Code Manager knows no environment " + strings.Join(e.names, ", ") + usage.DidYouMean(e.near, "")
+	return strings.TrimRight(text, "\n")
+}
+
+// unknownNames is the error for names, of environments or of their branches, that are not among the
+// known ones; nil if all are.
+func unknownNames(asked, known []string) error {
+	unknown := &unknownEnvironmentError{}
+	for _, name := range asked {
+		if !slices.Contains(known, name) && !slices.Contains(known, codemanager.EnvironmentName(name)) {
+			unknown.names = append(unknown.names, name)
+		}
+	}
+	if len(unknown.names) == 0 {
+		return nil
+	}
+	unknown.near = nearNames(unknown.names, known)
+	return unknown
+}
+
+// nearNames are known names that may have been meant by those that are not.
+func nearNames(names, known []string) []string {
+	var near []string
+	for _, other := range slices.Sorted(slices.Values(known)) {
+		if slices.ContainsFunc(names, func(name string) bool { return name != other && usage.Near(name, other) }) {
+			near = append(near, other)
+		}
+	}
+	return near
+}
+
+// environmentNames are all environments of a state.
+func environmentNames(state *follow.State) []string {
+	var list []string
+	for _, e := range state.Environments {
+		list = append(list, e.Name)
+	}
+	return list
+}
+
+// deployedNames are those that were deployed: not the ones that only ever failed.
+func deployedNames(state *follow.State) []string {
+	var list []string
+	for _, e := range state.Environments {
+		if e.Signature != "" || follow.InFlight(e.Status) || e.Status == follow.Live {
+			list = append(list, e.Name)
+		}
+	}
+	return list
+}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
+)
+
+// defaultWait is the --timeout of wait: what it waits for may never come.
+const defaultWait = time.Hour
+
+// waitOptions are a wait for deployments that somebody else triggers.
+type waitOptions struct {
+	app    *app
+	client func() (follow.Looker, error)
+
+	environments []string
+	branches     []string
+	expect       expectation
+	timeout      time.Duration
+	format       format
+
+	// first is the first answer of deploys/status.
+	first *codemanager.DeploysStatus
+	// relations are those of commits that were compared already.
+	relations map[string]relation
+}
+
+func newWaitCommand(a *app) *cobra.Command {
+	opts := &waitOptions{app: a, format: newFormat(formatSignature), relations: map[string]relation{}}
+	opts.client = func() (follow.Looker, error) { return a.deployer() }
+	command := &cobra.Command{
+		Use:     "wait {ENVIRONMENT... | --branch NAME} [OPTIONS]",
+		Short:   "Wait for a deployment that somebody else triggers",
+		GroupID: groupActions,
+		Long: `Wait deploys nothing. It waits until no deployment of the environments is in
+flight and all compilers have them; or, with --expect, until a commit is live on
+all compilers, whoever triggers its deployment: a webhook, a colleague, a cron
+job.`,
+		Example: `  puppet-code wait production
+  puppet-code wait production --expect "$(git rev-parse HEAD)"
+  puppet-code wait --branch feature/x --expect-deleted`,
+		ValidArgsFunction: a.completeEnvironments,
+		RunE: a.runs(func(cmd *cobra.Command, args []string) (*result, error) {
+			opts.environments = args
+			if err := opts.validate(cmd); err != nil {
+				return nil, err
+			}
+			return opts.run(cmd.Context())
+		}),
+	}
+	addExpect(command, &opts.branches, &opts.expect, "")
+	command.Flags().DurationVar(&opts.timeout, "timeout", defaultWait, "give up after this `time`, such as 90s or 15m")
+	command.Flags().Lookup("timeout").DefValue = "1h"
+	noCompletion(command, "timeout")
+	addQuiet(command.Flags(), a)
+	opts.format.add(command)
+	return command
+}
+
+func (o *waitOptions) validate(cmd *cobra.Command) error {
+	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), false), nameProblem(uniq(o.environments)))
+	if problem == "" && len(o.environments)+len(o.branches) == 0 {
+		problem = "nothing to wait for: name an environment, or give --branch"
+	}
+	if err := usageProblem(cmd, o.timeout, problem); err != nil {
+		return err
+	}
+	o.environments = uniq(append(o.environments, o.app.branchNames(o.branches)...))
+	return usageProblem(cmd, o.timeout, nameProblem(o.environments))
+}
+
+func (o *waitOptions) run(ctx context.Context) (*result, error) {
+	client, err := o.client()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := withTimeout(ctx, o.timeout)
+	defer cancel()
+	if o.timeout == defaultWait {
+		o.app.say("Waiting for at most 1h (--timeout).")
+	}
+	looker := &keptLooker{client: client}
+	opts, stop := o.app.watchOptions()
+	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
+		first := o.first == nil
+		if first {
+			o.first = looker.status
+		}
+		return o.until(ctx, state, looker.status, first)
+	}, opts)
+	stop()
+	o.app.warnPassedOver(state)
+	if err != nil && isEndOfWatch(err) {
+		err = &waitError{err: err, watch: o.app.watchCommand(o.environments)}
+	}
+	return o.result(state, err), err
+}
+
+// isEndOfWatch reports whether a watch ended without a verdict.
+func isEndOfWatch(err error) bool {
+	return !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err)
+}
+
+// until judges one look.
+func (o *waitOptions) until(ctx context.Context, state *follow.State, status *codemanager.DeploysStatus, first bool) (bool, error) {
+	switch {
+	case o.expect.deleted:
+		return gone(state), nil
+	case o.expect.commit != "":
+		return o.untilCommit(ctx, state)
+	}
+	if err := unknownNames(o.environments, environmentNames(follow.Read(status, nil))); err != nil {
+		return true, err
+	}
+	if state.InFlight() {
+		return false, nil
+	}
+	if first {
+		o.app.say("Nothing is in flight. A webhook may not have arrived yet: give --expect COMMIT to wait for a commit.")
+	}
+	if state.Failed() > 0 {
+		return true, &failedError{failed: failedOf(state), all: len(state.Environments)}
+	}
+	return true, nil
+}
+
+// untilCommit waits for one commit: through deployments of others, an environment that is not there
+// yet, and failures of deployments that began before the wait.
+func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (bool, error) {
+	name := codemanager.EnvironmentName(o.environments[0])
+	if e := state.Environment(name); e != nil && e.Everywhere && o.expect.meets(e.Signature) {
+		return true, nil
+	} else if e != nil && e.Everywhere && e.Signature != "" && o.relation(ctx, e.Signature) == newer {
+		return true, o.app.otherCommit(ctx, name, e.Signature, o.expect.commit)
+	}
+	for _, f := range state.Failures {
+		if f.Environment == name && f.Appeared && !o.beganBefore(f.QueuedDeploy) {
+			d := codemanager.Deployment{Environment: name, ID: f.ID, Status: codemanager.StatusFailed, Error: f.Error}
+			return true, &failedError{failed: []codemanager.Deployment{d}, all: 1}
+		}
+	}
+	return false, nil
+}
+
+// relation compares a commit that is live with the one that is waited for, once for each.
+func (o *waitOptions) relation(ctx context.Context, live string) relation {
+	known, ok := o.relations[live]
+	if !ok {
+		known = o.app.relation(ctx, live, o.expect.commit)
+		o.relations[live] = known
+	}
+	return known
+}
+
+// beganBefore reports whether a deployment was in the queue at the first look.
+func (o *waitOptions) beganBefore(d codemanager.QueuedDeploy) bool {
+	queue := o.first.Deploys
+	return slices.ContainsFunc(slices.Concat(queue.New, queue.Queued, queue.Deploying), func(q codemanager.QueuedDeploy) bool {
+		return q.Environment == d.Environment && q.QueuedAt == d.QueuedAt && q.ID == d.ID
+	})
+}
+
+// result has the form of a deployment's.
+func (o *waitOptions) result(state *follow.State, err error) *result {
+	if state == nil || o.format.value == formatSignature && err != nil {
+		return nil
+	}
+	list := state.Deployments()
+	for i, e := range state.Environments {
+		if err == nil && e.Everywhere {
+			// Another deployment may be under way already: the wait was for this one.
+			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
+		}
+	}
+	return (&deployOptions{app: o.app, format: o.format}).result(list)
+}

@@ -1,0 +1,66 @@
+package codemanager_test
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// Deploys two environments, waits for their end, and tells the ways in which that can fail apart.
+func Example() {
+	// Stands in for a Code Manager.
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `[
+			{"environment": "production", "id": 7, "status": "complete", "deploy-signature": "482f8d3a"},
+			{"environment": "testing", "id": 8, "status": "failed",
+				"error": {"kind": "puppetlabs.code-manager/deploy-failure", "msg": "no branch of that name"}}
+		]`)
+	}))
+	defer server.Close()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+
+	client, err := codemanager.New(codemanager.Options{
+		BaseURL: server.URL + "/code-manager",
+		Token:   "the text of ~/.puppetlabs/token",
+		TLS:     codemanager.TLSOptions{CAPEM: ca},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	deployments, err := client.Deploy(context.Background(), codemanager.DeployRequest{
+		Environments: []string{"production", "testing"},
+		Wait:         true,
+	})
+	var refused *codemanager.APIError
+	var broken *codemanager.ConnectionError
+	switch {
+	case errors.As(err, &refused):
+		fmt.Println("refused:", refused.Message)
+		return
+	case errors.As(err, &broken) && !broken.Sent:
+		fmt.Println("nothing was deployed:", err)
+		return
+	case err != nil:
+		fmt.Println("the deployment may go on:", err)
+		return
+	}
+	for _, d := range deployments {
+		if d.Failed() {
+			fmt.Printf("%s failed: %s\n", d.Environment, d.Error.Msg)
+		} else {
+			fmt.Printf("%s is at %s\n", d.Environment, d.DeploySignature)
+		}
+	}
+	// Output:
+	// production is at 482f8d3a
+	// testing failed: no branch of that name
+}

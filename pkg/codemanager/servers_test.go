@@ -1,0 +1,89 @@
+package codemanager_test
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// recordURL sends the address of each request to a channel.
+func recordURL(asked chan<- string, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.String()
+		next(w, r)
+	}
+}
+
+// answersAt answers by a clock of its own.
+func answersAt(date, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", date)
+		answers(200, "application/json", body)(w, r)
+	}
+}
+
+// breaksOff closes the connection before the end of the body.
+func breaksOff(body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, body)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// writesForEver repeats a text until the client leaves.
+func writesForEver(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		block := strings.Repeat(text, 1<<16)
+		for {
+			if _, err := io.WriteString(w, block); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// endless repeats a text for ever, after a beginning.
+type endless struct {
+	begin, text string
+	count       int64
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.begin != "" {
+		n := copy(p, e.begin)
+		e.begin = e.begin[n:]
+		return n, nil
+	}
+	n := copy(p, strings.Repeat(e.text, len(p)/len(e.text)+1)[:len(p)/len(e.text)*len(e.text)])
+	e.count += int64(n)
+	return n, nil
+}
+
+func writesForEverAfter(begin, text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, begin)
+		writesForEver(text)(w, r)
+	}
+}
+
+// serveText answers each request with these bytes and closes the connection.
+func serveText(t *testing.T, text string) *codemanager.Client {
+	t.Helper()
+	ca := newAuthority(t)
+	server := newHostile(t, certificateFor(t, ca, "localhost"), func(conn net.Conn) { _, _ = io.WriteString(conn, text) })
+	t.Cleanup(server.stop)
+	_, port, _ := net.SplitHostPort(server.address)
+	client, err := codemanager.New(codemanager.Options{
+		BaseURL: "https://localhost:" + port + "/code-manager", Token: token, TLS: codemanager.TLSOptions{CACert: ca.File},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
+}

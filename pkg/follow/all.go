@@ -1,0 +1,53 @@
+package follow
+
+// includeAll includes each environment that is staged, or on a compiler.
+func (r *request) includeAll(l *look) {
+	for name, s := range l.environments {
+		if s.staged != nil {
+			r.include(name)
+		}
+	}
+	for _, c := range l.status.Clients.Clients {
+		for _, d := range c.Deployed {
+			r.include(d.Environment)
+		}
+	}
+}
+
+// extend includes the environments of new entries in a deployment of all. If the first look failed,
+// the first one that succeeds says which environments there are.
+func (r *request) extend(m moment) {
+	if r.first == nil && r.looked == nil {
+		r.includeAll(m.look)
+	}
+	for name, s := range m.environments {
+		probe := tracked{}
+		if r.first != nil {
+			probe.before = r.first.of(name)
+			if s.staged != nil && !before(s.date(), *r.first.olderDate(name)) {
+				r.include(name)
+			}
+		}
+		for _, d := range s.all() {
+			if probe.isNew(d, m) {
+				r.include(name)
+			}
+		}
+	}
+}
+
+// vanish notes an environment that is staged no more, in a deployment of all: its branch is gone. It
+// must have been staged at the look before, and no look between failed: a server that was restarted
+// may list what was staged since. One that only compilers had, has vanished once none of them has it.
+func (r *request) vanish(t *tracked, m moment) {
+	s, wasStaged := m.of(t.Name), t.wasStaged
+	t.wasStaged = s.staged != nil
+	switch {
+	case r.names != nil || r.first == nil || t.Status != Unseen || s.staged != nil || len(s.all()) > 0:
+		t.vanished = false
+	case wasStaged:
+		t.vanished = !r.gap && len(m.status.Storage.Deployed) > 0
+	case t.before.staged == nil:
+		t.vanished = !r.fleet.onWaited(t.Name)
+	}
+}

@@ -1,0 +1,199 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const token = "0Vs1xO-test_token"
+
+// responseOf is an answer that a client got.
+func responseOf(t testing.TB, status int, body io.Reader) *Response {
+	t.Helper()
+	client, err := New(Options{BaseURL: "https://primary.example.com:8170/code-manager", Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	response := client.newResponse(ctx, cancel, time.NewTimer(time.Hour), Request{Method: http.MethodPost, Path: "/deploys"},
+		&http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body)})
+	t.Cleanup(response.Close)
+	return response
+}
+
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
+}
+
+func TestBodyAsAWhole(t *testing.T) {
+	response := responseOf(t, 200, endless('x'))
+	n, err := io.Copy(io.Discard, response)
+	if shape, ok := errors.AsType[ShapeError](err); !ok || shape != "more than 64 MB" || n > maxStream+1<<20 {
+		t.Errorf("after %d bytes: %v", n, err)
+	}
+	_, err = responseOf(t, 200, endless('x')).ReadAll()
+	if e, ok := errors.AsType[*ResponseError](err); !ok || e.Err.Error() != "more than 16 MB" {
+		t.Errorf("%T: %v", err, err)
+	}
+	body, err := responseOf(t, 200, io.MultiReader(strings.NewReader(" \n"), io.LimitReader(endless('x'), maxBody-2))).ReadAll()
+	if err != nil || len(body) != maxBody-2 {
+		t.Errorf("%d bytes, %v", len(body), err)
+	}
+}
+
+func TestBodyKeepsTheErrorThatBrokeIt(t *testing.T) {
+	reset := errors.New("reset")
+	response := responseOf(t, 200, io.MultiReader(strings.NewReader("begin"), failing{reset}))
+	_, err := response.ReadAll()
+	broken, ok := errors.AsType[*ConnectionError](err)
+	if !ok || !broken.Sent || !errors.Is(err, reset) || !strings.Contains(err.Error(), `broke off after 5 bytes: reset; the body begins: "begin"`) {
+		t.Errorf("%T: %v", err, err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// An alert of TLS in the middle of an answer does not mean that the request was not read.
+func TestAlertInTheMiddleOfABody(t *testing.T) {
+	alert := &net.OpError{Op: "remote error", Err: tls.AlertError(40)}
+	_, err := responseOf(t, 200, failing{alert}).ReadAll()
+	if broken, ok := errors.AsType[*ConnectionError](err); !ok || !broken.Sent {
+		t.Errorf("%T: %v", err, err)
+	}
+}
+
+// A server that sees its request given up may end it with an empty answer.
+func TestAnswerToARequestThatWasGivenUp(t *testing.T) {
+	response := responseOf(t, 200, strings.NewReader(""))
+	given := errors.New("given up")
+	response.cancel(given)
+	err := response.Unreadable(io.EOF)
+	if broken, ok := errors.AsType[*ConnectionError](err); !ok || !broken.Sent || !errors.Is(err, given) {
+		t.Errorf("%T: %v", err, err)
+	}
+}
+
+func TestErrorsOfAnotherOriginStay(t *testing.T) {
+	full := errors.New("disk full")
+	if err := responseOf(t, 200, strings.NewReader("[]")).Unreadable(full); err != full { //nolint:errorlint // the same one
+		t.Errorf("%T %v", err, err)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// stalled is a body that ends with its request.
+type stalled struct{ ctx context.Context } //nolint:containedctx // that of the request
+
+func (s stalled) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
+}
+
+func TestTimeLimits(t *testing.T) {
+	for name, test := range map[string]struct {
+		opts    Options
+		timeout time.Duration
+		want    time.Duration
+		text    string
+	}{
+		"an answer, by default": {Options{}, 0, 5 * time.Minute, "the answer began, but was not complete within 5m0s"},
+		"an answer":             {Options{AnswerTimeout: time.Second}, time.Hour, time.Second, "not complete within 1s"},
+		"a request":             {Options{}, time.Minute, time.Minute, "the server did not answer within 1m0s"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			test.opts.BaseURL = "https://primary.example.com"
+			test.opts.RoundTripper = roundTripper(func(r *http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Body: io.NopCloser(stalled{r.Context()})}, nil
+			})
+			client, err := New(test.opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			response, err := client.Do(t.Context(), Request{Method: http.MethodGet, Path: "/", Timeout: test.timeout})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = response.ReadAll()
+			response.Close()
+			broken, ok := errors.AsType[*ConnectionError](err)
+			if !ok || !broken.Sent || time.Since(began) != test.want || !strings.Contains(err.Error(), test.text) {
+				t.Errorf("%s: %s: %v", name, time.Since(began), err)
+			}
+		})
+	}
+}
+
+func TestPartsOfATokenAreRedacted(t *testing.T) {
+	const token = "0123456789abcdefghijklmnopqrstuvwxyz"
+	for text, want := range map[string]string{
+		"":                        "",
+		"a page":                  "a page",
+		token:                     "<redacted>",
+		"x" + token[5:21] + "x":   "x<redacted>x",
+		"x" + token[5:20] + "x":   "x" + token[5:20] + "x",
+		token[:20] + token[:20]:   "<redacted><redacted>",
+		token[1:] + " " + token:   "<redacted> <redacted>",
+		"ä" + token[:30] + "\xff": "ä<redacted>\xff",
+	} {
+		if got := redactParts(text, token); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+	if got := redactParts("a page of text", ""); got != "a page of text" {
+		t.Error(got)
+	}
+}
+
+func FuzzErrorBodies(f *testing.F) {
+	const object = `{"kind":"puppetlabs.rbac/token-expired","msg":"The provided token has expired.","details":"ERROR\t -> x"}`
+	for _, text := range []string{object, object[:40], "[" + object + "]", `<html>x</html>`, `{}`, `{"msg":1}`, token, "\xff"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, status := range []int{302, 401, 502, 999} {
+			err := responseOf(t, status, strings.NewReader(string(body))).refused()
+			switch {
+			case is[*APIError](err):
+				e, _ := errors.AsType[*APIError](err)
+				if e.Message == "" || e.Details != nil && !e.Details.IsValid(jsontext.AllowInvalidUTF8(true)) {
+					t.Fatalf("%+v", e)
+				}
+				readableSnippet(t, e.Snippet)
+			case is[*ResponseError](err):
+				e, _ := errors.AsType[*ResponseError](err)
+				readableSnippet(t, e.Snippet)
+			default:
+				t.Fatalf("an error of type %T: %v", err, err)
+			}
+		}
+	})
+}
+
+func readableSnippet(t *testing.T, snippet string) {
+	t.Helper()
+	if !utf8.ValidString(snippet) || len(snippet) > snippetLength+len("…") || strings.Contains(snippet, token) {
+		t.Fatalf("snippet %q", snippet)
+	}
+}

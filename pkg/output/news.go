@@ -1,0 +1,63 @@
+package output
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
+)
+
+// News words what happens to requests, each reason once: a request that is sent again and again, and
+// the looks beside it, fail for the same one. It is safe for concurrent use.
+type News struct {
+	// Reason words an error.
+	Reason func(error) string
+
+	mutex sync.Mutex
+	// said is the latest reason.
+	said string
+	// unreachable is true if it was said that the status cannot be asked.
+	unreachable bool
+}
+
+// Retry is the line for a request that is sent again.
+func (n *News) Retry(retry codemanager.Retry) string {
+	line := fmt.Sprintf("Trying again in %.1f s (attempt %d of %d).", retry.Wait.Seconds(), retry.Attempt, retry.Attempts)
+	if reason := n.Reason(retry.Err); n.isNew(reason) {
+		return "No answer yet: " + reason + ". " + line
+	}
+	return line
+}
+
+func (n *News) isNew(reason string) bool {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	old := n.said
+	n.said = reason
+	return reason != old
+}
+
+// event is the line for an event that is not a state, "" for one that is, or that is no news.
+func (n *News) event(event follow.Event) string {
+	switch {
+	case event.Broken != nil:
+		reason := n.Reason(event.Broken)
+		n.isNew(reason)
+		return "The request ended without an answer: " + reason +
+			". The deployment may still be running; its status is asked from now on."
+	case event.Unreachable != nil:
+		reason := n.Reason(event.Unreachable)
+		if !n.isNew(reason) && !n.unreachable {
+			return ""
+		}
+		n.unreachable = true
+		return "The status of deployments cannot be asked: " + reason + ". Trying again until it can."
+	case event.Reachable && n.unreachable:
+		n.unreachable = false
+		n.isNew("")
+		return "The status of deployments can be asked again."
+	default:
+		return ""
+	}
+}
