@@ -55,7 +55,7 @@ func TestCompletionOfActionsAndOptions(t *testing.T) {
 		"he|":                       "help :4",
 		"help |":                    "completion deploy dry-run print-config status wait :4",
 		"help status |":             "deploys :4",
-		"deploy -wqF |":             "json table :36",
+		"deploy -wqF |":             "json table signature :36",
 		"deploy -wl |":              "none trace debug info warn error fatal :36",
 		"-w deploy --form|":         "--format :4",
 		"completion |":              "bash zsh fish powershell :4",
