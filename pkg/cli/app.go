@@ -116,7 +116,7 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 		LookupEnv: a.sys.LookupEnv,
 		UserAgent: "puppet-code/" + a.sys.Version,
 		Logger:    a.logger(),
-		Retries:   int(min(a.flags.retries, math.MaxInt32)), //nolint:gosec // it fits
+		Retries:   int(min(a.flags.retries, math.MaxInt32)),
 
 		OnRetry: a.retrying,
 	})

@@ -102,7 +102,7 @@ func (a *app) isAncestor(ctx context.Context, ancestor, of string) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	// A partial clone would fetch what it lacks.
-	git := exec.CommandContext(ctx, "git", "-c", "protocol.allow=never", "merge-base", "--is-ancestor", ancestor, of)
+	git := exec.CommandContext(ctx, "git", "-c", "protocol.allow=never", "merge-base", "--is-ancestor", ancestor, of) //nolint:gosec // both are hexadecimal
 	git.Env = append(git.Environ(), "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
 	git.Env = withoutToken(git.Env)
 	return git.Run() == nil

@@ -21,7 +21,7 @@ import (
 func Run(build version.Info, goos string) int {
 	// net/http logs through package log, also bytes that a server sent. Nothing may write past our
 	// streams.
-	log.SetOutput(io.Discard)
+	log.SetOutput(io.Discard) //nolint:forbidigo // nothing of ours logs there
 	return Main(WithSignals(context.Background()), os.Args[1:], NewSystem(build, goos))
 }
 

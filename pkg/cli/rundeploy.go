@@ -44,7 +44,7 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 		o.app.say("To see what becomes of it: %s", o.app.watchCommand(o.environments))
 	}
 	if o.format.value == formatSignature && err != nil {
-		return nil, err
+		return nil, o.suggest(ctx, client, err)
 	}
 	result := o.result(list)
 	if err == nil && o.took > 0 && !o.expect.deleted {

@@ -134,7 +134,7 @@ func (b *RawBody) Read(p []byte) (int, error) {
 }
 
 // Close ends the answer.
-func (b *RawBody) Close() error { return b.response.Close() }
+func (b *RawBody) Close() { b.response.Close() }
 
 // Unreadable gives an error of reading or decoding the body its type: *ConnectionError if the
 // connection broke, *ResponseError if the body is not JSON. Any other error stays as it is.

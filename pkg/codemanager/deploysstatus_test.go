@@ -175,9 +175,7 @@ func TestRawDeploysStatusIsAskedAndReadAsOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := body.Close(); err != nil {
-		t.Error(err)
-	}
+	body.Close()
 	if all, one := <-asked, <-asked; all != "/code-manager/v1/deploys/status" || one != all+"?id=7" {
 		t.Errorf("%s, %s", all, one)
 	}

@@ -2,6 +2,7 @@ package output_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestActionsJSON(t *testing.T) {
 	for _, split := range []int{1, 2, 3, 1000} {
 		var b bytes.Buffer
 		w := output.ActionsJSON(&b)
-		for rest := append(text, '\n'); len(rest) > 0; rest = rest[min(split, len(rest)):] {
+		for rest := slices.Concat(text, []byte("\n")); len(rest) > 0; rest = rest[min(split, len(rest)):] {
 			if _, err := w.Write(rest[:min(split, len(rest))]); err != nil {
 				t.Fatal(err)
 			}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-
 )
 
 // APIError is a request that the server refused or could not serve: any answer with a 4xx or 5xx

@@ -78,7 +78,7 @@ func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 		return nil, err
 	}
 	if err := response.refused(); err != nil {
-		_ = response.Close()
+		response.Close()
 		return nil, err
 	}
 	return response, nil

@@ -72,11 +72,10 @@ func (r *Response) Read(p []byte) (int, error) {
 }
 
 // Close ends the answer. It may be called more than once.
-func (r *Response) Close() error {
+func (r *Response) Close() {
 	r.limit.Stop()
-	err := r.in.Close()
+	_ = r.in.Close() // a body that is not read further ends with its connection
 	r.cancel(nil)
-	return err
 }
 
 // ReadAll reads a body that is read whole, at most 16 MB, without white space around it.
@@ -182,10 +181,11 @@ func (r *Response) ErrorObject(body []byte) *APIError {
 		Msg     string         `json:"msg"`
 		Details jsontext.Value `json:"details"`
 	}
-	if json.Unmarshal(body, &object, jsonread.Lenient) != nil || object.Msg == "" && object.Kind == "" {
-		return nil
+	err := json.Unmarshal(body, &object, jsonread.Lenient)
+	if isObject := err == nil; isObject && (object.Msg != "" || object.Kind != "") {
+		return r.Refusal(object.Kind, object.Msg, object.Details)
 	}
-	return r.Refusal(object.Kind, object.Msg, object.Details)
+	return nil
 }
 
 // Refusal is the error for an error object with these values.

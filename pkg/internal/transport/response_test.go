@@ -28,7 +28,7 @@ func responseOf(t testing.TB, status int, body io.Reader) *Response {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	response := client.newResponse(ctx, cancel, time.NewTimer(time.Hour), Request{Method: http.MethodPost, Path: "/deploys"},
 		&http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body)})
-	t.Cleanup(func() { _ = response.Close() })
+	t.Cleanup(response.Close)
 	return response
 }
 
@@ -124,7 +124,7 @@ func TestTimeLimits(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			test.opts.BaseURL = "https://primary.example.com"
 			test.opts.RoundTripper = roundTripper(func(r *http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: 200, ContentLength: -1, Body: io.NopCloser(stalled{r.Context()})}, nil
+				return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Body: io.NopCloser(stalled{r.Context()})}, nil
 			})
 			client, err := New(test.opts)
 			if err != nil {
@@ -136,9 +136,7 @@ func TestTimeLimits(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = response.ReadAll()
-			if err := response.Close(); err != nil {
-				t.Error(err)
-			}
+			response.Close()
 			broken, ok := errors.AsType[*ConnectionError](err)
 			if !ok || !broken.Sent || time.Since(began) != test.want || !strings.Contains(err.Error(), test.text) {
 				t.Errorf("%s: %s: %v", name, time.Since(began), err)
@@ -179,7 +177,7 @@ func FuzzErrorBodies(f *testing.F) {
 			switch {
 			case is[*APIError](err):
 				e, _ := errors.AsType[*APIError](err)
-				if e.Message == "" || e.Details != nil && !jsontext.Value(e.Details).IsValid(jsontext.AllowInvalidUTF8(true)) {
+				if e.Message == "" || e.Details != nil && !e.Details.IsValid(jsontext.AllowInvalidUTF8(true)) {
 					t.Fatalf("%+v", e)
 				}
 				readableSnippet(t, e.Snippet)
