@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -8,14 +9,20 @@ import (
 )
 
 // Redact replaces the token in a text, in any form that package redact knows.
-func (c *Client) Redact(text string) string {
-	return redact.New(c.opts.Token).Text(text)
+func (c *Client) Redact(text string) string { return redact.New(c.opts.Token).Text(text) }
+
+// redact replaces the token and the request's own secrets in a text of the server.
+func (r *Response) redact(text string) string {
+	return redact.New(append([]string{r.client.opts.Token}, r.request.Secrets...)...).Text(text)
 }
 
-// snippet is the beginning of a body as an error shows it: without the token and its parts, which are
-// removed before the text is cut.
-func (c *Client) snippet(head []byte) string {
-	text := strings.ToValidUTF8(strings.TrimSpace(c.Redact(string(head))), "\uFFFD")
+// snippet is the beginning of the body as an error shows it: without secrets and their parts, which
+// are removed before the text is cut. Of an answer that is a secret itself there is none.
+func (r *Response) snippet() string {
+	if r.request.SecretAnswer && r.Status < http.StatusMultipleChoices {
+		return ""
+	}
+	text := strings.ToValidUTF8(strings.TrimSpace(r.redact(string(r.head))), "\uFFFD")
 	if len(text) <= snippetLength {
 		return text
 	}

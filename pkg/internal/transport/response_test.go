@@ -157,7 +157,7 @@ func TestSnippetsHaveNoToken(t *testing.T) {
 		strings.Repeat(".", 195) + token[:43]: strings.Repeat(".", 195) + "<reda…",
 		strings.Repeat(".", 185) + base64.StdEncoding.EncodeToString([]byte(token)): strings.Repeat(".", 185) + "<redacted>",
 	} {
-		if got := clientWith(t, token).snippet([]byte(text)); got != want {
+		if got := (&Response{client: clientWith(t, token), head: []byte(text)}).snippet(); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
 	}
