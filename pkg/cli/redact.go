@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// secrets keeps the token out of both streams: some proxies show the headers of
+// secrets keeps tokens out of both streams: some proxies show the headers of
 // a request in what they answer.
 type secrets struct{ out, err *redactor }
 
@@ -30,49 +30,54 @@ func (s secrets) hide(secret string) {
 // has reports whether a text has the token in it.
 func (s secrets) has(text string) bool { return s.out != nil && s.out.has(text) }
 
-// redactor is a stream without a secret.
+// redactor is a stream without some secrets.
 type redactor struct {
-	w      io.Writer
-	mutex  sync.Mutex
-	secret []byte
-	// held is what the secret may begin with, until more is written.
+	w       io.Writer
+	mutex   sync.Mutex
+	secrets [][]byte
+	// held is what a secret may begin with, until more is written.
 	held []byte
 }
 
 func (r *redactor) hide(secret string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.secret = []byte(secret)
+	if secret != "" && !slices.ContainsFunc(r.secrets, func(known []byte) bool { return string(known) == secret }) {
+		r.secrets = append(r.secrets, []byte(secret))
+	}
 }
 
 func (r *redactor) has(text string) bool {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	return len(r.secret) > 0 && bytes.Contains([]byte(text), r.secret)
+	return slices.ContainsFunc(r.secrets, func(secret []byte) bool { return bytes.Contains([]byte(text), secret) })
 }
 
-// redact is a text without the secret.
+// redact is a text without the secrets.
 func (r *redactor) redact(text string) string {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if len(r.secret) == 0 {
-		return text
+	for _, secret := range r.secrets {
+		text = strings.ReplaceAll(text, string(secret), "<redacted>")
 	}
-	return strings.ReplaceAll(text, string(r.secret), "<redacted>")
+	return text
 }
 
-// Write writes all of p, but for the secret, and its beginning at the end of p.
+// Write writes all of p, but for the secrets, and the beginning of one at the end
+// of p.
 func (r *redactor) Write(p []byte) (int, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if len(r.secret) == 0 {
+	if len(r.secrets) == 0 {
 		return r.w.Write(p)
 	}
 	text := p
 	if len(r.held) > 0 {
 		text = slices.Concat(r.held, p)
 	}
-	text = bytes.ReplaceAll(text, r.secret, []byte("<redacted>"))
+	for _, secret := range r.secrets {
+		text = bytes.ReplaceAll(text, secret, []byte("<redacted>"))
+	}
 	begun := len(text) - r.begun(text)
 	if _, err := r.w.Write(text[:begun]); err != nil {
 		return 0, err
@@ -81,14 +86,17 @@ func (r *redactor) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// begun is how many bytes at the end of a text the secret may begin with.
+// begun is how many bytes at the end of a text a secret may begin with.
 func (r *redactor) begun(text []byte) int {
-	for n := min(len(r.secret)-1, len(text)); n > 0; n-- {
-		if bytes.HasSuffix(text, r.secret[:n]) {
-			return n
+	most := 0
+	for _, secret := range r.secrets {
+		for n := min(len(secret)-1, len(text)); n > most; n-- {
+			if bytes.HasSuffix(text, secret[:n]) {
+				most = n
+			}
 		}
 	}
-	return 0
+	return most
 }
 
 // flush writes what is held: nothing more comes. Its errors are the stream's.
