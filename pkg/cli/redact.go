@@ -72,7 +72,9 @@ func (r *redactor) Write(p []byte) (int, error) {
 	if len(r.held) > 0 {
 		text = slices.Concat(r.held, p)
 	}
-	text = bytes.ReplaceAll(text, r.secret, []byte("<redacted>"))
+	if bytes.Contains(text, r.secret) {
+		text = bytes.ReplaceAll(text, r.secret, []byte("<redacted>"))
+	}
 	begun := len(text) - r.begun(text)
 	if _, err := r.w.Write(text[:begun]); err != nil {
 		return 0, err
