@@ -97,7 +97,7 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	sys := o.app.sys
 	if o.format.value == formatSignature {
-		return signatures(list)
+		return signatures(o.app.style(sys.Out), list)
 	}
 	if o.format.isJSON(sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
@@ -110,10 +110,10 @@ func (o *deployOptions) result(list []codemanager.Deployment) *result {
 }
 
 // signatures writes the deploy signatures, one a line.
-func signatures(list []codemanager.Deployment) *result {
+func signatures(style output.Style, list []codemanager.Deployment) *result {
 	return &result{write: func(w io.Writer) error {
 		for _, d := range list {
-			if _, err := io.WriteString(w, output.CleanLine(d.DeploySignature)+"\n"); err != nil {
+			if _, err := io.WriteString(w, output.CleanLine(style.Redact(d.DeploySignature))+"\n"); err != nil {
 				return err
 			}
 		}
