@@ -86,7 +86,7 @@ func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
 	state(ts).servers["main"] = s
 	ts.Setenv("PUPPET_CODE_SERVICE_URL", address)
 	token := ts.MkAbs("the-token")
-	ts.Check(os.WriteFile(token, []byte("0Vs1xO-test_token\n"), 0o600))
+	ts.Check(os.WriteFile(token, []byte(rawToken+"\n"), 0o600))
 	ts.Setenv("PUPPET_CODE_TOKEN_FILE", token)
 }
 
@@ -186,7 +186,7 @@ func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
 	command := ts.BackgroundCmds()[0]
 	for _, file := range []string{"cmdline", "environ"} {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", command.Process.Pid, file))
-		if err == nil && strings.Contains(string(text), "0Vs1xO-test_token") {
+		if err == nil && strings.Contains(string(text), rawToken) {
 			ts.Fatalf("the token is in %s of the process", file)
 		}
 	}

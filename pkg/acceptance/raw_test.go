@@ -32,7 +32,7 @@ type raw struct {
 }
 
 // rawToken is the token for raw servers.
-const rawToken = "0Vs1xO-test_token"
+const rawToken = "0Vs1xO-test_token_qYb3kZ8wTn5RmGd7LhCj2PfUaE9"
 
 func newRaw(t *testing.T, handle func(conn net.Conn, request *http.Request)) *raw {
 	t.Helper()

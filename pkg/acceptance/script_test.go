@@ -55,6 +55,7 @@ func TestScripts(t *testing.T) {
 				env.Setenv(home, filepath.Join(env.WorkDir, "home"))
 			}
 			env.Setenv("NO_SUCH_FILE", noSuchFile())
+			env.Setenv("TZ", "UTC")
 			env.Setenv("INTERFACE", ownAddress())
 			env.Values[stateKey{}] = &scriptState{servers: map[string]*cannedServer{}}
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)

@@ -21,7 +21,7 @@ var live = regexp.MustCompile(`(?s)(\x1b8)?\r*Waiting for Code Manager.*\x1b8\r\
 // cmdTerminal runs a program on a terminal of its own, demands its exit status
 // and leaves what is on the screen in a file, control characters as they came;
 // in FILE.left it has what a live view leaves, which a busy machine may draw
-// and a fast one not:
+// and a fast one not, and N s for how long a wait lasted:
 //
 //	terminal STATUS COLUMNS FILE PROGRAM ARGUMENT...
 func cmdTerminal(ts *testscript.TestScript, _ bool, args []string) {
@@ -44,7 +44,7 @@ func cmdTerminal(ts *testscript.TestScript, _ bool, args []string) {
 	_ = command.Wait()
 	text := strings.ReplaceAll(screen.String(), "\r\n", "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
-	ts.Check(os.WriteFile(ts.MkAbs(args[2]+".left"), []byte(live.ReplaceAllString(text, "")), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]+".left"), []byte(timeless(live.ReplaceAllString(text, ""))), 0o600))
 	ts.Logf("screen:\n%s", text)
 	demandNoToken(ts, text)
 	if got := strconv.Itoa(command.ProcessState.ExitCode()); got != args[0] {

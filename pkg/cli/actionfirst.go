@@ -14,6 +14,10 @@ import (
 // `puppet-code -w deploy production`, where Cobra takes the word after an
 // option that it does not know yet for its value.
 func actionFirst(root *cobra.Command, args []string) []string {
+	if last := len(args) - 1; last > 0 && strings.HasPrefix(args[0], completionCommand) {
+		begun := append([]string{args[0]}, actionFirst(root, args[1:last])...)
+		return append(begun, args[last])
+	}
 	action, rest, command := []string{}, []string{}, root
 	for i := 0; i < len(args); i++ {
 		arg := args[i]

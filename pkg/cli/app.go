@@ -57,7 +57,7 @@ type globalFlags struct {
 }
 
 func (a *app) logger() *slog.Logger {
-	return newLogger(a.sys.Err, logLevel(a.flags.logLevel.value))
+	return newLogger(a.sys.Err, logLevel(a.flags.logLevel.value), a.style(a.sys.Err).Redact)
 }
 
 // config reads the configuration. Its errors are errors of usage.
@@ -188,7 +188,7 @@ func (a *app) say(format string, args ...any) {
 // notice writes a line for people to standard error, or gives it to the view that owns it. Rules for
 // these lines: a whole sentence, or the words of the original client; no [ in them.
 func (a *app) notice(format string, args ...any) {
-	line := withoutBrackets(fmt.Sprintf(format, args...))
+	line := withoutBrackets(a.style(a.sys.Err).Redact(fmt.Sprintf(format, args...)))
 	if a.view != nil {
 		a.view.Note(line)
 		return

@@ -8,18 +8,22 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 //go:generate go test -run TestCompletionFiles|TestManPages$ -update .
 
-// completionTime bounds what a person waits for after pressing TAB, and
-// completionAge how long names are taken from the cache.
+// completionTime bounds what a person waits for after pressing TAB,
+// completionAge how long names are taken from the cache, and completionDownAge
+// how long a server that could not be reached is not asked again.
 const (
-	completionTime = time.Second
-	completionAge  = time.Minute
+	completionTime    = time.Second
+	completionAge     = time.Minute
+	completionDownAge = 10 * time.Second
 )
 
 // completeChoice completes the value of an option that takes one of some words.
@@ -36,6 +40,20 @@ func complete(command *cobra.Command, option string, with cobra.CompletionFunc) 
 	// Its errors are an option that is not declared, or declared twice.
 	if err := command.RegisterFlagCompletionFunc(option, with); err != nil {
 		panic(err)
+	}
+}
+
+// completionCommand begins the names of Cobra's hidden commands, which shells
+// call with the words of the command line, the last of them begun.
+const completionCommand = "__complete"
+
+// plainUsage takes the backquotes out of the texts of options, which mark the
+// name of the value in the help, and are no more than backquotes in a shell.
+func plainUsage(root *cobra.Command) {
+	for _, command := range usage.Commands(root) {
+		for _, flags := range []*pflag.FlagSet{command.PersistentFlags(), command.Flags()} {
+			flags.VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
+		}
 	}
 }
 
@@ -81,15 +99,15 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	defer cancel()
 	status, err := client.WithoutRetries().DeploysStatus(ctx)
 	if err != nil {
+		if is[*codemanager.ConnectionError](err) {
+			_ = cache.write(cachedEnvironments{Down: true})
+		}
 		return nil
 	}
-	var names []string
-	for _, environment := range follow.Read(status, nil).Environments {
-		if isPlainName(environment.Name) && !a.secrets.has(environment.Name) {
-			names = append(names, environment.Name)
-		}
-	}
-	_ = cache.write(names) // the server is asked again then
+	names := slices.DeleteFunc(deployedNames(follow.Read(status, nil)), func(name string) bool {
+		return !isPlainName(name) || a.secrets.has(name)
+	})
+	_ = cache.write(cachedEnvironments{Environments: names}) // if not, the server is asked again
 	return names
 }
 

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -52,7 +51,13 @@ func completeLine(t *testing.T, sys System, out *bytes.Buffer, words ...string) 
 func TestCompletionOfActionsAndOptions(t *testing.T) {
 	sys, out, _ := testSystem()
 	for line, want := range map[string]string{
-		"|":                         "completion deploy dry-run print-config status wait :4",
+		"|":                         "completion deploy dry-run help print-config status wait :4",
+		"he|":                       "help :4",
+		"help |":                    "completion deploy dry-run print-config status wait :4",
+		"help status |":             "deploys :4",
+		"deploy -wqF |":             "json table signature :36",
+		"deploy -wl |":              "none trace debug info warn error fatal :36",
+		"-w deploy --form|":         "--format :4",
 		"completion |":              "bash zsh fish powershell :4",
 		"completion bash |":         ":4",
 		"de|":                       "deploy :4",
@@ -77,7 +82,6 @@ func TestCompletionOfActionsAndOptions(t *testing.T) {
 		"deploy --insecure --all |": ":4",
 	} {
 		offered, directive := completeLine(t, sys, out, strings.Split(strings.TrimSuffix(line, "|"), " ")...)
-		offered = slices.DeleteFunc(offered, func(word string) bool { return word == "help" })
 		if got := strings.Join(append(offered, ":"+directive), " "); got != want {
 			t.Errorf("%s: %s, want %s", line, got, want)
 		}
@@ -137,11 +141,15 @@ func giveThree(w http.ResponseWriter, r *http.Request) {
 func TestCompletionOfEnvironments(t *testing.T) {
 	sys, out, requests := completionSystem(t, giveThree)
 	for _, test := range []struct{ line, want string }{
-		{"deploy ", "broken production profile_x"},
+		{"deploy ", "production profile_x"},
 		{"deploy pro", "production profile_x"},
 		{"deploy production pro", "profile_x"},
 		{"deploy --wait -F json prod", "production"},
-		{"status deploys b", "broken"},
+		{"deploy -wq prod", "production"},
+		{"deploy -wqF json prod", "production"},
+		{"-w deploy prod", "production"},
+		{"-wl none deploy prod", "production"},
+		{"status deploys b", ""}, // it only ever failed
 		{"deploy --all ", ""},
 		{"deploy --dry-run ", ""},
 		{"status deploys --id 4 ", ""},
@@ -228,12 +236,53 @@ func TestCompletionIsSilent(t *testing.T) {
 			if lasted := time.Since(began); lasted > 3*time.Second {
 				t.Errorf("lasted %s", lasted)
 			}
-			if files, _ := filepath.Glob(filepath.Join(sys.CacheDir, "puppet-code", "*")); len(files) > 0 {
+			if files, _ := filepath.Glob(filepath.Join(sys.CacheDir, "puppet-code", "*")); len(files) > 0 && name != "hangs" {
 				t.Errorf("keeps %q", files)
 			}
 		})
 	}
 	close(block)
+}
+
+// A server that cannot be reached is not asked again for ten seconds.
+func TestCompletionOfAServerThatIsDown(t *testing.T) {
+	down := true
+	sys, out, requests := completionSystem(t, func(w http.ResponseWriter, r *http.Request) {
+		if down {
+			panic(http.ErrAbortHandler)
+		}
+		giveThree(w, r)
+	})
+	for range 3 {
+		if offered, _ := completeLine(t, sys, out, "deploy", ""); len(offered) > 0 {
+			t.Errorf("offers %q", offered)
+		}
+	}
+	asked := requests.Load()
+	if asked == 0 || asked > 2 { // net/http itself may ask again
+		t.Errorf("%d requests in ten seconds", asked)
+	}
+	down = false
+	files, _ := filepath.Glob(filepath.Join(sys.CacheDir, "puppet-code", "*"))
+	then := time.Now().Add(-11 * time.Second)
+	if len(files) != 1 || os.Chtimes(files[0], then, then) != nil {
+		t.Fatalf("files %q", files)
+	}
+	if offered, _ := completeLine(t, sys, out, "deploy", "prod"); len(offered) != 1 {
+		t.Errorf("up again, it offers %q", offered)
+	}
+}
+
+// Shells show the texts of options as they are.
+func TestCompletionHasNoBackquotes(t *testing.T) {
+	sys, out, _ := testSystem()
+	for _, words := range [][]string{{"-"}, {"deploy", "-"}, {"status", "deploys", "-"}} {
+		out.Reset()
+		Main(t.Context(), append([]string{"__complete"}, words...), sys)
+		if text := out.String(); strings.Contains(text, "`") || !strings.Contains(text, "read this configuration file instead of") {
+			t.Errorf("%q:\n%s", words, text)
+		}
+	}
 }
 
 // The token of standard input is for the command, not for its completion.

@@ -23,6 +23,8 @@ type environmentCache struct {
 type cachedEnvironments struct {
 	ServiceURL   string   `json:"service-url"`
 	Environments []string `json:"environments"`
+	// Down is true if the server could not be reached.
+	Down bool `json:"down,omitzero"`
 }
 
 func newEnvironmentCache(dir, serviceURL string) environmentCache {
@@ -34,7 +36,7 @@ func newEnvironmentCache(dir, serviceURL string) environmentCache {
 	return environmentCache{path: filepath.Join(dir, "puppet-code", name), url: serviceURL}
 }
 
-// read gives the names if they are fresh. A time in the future is a clock that
+// read gives the names if they are fresh, none for a server that was down a moment ago. A time in the future is a clock that
 // was set back: such a file is not believed.
 func (c environmentCache) read(now time.Time) ([]string, bool) {
 	if c.path == "" {
@@ -44,7 +46,8 @@ func (c environmentCache) read(now time.Time) ([]string, bool) {
 	if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
 		return nil, false
 	}
-	if age := now.Sub(info.ModTime()); age < 0 || age > completionAge {
+	age := now.Sub(info.ModTime())
+	if age < 0 || age > completionAge {
 		return nil, false
 	}
 	text, err := os.ReadFile(c.path)
@@ -52,18 +55,19 @@ func (c environmentCache) read(now time.Time) ([]string, bool) {
 		return nil, false
 	}
 	var kept cachedEnvironments
-	if json.Unmarshal(text, &kept) != nil || kept.ServiceURL != c.url {
+	if json.Unmarshal(text, &kept) != nil || kept.ServiceURL != c.url || kept.Down && age > completionDownAge {
 		return nil, false
 	}
 	return slices.DeleteFunc(kept.Environments, func(name string) bool { return !isPlainName(name) }), true
 }
 
 // write replaces the file in one step: two shells may complete at once.
-func (c environmentCache) write(names []string) error {
+func (c environmentCache) write(kept cachedEnvironments) error {
 	if c.path == "" {
 		return nil
 	}
-	text, err := json.Marshal(cachedEnvironments{ServiceURL: c.url, Environments: names})
+	kept.ServiceURL = c.url
+	text, err := json.Marshal(kept)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // expectation is what --expect and --expect-deleted ask for.
@@ -119,20 +119,6 @@ func withoutToken(env []string) []string {
 	return kept
 }
 
-// look asks which environments there are before one is expected to be deleted; nil if nothing tells.
-func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
-	if !o.expect.deleted {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	status, err := client.DeploysStatus(ctx)
-	if err != nil {
-		return nil
-	}
-	return status
-}
-
 // isGone reports whether a failure says that the environment is in no source.
 func isGone(d codemanager.Deployment) bool {
 	return d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source")
@@ -142,19 +128,20 @@ func isGone(d codemanager.Deployment) bool {
 // server says that it is in no source, and it is neither staged nor on a compiler. It waits for the
 // compilers.
 func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, before *codemanager.DeploysStatus, list []codemanager.Deployment) error {
-	var deleted, failed []string
+	var deleted []string
+	var failed []codemanager.Deployment
 	for _, d := range list {
 		switch {
 		case isGone(d):
 			deleted = append(deleted, d.Environment)
 		case d.Failed():
-			failed = append(failed, d.Environment)
+			failed = append(failed, d)
 		default:
 			return &unexpectedError{output.CleanLine(d.Environment) + " is still in a source of the control repo: it was deployed, not deleted"}
 		}
 	}
 	if len(failed) > 0 {
-		return &failedError{failed: list, all: len(list)}
+		return &failedError{failed: failed, all: len(list), after: o.took}
 	}
 	if missing := o.missing(list); len(missing) > 0 {
 		return fmt.Errorf("the server's answer does not mention %s: whether it was deleted is not known", names(missing))
@@ -175,12 +162,23 @@ func (o *deployOptions) notThereBefore(before *codemanager.DeploysStatus, names 
 	if before == nil {
 		return nil
 	}
-	there := deployedNames(follow.Read(before, nil))
+	there := map[string]bool{}
+	for _, e := range follow.Read(before, nil).Environments {
+		if e.Staged || e.On > 0 || follow.InFlight(e.Status) {
+			there[e.Name] = true
+		}
+	}
 	for _, name := range names {
-		if slices.Contains(there, codemanager.EnvironmentName(name)) {
+		if there[codemanager.EnvironmentName(name)] {
 			continue
 		}
-		if near := nearNames([]string{name}, there); len(near) > 0 {
+		var near []string
+		for other := range there {
+			if usage.Near(name, other) {
+				near = append(near, other)
+			}
+		}
+		if len(near) > 0 {
 			return &unknownEnvironmentError{names: []string{name}, near: near}
 		}
 		o.app.notice("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))

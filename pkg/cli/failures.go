@@ -32,7 +32,7 @@ func (e *failedError) Error() string {
 // lasted is a duration as a person says it: 2m13s, or 0.4s.
 func lasted(d time.Duration) string {
 	if d < 10*time.Second {
-		return d.Round(100 * time.Millisecond).String()
+		return fmt.Sprintf("%.1fs", d.Seconds())
 	}
 	return d.Round(time.Second).String()
 }

@@ -35,7 +35,7 @@ func (f *format) isJSON(out Stream) bool {
 // noArguments refuses arguments in the words of the other errors.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("unexpected argument %q: %s takes none%s", args[0], cmd.CommandPath(), usage.DidYouMean(cmd.SuggestionsFor(args[0]), ""))
+		return fmt.Errorf("unexpected argument %q: %s takes no arguments%s", args[0], cmd.CommandPath(), usage.DidYouMean(cmd.SuggestionsFor(args[0]), ""))
 	}
 	return nil
 }

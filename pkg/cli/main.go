@@ -32,6 +32,9 @@ func Main(ctx context.Context, args []string, sys System) int {
 	a.sys.Out.Writer, a.sys.Err.Writer = a.secrets.out, a.secrets.err
 	defer a.secrets.err.flush()
 	root := newRootCommand(a)
+	if len(args) > 0 && strings.HasPrefix(args[0], completionCommand) {
+		plainUsage(root)
+	}
 	root.SetArgs(actionFirst(root, args))
 	root.SetIn(sys.In)
 	root.SetOut(a.sys.Out)

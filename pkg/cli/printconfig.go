@@ -54,6 +54,9 @@ func (o *printConfigOptions) run() (*result, error) {
 	for _, warning := range cfg.Warnings() {
 		o.app.notice("Warning: %s.", warning)
 	}
+	if cfg.TrustedFile() == "" {
+		o.app.notice("Note: there is no file %s: the system's authorities are trusted.", cfg.CACert.Text)
+	}
 	token, err := o.token(cfg)
 	if err != nil {
 		return nil, err

@@ -53,31 +53,19 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	return result, o.suggest(ctx, client, err)
 }
 
-// suggest adds names that may have been meant to the failure of environments that there are not.
-func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err error) error {
-	failed, ok := errors.AsType[*failedError](err)
-	if !ok || !o.wait || o.dryRun || o.all {
-		return err
+// look asks which environments there are before one is expected to be deleted; nil if nothing tells.
+func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
+	if !o.expect.deleted {
+		return nil
 	}
-	var missing []string
-	for _, d := range failed.failed {
-		if d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source") {
-			missing = append(missing, d.Environment)
-		}
-	}
-	if len(missing) == 0 {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, suggestTime)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if status, lookErr := client.DeploysStatus(ctx); lookErr == nil {
-		failed.near = nearNames(missing, deployedNames(follow.Read(status, nil)))
+	status, err := client.DeploysStatus(ctx)
+	if err != nil {
+		return nil
 	}
-	return err
+	return status
 }
-
-// suggestTime bounds the look for names that may have been meant.
-const suggestTime = 2 * time.Second
 
 // silentFor is how long a server may accept a request that does not wait, and say nothing.
 const silentFor = 5 * time.Minute
@@ -109,7 +97,7 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	sys := o.app.sys
 	if o.format.value == formatSignature {
-		return signatures(list)
+		return signatures(o.app.style(sys.Out), list)
 	}
 	if o.format.isJSON(sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
@@ -122,10 +110,10 @@ func (o *deployOptions) result(list []codemanager.Deployment) *result {
 }
 
 // signatures writes the deploy signatures, one a line.
-func signatures(list []codemanager.Deployment) *result {
+func signatures(style output.Style, list []codemanager.Deployment) *result {
 	return &result{write: func(w io.Writer) error {
 		for _, d := range list {
-			if _, err := io.WriteString(w, output.CleanLine(d.DeploySignature)+"\n"); err != nil {
+			if _, err := io.WriteString(w, output.CleanLine(style.Redact(d.DeploySignature))+"\n"); err != nil {
 				return err
 			}
 		}

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -67,3 +70,29 @@ func deployedNames(state *follow.State) []string {
 	}
 	return list
 }
+
+// suggest adds names that may have been meant to the failure of environments that there are not.
+func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err error) error {
+	failed, ok := errors.AsType[*failedError](err)
+	if !ok || !o.wait || o.dryRun || o.all {
+		return err
+	}
+	var missing []string
+	for _, d := range failed.failed {
+		if isGone(d) && codemanager.EnvironmentName(d.Environment) == d.Environment {
+			missing = append(missing, d.Environment)
+		}
+	}
+	if len(missing) == 0 {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, suggestTime)
+	defer cancel()
+	if status, lookErr := client.DeploysStatus(ctx); lookErr == nil {
+		failed.near = nearNames(missing, deployedNames(follow.Read(status, nil)))
+	}
+	return err
+}
+
+// suggestTime bounds the look for names that may have been meant.
+const suggestTime = 2 * time.Second

@@ -28,6 +28,8 @@ type waitOptions struct {
 
 	// first is the first answer of deploys/status.
 	first *codemanager.DeploysStatus
+	// began is when the wait began.
+	began time.Time
 	// relations are those of commits that were compared already.
 	relations map[string]relation
 }
@@ -87,6 +89,7 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 		o.app.say("Waiting for at most 1h (--timeout).")
 	}
 	looker := &keptLooker{client: client}
+	o.began = time.Now()
 	opts, stop := o.app.watchOptions()
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
 		first := o.first == nil
@@ -126,7 +129,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 		o.app.say("Nothing is in flight. A webhook may not have arrived yet: give --expect COMMIT to wait for a commit.")
 	}
 	if state.Failed() > 0 {
-		return true, &failedError{failed: failedOf(state), all: len(state.Environments)}
+		return true, &failedError{failed: failedOf(state), all: len(state.Environments), after: time.Since(o.began)}
 	}
 	return true, nil
 }
@@ -143,7 +146,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 	for _, f := range state.Failures {
 		if f.Environment == name && f.Appeared && !o.beganBefore(f.QueuedDeploy) {
 			d := codemanager.Deployment{Environment: name, ID: f.ID, Status: codemanager.StatusFailed, Error: f.Error}
-			return true, &failedError{failed: []codemanager.Deployment{d}, all: 1}
+			return true, &failedError{failed: []codemanager.Deployment{d}, all: 1, after: time.Since(o.began)}
 		}
 	}
 	return false, nil

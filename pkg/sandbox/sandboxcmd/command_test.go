@@ -168,11 +168,11 @@ func TestEnvironment(t *testing.T) {
 
 func TestMainPrintsOneError(t *testing.T) {
 	var out, err bytes.Buffer
-	_, system := os.ReadFile(filepath.Join(t.TempDir(), "not there"))
 	missing, failure := filepath.Abs("/not/there")
 	if failure != nil {
 		t.Fatal(failure)
 	}
+	_, system := os.ReadFile(missing)
 	status := Main(t.Context(), []string{"--token-file", missing}, Streams{In: &bytes.Buffer{}, Out: &out, Err: &err}, "test")
 	want := "Error: --token-file: open " + missing + ": " + errors.Unwrap(system).Error() + "; without this option the sandbox makes a token\n"
 	if status != statusUsage || out.Len() > 0 || err.String() != want {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitobject"
@@ -168,7 +169,11 @@ func (c *checkout) link(name string, content io.Reader) error {
 	if len(target) == 0 || len(target) > maxLink || strings.ContainsRune(string(target), 0) {
 		return fmt.Errorf("%q is a symbolic link without a usable target", name)
 	}
-	return c.root.Symlink(string(target), filepath.FromSlash(name))
+	err = c.root.Symlink(string(target), filepath.FromSlash(name))
+	if err != nil && runtime.GOOS == "windows" {
+		return fmt.Errorf("%q is a symbolic link, which Windows lets administrators make, and everybody in Developer Mode: %w", name, err)
+	}
+	return err
 }
 
 // checkName refuses names that git itself refuses to check out, among them the
