@@ -100,7 +100,7 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 	}
 	token, result, err := place.put(ctx, service, text)
 	if err == nil {
-		place.announce(ctx, service, token, "Logged in: the token is")
+		place.announce(ctx, service, token, "Logged in")
 	}
 	return result, err
 }
