@@ -39,7 +39,7 @@ where the other actions look for it. It asks for your name and your password.
 A refused login is never sent again: ten in a row revoke the account.`,
 		Example: `  puppet-code login
   puppet-code login ci --password-stdin --lifetime 30d < password
-  puppet-code login --with-token       store a token of the console
+  puppet-code login --with-token     store a token from the console
   PUPPET_CODE_TOKEN="$(puppet-code login --print)"`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {

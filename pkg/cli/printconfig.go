@@ -108,8 +108,8 @@ func (o *printConfigOptions) token(cfg config.Config) (setting, error) {
 // settingJSON is a setting with its origin: the layer, and in it the flag, the
 // variable or the file.
 type settingJSON struct {
-	Value  string     `json:"value"`
 	Origin originJSON `json:"origin"`
+	Value  string     `json:"value"`
 }
 
 type originJSON struct {
@@ -122,7 +122,7 @@ type originJSON struct {
 func inJSON(settings []setting) map[string]settingJSON {
 	result := make(map[string]settingJSON, len(settings))
 	for _, s := range settings {
-		result[s.key] = settingJSON{s.text, originJSON{s.origin.Layer, s.origin.Name, s.origin.Setting}}
+		result[s.key] = settingJSON{originJSON{s.origin.Layer, s.origin.Name, s.origin.Setting}, s.text}
 	}
 	return result
 }
