@@ -2,6 +2,7 @@ package output
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ import (
 const (
 	// heartbeat is how long nothing happens before a line says so.
 	heartbeat = 30 * time.Second
-	// mostNames is how many environments a line names before it counts them.
+	// mostNames is how many environments of one status have a line each; more are counted in one.
 	mostNames = 4
 )
 
@@ -57,56 +58,53 @@ func (v *lineView) Event(event follow.Event) {
 // Note writes a line that is no event.
 func (v *lineView) Note(line string) { v.line(line) }
 
-// changed are the environments with another status than at the last look, those of one status together.
+// changed are the environments with another status than at the last look: each by itself, or all of one
+// status together if they are many.
 func (v *lineView) changed(state *follow.State) [][]follow.Environment {
-	var groups [][]follow.Environment
-	place := map[follow.Status]int{}
+	groups := map[follow.Status][]follow.Environment{}
+	var order []follow.Status
 	for _, e := range state.Environments {
 		// What was over before the wait is no news.
 		old := v.latest == nil && !follow.InFlight(e.Status) && e.Status != codemanager.StatusFailed && e.Began.Equal(e.Seen) && e.Evidence == ""
 		if e.Status != v.last[e.Name] && e.Status != follow.Unseen && !old {
-			if _, known := place[e.Status]; !known {
-				place[e.Status] = len(groups)
-				groups = append(groups, nil)
+			if groups[e.Status] == nil {
+				order = append(order, e.Status)
 			}
-			groups[place[e.Status]] = append(groups[place[e.Status]], e)
+			groups[e.Status] = append(groups[e.Status], e)
 		}
 		v.last[e.Name] = e.Status
 	}
-	return groups
+	var list [][]follow.Environment
+	for _, status := range order {
+		if group := groups[status]; len(group) > mostNames {
+			list = append(list, group)
+		} else {
+			list = slices.AppendSeq(list, slices.Chunk(group, 1))
+		}
+	}
+	return list
 }
 
-// changeLine says what some environments came to.
+// changeLine says what an environment, or several, came to.
 func (v *lineView) changeLine(group []follow.Environment, state *follow.State) string {
-	who, at := v.subject(group), ""
-	if len(group) == 1 && group[0].Signature != "" {
-		at = " at " + shorten(group[0].Signature, shortSignature)
+	who, are, at := fmt.Sprintf("%d environments", len(group)), " are ", ""
+	if e := group[0]; len(group) == 1 {
+		who, are = e.Name, " is "
+		if e.Signature != "" {
+			at = " at " + shorten(e.Signature, shortSignature)
+		}
 	}
 	switch status := group[0].Status; status {
 	case codemanager.StatusFailed:
-		return strings.TrimSuffix(strings.TrimSuffix(who, " is"), " are") + " failed"
+		return who + " failed"
 	case follow.Syncing:
-		return who + " staged" + at + ", " + strings.SplitN(compilersLine(state, v.style), ";", 2)[0]
+		inSync, _, _ := strings.Cut(compilersLine(state, v.style), ";")
+		return who + are + "staged" + at + ", " + inSync
 	case codemanager.StatusComplete:
-		return who + " complete" + at
+		return who + are + "complete" + at
 	default:
-		return who + " " + string(status)
+		return who + are + string(status)
 	}
-}
-
-// subject names some environments, or counts them if they are many.
-func (v *lineView) subject(group []follow.Environment) string {
-	if len(group) > mostNames {
-		return fmt.Sprintf("%d environments are", len(group))
-	}
-	names := make([]string, len(group))
-	for i, e := range group {
-		names[i] = e.Name
-	}
-	if len(names) == 1 {
-		return names[0] + " is"
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are"
 }
 
 func (v *lineView) write(line string) {

@@ -19,6 +19,8 @@ type News struct {
 	said string
 	// unreachable is true if it was said that the status cannot be asked.
 	unreachable bool
+	// broken is true once the request ended without an answer.
+	broken bool
 }
 
 // Retry is the line for a request that is sent again.
@@ -44,14 +46,19 @@ func (n *News) event(event follow.Event) string {
 	case event.Broken != nil:
 		reason := n.Reason(event.Broken)
 		n.isNew(reason)
+		n.broken = true
 		return "The request ended without an answer: " + reason +
 			". The deployment may still be running; its status is asked from now on."
 	case event.Unreachable != nil:
 		reason := n.Reason(event.Unreachable)
-		if !n.isNew(reason) && !n.unreachable {
-			return ""
+		isNew := n.isNew(reason)
+		if !isNew && !n.unreachable && !n.broken {
+			return "" // a line about the request says it
 		}
 		n.unreachable = true
+		if !isNew {
+			return "The status of deployments cannot be asked either. Trying again until it can."
+		}
 		return "The status of deployments cannot be asked: " + reason + ". Trying again until it can."
 	case event.Reachable && n.unreachable:
 		n.unreachable = false

@@ -116,3 +116,71 @@ func TestLineView(t *testing.T) {
 		}
 	})
 }
+
+// Many environments that come to the same at once are one line, and a failure has its reason at the end
+// of the wait alone.
+func TestManyChangesAreOneLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said []string
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.News{Reason: error.Error})
+		environments := make([]follow.Environment, 62)
+		for i := range environments {
+			environments[i] = follow.Environment{Name: fmt.Sprint("e", i), Status: codemanager.StatusQueued}
+		}
+		for i := range 4 {
+			environments[i].Status = codemanager.StatusDeploying
+		}
+		w.Event(follow.Event{State: progress(environments...)})
+		next := slices.Clone(environments)
+		for i := range 62 {
+			next[i].Status, next[i].Signature = follow.Syncing, sha
+		}
+		next[0].Status, next[0].Error = codemanager.StatusFailed, &codemanager.ErrorObject{Msg: "it broke"}
+		w.Event(follow.Event{State: progress(next...)})
+		w.Stop()
+		want := []string{
+			"0:00 e0 is deploying", "0:00 e1 is deploying", "0:00 e2 is deploying", "0:00 e3 is deploying",
+			"0:00 58 environments are queued",
+			"0:00 e0 failed",
+			"0:00 61 environments are staged, 2 of 3 compilers in sync",
+		}
+		if !slices.Equal(said, want) {
+			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// A reason is said once, by whoever meets it first.
+func TestReasonsAreSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		news := &output.News{Reason: error.Error}
+		refused, reset := errors.New("refused"), errors.New("reset")
+		var said []string
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, news)
+		retry := func(attempt int, err error) {
+			w.Note(news.Retry(codemanager.Retry{Err: err, Attempt: attempt, Attempts: 4, Wait: time.Second / 2}))
+		}
+		retry(2, refused)
+		w.Event(follow.Event{Unreachable: refused})
+		retry(3, refused)
+		retry(4, reset)
+		w.Event(follow.Event{Reachable: true})
+		w.Event(follow.Event{Unreachable: refused})
+		w.Event(follow.Event{Reachable: true})
+		w.Event(follow.Event{Broken: reset})
+		w.Event(follow.Event{Unreachable: reset})
+		w.Stop()
+		want := []string{
+			"No answer yet: refused. Trying again in 0.5 s (attempt 2 of 4).",
+			"Trying again in 0.5 s (attempt 3 of 4).",
+			"No answer yet: reset. Trying again in 0.5 s (attempt 4 of 4).",
+			"0:00 The status of deployments cannot be asked: refused. Trying again until it can.",
+			"0:00 The status of deployments can be asked again.",
+			"0:00 The request ended without an answer: reset. The deployment may still be running; its status is asked from now on.",
+			"0:00 The status of deployments cannot be asked either. Trying again until it can.",
+		}
+		if !slices.Equal(said, want) {
+			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
