@@ -68,6 +68,11 @@ func (o *printConfigOptions) run() (*result, error) {
 		token,
 	}
 	if o.format.value == "json" {
+		rbacURL, err := cfg.RBACURL()
+		if err != nil {
+			return nil, &usageError{err: err}
+		}
+		settings = append(settings, setting{config.KeyRBACURL, rbacURL.URLForDisplay(), rbacURL.Origin})
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, inJSON(settings)) }}, nil
 	}
 	return &result{write: func(w io.Writer) error {
@@ -103,8 +108,8 @@ func (o *printConfigOptions) token(cfg config.Config) (setting, error) {
 // settingJSON is a setting with its origin: the layer, and in it the flag, the
 // variable or the file.
 type settingJSON struct {
-	Value  string     `json:"value"`
 	Origin originJSON `json:"origin"`
+	Value  string     `json:"value"`
 }
 
 type originJSON struct {
@@ -117,7 +122,7 @@ type originJSON struct {
 func inJSON(settings []setting) map[string]settingJSON {
 	result := make(map[string]settingJSON, len(settings))
 	for _, s := range settings {
-		result[s.key] = settingJSON{s.text, originJSON{s.origin.Layer, s.origin.Name, s.origin.Setting}}
+		result[s.key] = settingJSON{originJSON{s.origin.Layer, s.origin.Name, s.origin.Setting}, s.text}
 	}
 	return result
 }

@@ -2,6 +2,7 @@ package output
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,23 +18,19 @@ import (
 )
 
 // WriteJSON writes v as scripts expect it of the original client: indented by two spaces, the keys of
-// every object in alphabetical order, numbers as the server wrote them, one newline at the end.
-// Characters that a terminal would obey are escaped. It writes once, so that a failure to encode leaves
-// no half a result behind.
+// every object of a server or of a map in alphabetical order, numbers as the server wrote them, one
+// newline at the end. Characters that a terminal would obey are escaped. It writes once, so that a
+// failure to encode leaves no half a result behind.
 func WriteJSON(w io.Writer, v any) error {
-	text, err := json.Marshal(v, jsonread.Lenient)
+	layout := []json.Options{jsonread.Lenient, json.Deterministic(true), jsontext.ReorderRawObjects(true)}
+	if !hasDeep(v) {
+		layout = append(layout, jsontext.WithIndent("  "))
+	}
+	text, err := json.Marshal(v, layout...)
 	if err != nil {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
-	value := jsontext.Value(text)
-	layout := []jsontext.Options{jsonread.Lenient, jsontext.ReorderRawObjects(true)}
-	if !tooDeep(value) {
-		layout = append(layout, jsontext.WithIndent("  "))
-	}
-	if err := value.Format(layout...); err != nil {
-		return fmt.Errorf("cannot write the result as JSON: %w", err)
-	}
-	_, err = escaper{w}.Write(append(value, '\n'))
+	_, err = escaper{w}.Write(append(text, '\n'))
 	return err
 }
 
@@ -73,12 +70,29 @@ func escapeJSON(text string) string {
 	return b.String()
 }
 
+// hasDeep reports whether JSON of a server in v nests too deep to be indented.
+func hasDeep(v any) bool {
+	switch v := v.(type) {
+	case []codemanager.Deployment:
+		return slices.ContainsFunc(v, func(d codemanager.Deployment) bool { return tooDeep(jsontext.Value(d.Raw)) })
+	case codemanager.RawJSON:
+		return tooDeep(jsontext.Value(v))
+	case jsontext.Value:
+		return tooDeep(v)
+	default:
+		return false
+	}
+}
+
 // maxDepth is deeper than anything that Code Manager sends. Indented, a value that nests without end
 // has the square of its size.
 const maxDepth = 200
 
 // tooDeep reports whether valid JSON nests deeper than maxDepth.
 func tooDeep(value jsontext.Value) bool {
+	if bytes.Count(value, []byte("{"))+bytes.Count(value, []byte("[")) <= maxDepth {
+		return false // as almost any
+	}
 	depth, quoted := 0, false
 	for i := 0; i < len(value); i++ {
 		switch c := value[i]; {
