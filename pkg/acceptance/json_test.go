@@ -90,7 +90,7 @@ var volatile = []struct {
 }{
 	{regexp.MustCompile(`^[0-9a-f]{40}$`), "commit"},
 	{regexp.MustCompile(`^\d{4}-\d\d-\d\dT[\d:.]+Z$`), "time"},
-	{regexp.MustCompile(`^https://.*/code-manager$`), "url"},
+	{regexp.MustCompile(`^https://.*/(code-manager|rbac-api)$`), "url"},
 	{regexp.MustCompile(`^/.*/(ca\.pem|token)$`), "path"},
 }
 

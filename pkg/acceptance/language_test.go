@@ -29,7 +29,7 @@ var turns = []struct{ name, instead, pattern string }{
 	{"a bare who", "say whoever, or name the person", `\b(?:that|for|of|to|by|with) who\b`},
 	{"none as a noun", "no, or without", `\b(?:that is|is|are|was|has|gives|there is|half a result is) none\b`},
 	{"nothing as a quantity", "zero", `\b(?:more|less|longer) than nothing\b`},
-	{"for in the place of because", "because", `, for (?:it|they|he|this|there|then|nobody)\b`},
+	{"for in the place of because", "because", `, for (?:it|they|he|there|nobody)\b`},
 	{"all that", "everything, or the thing", `\b[Aa]ll that (?:is|it|was|has|are)\b`},
 	{"in the place of", "instead of", `\bin the place of\b`},
 	{"the one and the other", "name both", `\bthe one way\b|\bthe one and the other\b`},
@@ -52,7 +52,7 @@ func badTurns(text string) []string {
 	return found
 }
 
-var endOfSentence = regexp.MustCompile(`[.?!:;](?:[)"*` + "`" + `]*)(?:\s+|$)|\n\s*\n`)
+var endOfSentence = regexp.MustCompile(`[.?!:;](?:[)"*` + "`" + `]*)(?:\s+|$)|\n\s*\n|\n {2,}`)
 
 func sentences(text string) []string {
 	return endOfSentence.Split(text, -1)
