@@ -153,7 +153,7 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 // tls says whom to trust. Errors: the trusted certificates can't be read.
 func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
 	if a.flags.insecure {
-		a.notice("Warning: --insecure: the server's certificate is not checked, and anybody on the way can read %s.", cmp.Or(a.entrusted, "the token"))
+		a.notice("Warning: --insecure: the server's certificate is not verified, so anybody in between can read %s.", cmp.Or(a.entrusted, "the token"))
 		return codemanager.TLSOptions{Verification: codemanager.VerifyNothing}, nil
 	}
 	pem, err := cfg.ReadTrusted()
@@ -166,7 +166,7 @@ func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
 		var once sync.Once
 		opts.OnCommonName = func(host string) {
 			once.Do(func() {
-				a.notice("Note: %s stands in the common name of its certificate only, accepted for --use-cn-verification.", host)
+				a.notice("Note: the certificate has %s only in its common name, which --use-cn-verification accepts.", host)
 			})
 		}
 	}

@@ -279,7 +279,7 @@ func TestCompletionHasNoBackquotes(t *testing.T) {
 	for _, words := range [][]string{{"-"}, {"deploy", "-"}, {"status", "deploys", "-"}} {
 		out.Reset()
 		Main(t.Context(), append([]string{"__complete"}, words...), sys)
-		if text := out.String(); strings.Contains(text, "`") || !strings.Contains(text, "read this configuration file instead of") {
+		if text := out.String(); strings.Contains(text, "`") || !strings.Contains(text, "read only this configuration file") {
 			t.Errorf("%q:\n%s", words, text)
 		}
 	}

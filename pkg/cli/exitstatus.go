@@ -35,11 +35,11 @@ const (
 	// The time of --timeout is over. If a deployment was sent, it may still be
 	// running.
 	ExitTimeout = 6
-	// Nothing failed, but what is live is not what --expect or --expect-deleted
-	// asked for.
+	// Nothing failed, but the live code is not the one that --expect or
+	// --expect-deleted asked for.
 	ExitUnexpected = 7
-	// The request was sent, and what became of it can't be told: there is no
-	// answer, and no evidence in deploys/status. Look first, then deploy again.
+	// The request was sent, but its outcome is unknown: there is no answer, and no
+	// evidence in deploys/status. Look first, then deploy again.
 	ExitUnknown = 8
 	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for
 	// SIGTERM. A deployment that was sent goes on.

@@ -24,9 +24,9 @@ func newPrintConfigCommand(a *app) *cobra.Command {
 		Use:     "print-config [OPTIONS]",
 		Short:   "Show the configuration after all layers",
 		GroupID: groupActions,
-		Long: `Print-config shows what the command line, the environment, the configuration
-files and the defaults amount to. The token is not shown unless asked for. In
-JSON each value says where it came from.`,
+		Long: `Print-config shows the configuration that results from the command line, the
+environment, the configuration files and the defaults. It hides the token unless
+you give --show-token. In JSON, each value has its origin.`,
 		Example: `  puppet-code print-config
   puppet-code print-config --format json
   puppet-code --config-file other.conf print-config`,
@@ -35,7 +35,7 @@ JSON each value says where it came from.`,
 	}
 	f := command.Flags()
 	f.BoolVar(&opts.showToken, "show-token", false, "show the token itself")
-	f.VarP(&opts.format, "format", "F", "how to write the result (default: lines of key: \"value\")")
+	f.VarP(&opts.format, "format", "F", "format of the result (default: lines of key: \"value\")")
 	completeChoice(command, "format", &opts.format)
 	return command
 }

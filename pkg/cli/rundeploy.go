@@ -45,7 +45,7 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 		err = o.app.otherCommit(ctx, list[0].Environment, list[0].DeploySignature, o.expect.commit)
 	}
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
-		o.app.say("To see what becomes of it: %s", o.app.watchCommand(o.environments))
+		o.app.say("To watch it: %s", o.app.watchCommand(o.environments))
 	}
 	if o.format.value == formatSignature && err != nil {
 		return nil, o.suggest(ctx, client, err)
