@@ -110,7 +110,7 @@ func TestActionByEvent(t *testing.T) {
 	}{
 		"a push":                                 {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/feature/x"}, "deploy --expect " + sha + " --branch feature/x --timeout 25m"},
 		"an umlaut":                              {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/grün"}, "--branch grün"},
-		"a push that deletes":                    {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/x", "EVENT_DELETED=true"}, "deploy --expect-deleted --branch x "},
+		"a push that deletes":                    {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/main", "EVENT_REF=refs/heads/x", "EVENT_DELETED=true"}, "deploy --expect-deleted --branch x "},
 		"a branch that was deleted":              {[]string{"GITHUB_EVENT_NAME=delete", "EVENT_REF=feature/x", "EVENT_REF_TYPE=branch", "GITHUB_REF=refs/heads/main"}, "deploy --expect-deleted --branch feature/x "},
 		"another environment":                    {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/x", "INPUT_ENVIRONMENT=testing"}, "deploy --wait --timeout 25m --format json -- testing"},
 		"an environment that begins with a dash": {[]string{"GITHUB_EVENT_NAME=schedule", "INPUT_ENVIRONMENT=--all"}, "-- --all"},

@@ -165,7 +165,7 @@ func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
 
 func sandboxEnvironment(t *testing.T) []string {
 	t.Helper()
-	server, err := sandbox.Start(context.Background(), sandbox.Options{})
+	server, err := sandbox.Start(context.Background(), sandbox.Options{Fail: map[string]string{failing: ""}})
 	if err != nil {
 		t.Fatal(err)
 	}

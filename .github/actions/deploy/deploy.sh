@@ -30,7 +30,7 @@ download() {
 	"${curl[@]}" -o "$work/$sums" "$base/$sums" || fail "The checksums of release $version cannot be downloaded from $base."
 	(
 		cd "$work"
-		grep -F "  $archive" "$sums" >wanted || fail "$sums has no checksum of $archive."
+		grep -E "^[0-9a-f]{64}  ${archive//./\\.}\$" "$sums" >wanted || fail "$sums has no checksum of $archive."
 		if command -v sha256sum >/dev/null; then sha256sum -c wanted; else shasum -a 256 -c wanted; fi >/dev/null
 	) || fail "The download of $archive is damaged: its checksum is another."
 	mkdir "$work/bin"
@@ -47,8 +47,10 @@ case ${GITHUB_EVENT_NAME:-} in
 		[ "${EVENT_REF_TYPE:-}" = branch ] || fail 'A tag was deleted, not a branch: there is nothing to deploy.'
 		deleted=true branch=${EVENT_REF:-} ;;
 	*)
-		[ "${EVENT_DELETED:-}" != true ] || deleted=true
-		case ${GITHUB_REF:-} in refs/heads/*) branch=${GITHUB_REF#refs/heads/} ;; esac ;;
+		ref=${GITHUB_REF:-}
+		# The ref of a run for a branch that was deleted is the default branch.
+		if [ "${EVENT_DELETED:-}" = true ]; then deleted=true ref=${EVENT_REF:-}; fi
+		case $ref in refs/heads/*) branch=${ref#refs/heads/} ;; esac ;;
 esac
 
 options=(--timeout "${INPUT_TIMEOUT:-25m}" --format json)
