@@ -81,7 +81,7 @@ func cmdPrimary(ts *testscript.TestScript, _ bool, args []string) {
 	server.StartTLS()
 	ts.Defer(func() { close(p.gone); server.CloseClientConnections(); server.Close() })
 	token := filepath.Join(dir, "token")
-	ts.Check(os.WriteFile(token, []byte("0Vs1xO-test_token\n"), 0o600))
+	ts.Check(os.WriteFile(token, []byte(rawToken+"\n"), 0o600))
 	for name, value := range map[string]string{
 		"PUPPET_CODE_SERVICE_URL": "https://" + listener.Addr().String() + "/code-manager",
 		"PUPPET_CODE_TOKEN_FILE":  token,
@@ -133,7 +133,7 @@ func (p *primary) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header["Date"] = nil // the answers are of another time
 	switch {
-	case r.Header.Get("X-Authentication") != "0Vs1xO-test_token" && !strings.HasSuffix(r.URL.Path, "/v1/status"):
+	case r.Header.Get("X-Authentication") != rawToken && !strings.HasSuffix(r.URL.Path, "/v1/status"):
 		w.WriteHeader(http.StatusUnauthorized)
 		body = `{"kind":"puppetlabs.rbac/user-unauthenticated","msg":"Route requires authentication","redirect":"/auth/login"}`
 	case !found:

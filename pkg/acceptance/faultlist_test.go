@@ -5,6 +5,8 @@ package acceptance
 import (
 	"compress/gzip"
 	"crypto/tls"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
@@ -180,11 +182,11 @@ func faults() map[string]fault {
 			"deploy production", 5, "malformed HTTP",
 		},
 		"gives the token back": {
-			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "401 Unauthorized") },
+			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "401 Unauthorized", rawToken) },
 			"deploy production", 4, "<redacted>",
 		},
 		"gives the token back as a result": {
-			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "200 OK") },
+			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "200 OK", rawToken) },
 			"deploy production", 3, "<redacted>",
 		},
 		"gives the token back where the headers are": {
@@ -200,6 +202,35 @@ func faults() map[string]fault {
 			},
 			"deploy production", 5, "<redacted>",
 		},
+		"gives the token back in other forms": {
+			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "401 Unauthorized", tokenForms()) },
+			"deploy production", 4, "<redacted>",
+		},
+		"gives the token back in other forms as a result": {
+			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "200 OK", tokenForms()) },
+			"deploy production", 3, "<redacted>",
+		},
+		"gives a part of the token back": {
+			func(conn net.Conn, request *http.Request) {
+				giveBack(conn, request, "401 Unauthorized", rawToken[9:30])
+			},
+			"deploy production", 4, "<redacted>",
+		},
+		"gives the token back where an error is cut": {
+			func(conn net.Conn, _ *http.Request) {
+				reply(conn, "502 Bad Gateway", "", strings.Repeat("x", 157)+rawToken+"</html>")
+			},
+			"deploy production", 1, "<redacted>",
+		},
+		"says more after its answer": {
+			func(conn net.Conn, _ *http.Request) {
+				var b strings.Builder
+				reply(&b, "401 Unauthorized", "", `{"kind":"k","msg":"m"}`)
+				// In one write: the bytes are there when the answer ends.
+				_, _ = io.WriteString(conn, b.String()+"X-Authentication: "+rawToken+"\r\n")
+			},
+			"deploy production", 4, "[401] m",
+		},
 		"writes to the terminal": {
 			func(conn net.Conn, _ *http.Request) {
 				reply(conn, "401 Unauthorized", "", "{\"kind\":\"k\",\"msg\":\"a\\u001b[2Jb\\u202ec\",\"details\":\"\\u0007\"}")
@@ -209,18 +240,29 @@ func faults() map[string]fault {
 	}
 }
 
-// giveBack answers with the token wherever a name or a text may be.
-func giveBack(conn net.Conn, request *http.Request, status string) {
-	deployment := strings.ReplaceAll(`{"environment":"T","status":"T","queued-at":"T","deploy-signature":"T","error":{"msg":"T"}}`, "T", rawToken)
+// tokenForms are encodings of the token, as a JSON string has them.
+func tokenForms() string {
+	var percent, escapes strings.Builder
+	for _, c := range []byte(rawToken) {
+		fmt.Fprintf(&percent, "%%%02X", c)
+		fmt.Fprintf(&escapes, `\u%04x`, c)
+	}
+	basic := base64.StdEncoding.EncodeToString([]byte("token:" + rawToken + ":"))
+	return strings.Join([]string{percent.String(), escapes.String(), hex.EncodeToString([]byte(rawToken)), basic, `\\` + escapes.String()[:6] + rawToken[1:]}, " ")
+}
+
+// giveBack answers with a token wherever a name or a text may be.
+func giveBack(conn net.Conn, request *http.Request, status, token string) {
+	deployment := strings.ReplaceAll(`{"environment":"T","status":"T","queued-at":"T","deploy-signature":"T","error":{"msg":"T"}}`, "T", token)
 	var body string
 	switch {
 	case status != "200 OK":
-		body = strings.ReplaceAll(`{"kind":"T","msg":"T","details":{"T":"T"}}`, "T", rawToken)
+		body = strings.ReplaceAll(`{"kind":"T","msg":"T","details":{"T":"T"}}`, "T", token)
 	case strings.HasSuffix(request.URL.Path, "/deploys/status"):
 		body = `{"deploys-status":{"failed":[` + deployment + `],"deploying":[` + deployment + `]},"file-sync-storage-status":{"deployed":[` +
-			deployment + `]},"file-sync-client-status":{"file-sync-clients":{"` + rawToken + `":{"deployed":[` + deployment + `]}}}}`
+			deployment + `]},"file-sync-client-status":{"file-sync-clients":{"` + token + `":{"deployed":[` + deployment + `]}}}}`
 	case strings.HasSuffix(request.URL.Path, "/status"):
-		body = strings.ReplaceAll(`{"state":"T","status":{"file_sync":"T","services":{"T":"T"}},"alerts":["T"]}`, "T", rawToken)
+		body = strings.ReplaceAll(`{"state":"T","status":{"file_sync":"T","services":{"T":"T"}},"alerts":["T"]}`, "T", token)
 	default:
 		body = "[" + deployment + "]"
 	}

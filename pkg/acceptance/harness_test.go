@@ -38,6 +38,8 @@ type network struct {
 	// env is added to that of puppet-code, home is where it may write.
 	env  []string
 	home string
+	// secrets are what no run may give away; the token needs not be named.
+	secrets []string
 
 	mutex   sync.Mutex
 	running map[*client]bool
@@ -139,6 +141,7 @@ func (n *network) run(command *exec.Cmd) *client {
 	if n.home == "" {
 		n.home = n.t.TempDir()
 	}
+	n.watched()
 	n.mutex.Unlock()
 	c.command.Env = append(os.Environ(), "PUPPET_CODE_SERVICE_URL="+n.url,
 		"PUPPET_CODE_CACERT="+n.caFile, "PUPPET_CODE_TOKEN_FILE="+n.tokenFile, "PUPPET_CODE_TOKEN=", "GITHUB_ACTIONS=",
@@ -166,12 +169,14 @@ func (n *network) kill() {
 	}
 }
 
-// ended waits for the end of a program.
+// ended waits for the end of a program, and demands that it gave no secret away.
 func (n *network) ended(c *client) error {
+	n.t.Helper()
 	err := c.command.Wait()
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
 	delete(n.running, c)
+	n.secret(c)
 	return err
 }
 
@@ -221,7 +226,6 @@ func (n *network) endWith(c *client, status int) {
 	} else if ok && exit.ExitCode() != status || err == nil && status != 0 {
 		n.t.Errorf("exit status %d, want %d:\n%s", c.command.ProcessState.ExitCode(), status, &c.stderr)
 	}
-	n.secret(c)
 	if status == 0 && strings.Contains(c.stderr.String(), "[") {
 		n.t.Errorf("standard error has a [:\n%s", &c.stderr)
 	}

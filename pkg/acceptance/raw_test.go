@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -32,7 +33,7 @@ type raw struct {
 }
 
 // rawToken is the token for raw servers.
-const rawToken = "0Vs1xO-test_token"
+const rawToken = "0Vs1xO-test_token_qYb3kZ8wTn5RmGd7LhCj2PfUaE9"
 
 func newRaw(t *testing.T, handle func(conn net.Conn, request *http.Request)) *raw {
 	t.Helper()
@@ -97,16 +98,13 @@ func (r *raw) serve(conn net.Conn, handle func(net.Conn, *http.Request)) {
 // carriesToken reports whether a request has the token where it belongs, and
 // nowhere else.
 func carriesToken(request *http.Request, body string) bool {
-	found := strings.Count(request.RequestURI+body, rawToken)
+	rest := request.RequestURI + "\n" + body
 	for name, values := range request.Header {
-		for _, value := range values {
-			if strings.Contains(value, rawToken) && (name != "X-Authentication" || value != rawToken) {
-				return false
-			}
-			found += strings.Count(value, rawToken)
+		if name != "X-Authentication" {
+			rest += "\n" + name + ": " + strings.Join(values, "\n")
 		}
 	}
-	return found == 1
+	return slices.Equal(request.Header["X-Authentication"], []string{rawToken}) && leaked(rest, rawToken) == ""
 }
 
 // network gives the raw server the methods of a network.

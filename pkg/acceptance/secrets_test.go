@@ -7,34 +7,71 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// secret demands that the token is in nothing that the program wrote, on its
-// streams or in files, and that it was sent in one header alone. Every test on
-// a network ends with it.
+// secretVariables are those of a script that have secrets.
+var secretVariables = []string{"TOKEN", "PUPPET_CODE_TOKEN", "PASSWORD"}
+
+// demandNoSecret demands that nothing secret is in what a program of a script
+// wrote, unless it was asked for.
+func demandNoSecret(ts *testscript.TestScript, args []string, written string) {
+	if slices.Contains(args, "--show-token") {
+		return
+	}
+	secrets := []string{rawToken}
+	for _, name := range secretVariables {
+		if value := ts.Getenv(name); len(value) >= 8 {
+			secrets = append(secrets, value)
+		}
+	}
+	if form := leaked(written, secrets...); form != "" {
+		ts.Fatalf("a secret is in the output, %s", form)
+	}
+}
+
+// watched are the secrets of a network: its token, and those that a test adds.
+// It needs the mutex.
+func (n *network) watched() []string {
+	// The sandbox may be gone, and its token with it.
+	if text, err := os.ReadFile(n.tokenFile); err == nil {
+		if token := strings.TrimSpace(string(text)); !slices.Contains(n.secrets, token) {
+			n.secrets = append(n.secrets, token)
+		}
+	}
+	return n.secrets
+}
+
+// secret demands that no secret is in anything that the program wrote, on its
+// streams, unless it was asked for, or in files, and that the token was sent in
+// one header alone. Every run of a program on a network ends with it.
 func (n *network) secret(c *client) {
 	n.t.Helper()
-	token, err := os.ReadFile(n.tokenFile)
-	if err != nil {
-		return // the sandbox is gone, and its token with it
-	}
-	token = bytes.TrimSpace(token)
-	if strings.Contains(c.stdout.String()+c.stderr.String(), string(token)) {
-		n.t.Errorf("the token is in the output of %q", c.command.Args)
+	secrets := n.watched()
+	for stream, text := range map[string]string{"standard output": c.stdout.String(), "standard error": c.stderr.String()} {
+		if slices.Contains(c.command.Args, "--show-token") && stream == "standard output" {
+			continue
+		}
+		if form := leaked(text, secrets...); form != "" {
+			n.t.Errorf("a secret is in %s of %q, %s", stream, c.command.Args, form)
+		}
 	}
 	if n.raw != nil && n.raw.misplaced.Load() > 0 {
 		n.t.Errorf("%d requests of %q do not have the token in one header alone", n.raw.misplaced.Load(), c.command.Args)
 	}
-	err = filepath.WalkDir(n.home, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(n.home, func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // another program has just renamed it
 		}
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
-		if text, _ := os.ReadFile(path); bytes.Contains(text, token) {
-			n.t.Errorf("the token is in %s, a file of %q", path, c.command.Args)
+		text, _ := os.ReadFile(path)
+		if form := leaked(path+"\n"+string(text), secrets...); form != "" {
+			n.t.Errorf("a secret is in %s, a file of %q, %s", path, c.command.Args, form)
 		}
 		return nil
 	})
@@ -47,14 +84,14 @@ func (n *network) secret(c *client) {
 // runs, and that it has started no others.
 func (n *network) secretProcess(c *client) {
 	n.t.Helper()
-	token, err := os.ReadFile(n.tokenFile)
-	if err != nil {
-		return
-	}
+	n.mutex.Lock()
+	secrets := n.watched()
+	n.mutex.Unlock()
 	process := fmt.Sprintf("/proc/%d/", c.command.Process.Pid) // on Linux; elsewhere there is none
 	for _, file := range []string{"cmdline", "environ"} {
-		if text, _ := os.ReadFile(process + file); bytes.Contains(text, bytes.TrimSpace(token)) {
-			n.t.Errorf("the token is in %s of %q", file, c.command.Args)
+		text, _ := os.ReadFile(process + file)
+		if form := leaked(string(text), secrets...); form != "" {
+			n.t.Errorf("a secret is in %s of %q, %s", file, c.command.Args, form)
 		}
 	}
 	tasks, _ := filepath.Glob(process + "task/*/children")

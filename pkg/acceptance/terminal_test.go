@@ -46,7 +46,7 @@ func cmdTerminal(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]+".left"), []byte(timeless(live.ReplaceAllString(text, ""))), 0o600))
 	ts.Logf("screen:\n%s", text)
-	demandNoToken(ts, text)
+	demandNoSecret(ts, args, text)
 	if got := strconv.Itoa(command.ProcessState.ExitCode()); got != args[0] {
 		ts.Fatalf("exit status %s, want %s", got, args[0])
 	}

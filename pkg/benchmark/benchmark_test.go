@@ -27,32 +27,37 @@ type work struct {
 	method, path string
 	send         string
 	body         []byte
+	// looks is the answer to looks at deploys/status, nil where there are none.
+	looks []byte
 	// rsa is true for a server with a certificate as Puppet makes them.
 	rsa bool
 	// reformat is true where curl alone does not write what puppet-code does.
 	reformat bool
 }
 
-const deployAll = `{"deploy-all":true,"wait":true}`
-
 func works() []work {
+	const deploy, wait, table, asJSON = "deploy --all", " --wait", " --format table", " --format json"
 	list := []work{
-		{name: "deploy 5 json", args: "deploy --all --wait --format json", body: deployments(5), reformat: true},
-		{name: "deploy 5 table", args: "deploy --all --wait --format table", body: deployments(5)},
-		{name: "deploy 5 json rsa", args: "deploy --all --wait --format json", body: deployments(5), reformat: true, rsa: true},
-		{name: "deploy 5 table rsa", args: "deploy --all --wait --format table", body: deployments(5), rsa: true},
-		{name: "deploy 1000 json", args: "deploy --all --wait --format json", body: deployments(1000), reformat: true},
-		{name: "deploy 10000 json", args: "deploy --all --wait --format json", body: deployments(10_000), reformat: true},
-		{name: "deploy 10000 table", args: "deploy --all --wait --format table", body: deployments(10_000)},
-		{name: "deploy 100000 json", args: "deploy --all --wait --format json", body: deployments(100_000), reformat: true},
-		{name: "deploy 100000 table", args: "deploy --all --wait --format table", body: deployments(100_000)},
-		{name: "status deploys 200x1000 json", args: "status deploys --format json", body: status(200, 1000), reformat: true},
-		{name: "status deploys 200x1000 table", args: "status deploys --format table", body: status(200, 1000)},
+		{name: "deploy 5 json", args: deploy + asJSON, body: deployments(5), reformat: true},
+		{name: "deploy 5 table", args: deploy + table, body: deployments(5)},
+		{name: "wait 5 json", args: deploy + wait + asJSON, body: deployments(5), looks: status(3, 5), reformat: true},
+		{name: "wait 5 table", args: deploy + wait + table, body: deployments(5), looks: status(3, 5)},
+		{name: "wait 5 json rsa", args: deploy + wait + asJSON, body: deployments(5), looks: status(3, 5), reformat: true, rsa: true},
+		{name: "deploy 1000 json", args: deploy + asJSON, body: deployments(1000), reformat: true},
+		{name: "deploy 10000 json", args: deploy + asJSON, body: deployments(10_000), reformat: true},
+		{name: "deploy 10000 table", args: deploy + table, body: deployments(10_000)},
+		{name: "status deploys 200x1000 json", args: "status deploys" + asJSON, body: status(200, 1000), reformat: true},
+		{name: "status deploys 200x1000 table", args: "status deploys" + table, body: status(200, 1000)},
 	}
 	for i := range list {
-		list[i].method, list[i].path, list[i].send = "POST", "/v1/deploys", deployAll
-		if strings.HasPrefix(list[i].args, "status") {
-			list[i].method, list[i].path, list[i].send = "GET", "/v1/deploys/status", ""
+		w := &list[i]
+		switch {
+		case strings.HasPrefix(w.args, "status"):
+			w.method, w.path = "GET", "/v1/deploys/status"
+		case w.looks != nil:
+			w.method, w.path, w.send = "POST", "/v1/deploys", `{"deploy-all":true,"wait":true}`
+		default:
+			w.method, w.path, w.send = "POST", "/v1/deploys", `{"deploy-all":true}`
 		}
 	}
 	return list
@@ -64,7 +69,7 @@ func BenchmarkAgainst(b *testing.B) {
 	build(b)
 	for _, w := range works() {
 		b.Run(strings.ReplaceAll(w.name, " ", "-"), func(b *testing.B) {
-			server := serve(b, &canned{body: w.body, rsa: w.rsa})
+			server := serve(b, &canned{body: w.body, looks: w.looks, rsa: w.rsa})
 			contenders := w.contenders(b, server)
 			w.check(b, contenders)
 			b.ResetTimer()

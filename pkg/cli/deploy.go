@@ -13,6 +13,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // deployOptions are one deployment: what it depends on, then its flags.
@@ -30,6 +31,7 @@ type deployOptions struct {
 	modules      []string
 	timeout      time.Duration
 	format       format
+	summary      string
 
 	// took is how long the wait was, 0 without one.
 	took time.Duration
@@ -43,12 +45,11 @@ func newDeployCommand(a *app, run func(context.Context, *deployOptions) (*result
 		Use:     "deploy {ENVIRONMENT... | --all} [OPTIONS]",
 		Short:   "Deploy environments",
 		GroupID: groupActions,
-		Long: `Deploy asks Code Manager to deploy environments: the branches of the control
-repo of these names, or all of them.
+		Long: `Deploy asks Code Manager to deploy the environments that you name, or all.
 
-Without --wait it ends as soon as they are queued. With --wait it ends when each
-of them is live on all compilers, or failed. With --expect it succeeds only if
-the commit that you pushed is the one that is live.`,
+Without --wait it ends when they are queued. With --wait it ends when each is
+live on all compilers, or has failed. With --expect it succeeds only if the
+commit that you pushed is live.`,
 		Example: `  puppet-code deploy production --wait
   puppet-code deploy --all --wait
   puppet-code deploy production testing --wait --format table
@@ -70,13 +71,17 @@ the commit that you pushed is the one that is live.`,
 	f := command.Flags()
 	f.SortFlags = false
 	f.BoolVar(&opts.all, "all", false, "deploy all environments")
-	f.BoolVarP(&opts.wait, "wait", "w", false, "wait until every environment is deployed on all compilers, or failed")
-	f.BoolVar(&opts.dryRun, "dry-run", false, "list the environments, deploy nothing; implies --all and --wait")
+	f.BoolVarP(&opts.wait, "wait", "w", false, "wait until each environment is live on all compilers, or has failed")
+	f.BoolVar(&opts.dryRun, "dry-run", false, "only list the environments; implies --all and --wait")
 	f.BoolVar(&opts.noModules, "no-modules", false, "do not deploy the modules of the Puppetfile")
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
 	noCompletion(command, "modules")
 	addExpect(command, &opts.branches, &opts.expect, "; implies --wait")
-	opts.addCommon(command, "; the deployment goes on")
+	addSummary(command, &opts.summary)
+	opts.addCommon(command, "; the deployment continues")
+	usage.Group(f, "Environments and modules", "all", "branch", "modules", "no-modules", "dry-run")
+	usage.Group(f, "Waiting", "wait", "expect", "expect-deleted", "timeout")
+	usage.Group(f, "Output", "quiet", "format", "summary")
 	return command
 }
 
@@ -96,7 +101,7 @@ func addTimeout(command *cobra.Command, timeout *time.Duration, after string) {
 
 // addQuiet adds --quiet.
 func addQuiet(f *pflag.FlagSet, a *app) {
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "say nothing but the result and errors")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "show only the result and errors")
 }
 
 func newDryRunCommand(a *app) *cobra.Command {

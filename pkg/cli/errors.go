@@ -179,6 +179,12 @@ func hints(err error) []string {
 	if wait, ok := errors.AsType[*waitError](err); ok {
 		return waitHints(wait)
 	}
+	if isMissingToken(err) {
+		return []string{"What to do: get a token with `puppet-code login`."}
+	}
+	if service, ok := errors.AsType[*serviceError](err); ok {
+		return service.hints()
+	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		return apiHints(api)
 	}
@@ -242,7 +248,7 @@ func apiHints(err *codemanager.APIError) []string {
 		if err.Endpoint == "/status" {
 			with = ""
 		}
-		return []string{"What to do: see whether the primary is up" + with + "; a proxy in between gave this answer if it is."}
+		return []string{"What to do: check that the primary is up" + with + ". If it is, a proxy in between gave this answer."}
 	default:
 		return nil
 	}
@@ -254,12 +260,12 @@ func connectionHints(err *codemanager.ConnectionError) []string {
 	}
 	switch {
 	case err.Sent && err.Method == http.MethodPost:
-		return []string{"The request was sent: a deployment may be running. It is not sent again. The log of Code Manager says what became of it."}
+		return []string{"The request was sent and is not sent again. The deployment may be running: check the log of Code Manager."}
 	case err.Sent, is[*SignalError](err):
 		return nil
 	}
 	if is[*codemanager.ProxyError](err) {
-		return []string{"What to do: check the address of the proxy, or name the primary in NO_PROXY if it can be reached without."}
+		return []string{"What to do: check the address of the proxy, or list the primary in NO_PROXY if it can be reached directly."}
 	}
 	return []string{"What to do: check the service URL, and that the primary can be reached from here."}
 }

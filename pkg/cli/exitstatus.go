@@ -27,18 +27,19 @@ const (
 	// At least one environment failed. The others may be complete.
 	ExitDeployFailed = 3
 	// There is no usable token, or the server does not accept it (401) or does
-	// not let its user do this (403).
+	// not let its user do this (403); the login was refused; the token ends before
+	// the time of --valid-for.
 	ExitToken = 4
 	// There is no connection: the name, the network or TLS.
 	ExitConnection = 5
 	// The time of --timeout is over. If a deployment was sent, it may still be
 	// running.
 	ExitTimeout = 6
-	// Nothing failed, but what is live is not what --expect or --expect-deleted
-	// asked for.
+	// Nothing failed, but the live code is not the one that --expect or
+	// --expect-deleted asked for.
 	ExitUnexpected = 7
-	// The request was sent, and what became of it can't be told: there is no
-	// answer, and no evidence in deploys/status. Look first, then deploy again.
+	// The request was sent, but its outcome is unknown: there is no answer, and no
+	// evidence in deploys/status. Look first, then deploy again.
 	ExitUnknown = 8
 	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for
 	// SIGTERM. A deployment that was sent goes on.
@@ -76,8 +77,10 @@ func exitStatus(err error) int {
 		return ExitTimeout
 	case is[*follow.UnknownError](err):
 		return ExitUnknown
-	case is[*config.TokenError](err):
+	case is[*config.TokenError](err), is[*endsError](err):
 		return ExitToken
+	case isUnknownService(err):
+		return ExitUnknown
 	case is[*codemanager.ConnectionError](err):
 		return ExitConnection
 	default:

@@ -21,7 +21,7 @@ func newFormat(more ...string) format {
 }
 
 func (f *format) add(command *cobra.Command) {
-	command.Flags().VarP(&f.choice, "format", "F", "how to write the result (default table on a terminal, else json)")
+	command.Flags().VarP(&f.choice, "format", "F", "format of the result (default table on a terminal, else json)")
 	completeChoice(command, "format", &f.choice)
 }
 

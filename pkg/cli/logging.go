@@ -39,9 +39,9 @@ func logLevel(name string) slog.Level {
 	}
 }
 
-// newLogger writes log lines to standard error.
-func newLogger(w io.Writer, level slog.Level) *slog.Logger {
-	return slog.New(slog.NewTextHandler(bracketless{w}, &slog.HandlerOptions{
+// newLogger writes log lines to standard error. Redact takes secrets out of them.
+func newLogger(w io.Writer, level slog.Level, redact func(string) string) *slog.Logger {
+	return slog.New(slog.NewTextHandler(bracketless{w, redact}, &slog.HandlerOptions{
 		Level: level,
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.LevelKey && a.Value.Any() == levelTrace {
@@ -53,11 +53,14 @@ func newLogger(w io.Writer, level slog.Level) *slog.Logger {
 }
 
 // bracketless replaces [ and ]: scripts merge both streams and take everything
-// from the first [ on for the result.
-type bracketless struct{ w io.Writer }
+// from the first [ on for the result. Secrets go first: they can have brackets.
+type bracketless struct {
+	w      io.Writer
+	redact func(string) string
+}
 
 func (b bracketless) Write(line []byte) (int, error) {
-	clean := bytes.NewBufferString(withoutBrackets(string(line)))
+	clean := bytes.NewBufferString(withoutBrackets(b.redact(string(line))))
 	if _, err := clean.WriteTo(b.w); err != nil {
 		return 0, err
 	}

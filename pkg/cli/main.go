@@ -131,26 +131,26 @@ func newRootCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "puppet-code",
 		Short: "Deploy Puppet code with Code Manager, and wait for the outcome",
-		Long: `puppet-code asks Code Manager, a service of Puppet Enterprise, to deploy
-environments: branches of a control repo. It can wait until each of them is live
-on all compilers, and its exit status says what became of them.`,
-		Example: `  puppet-code deploy production --wait  deploy one, see the outcome
-  puppet-code deploy --all --wait       deploy all environments
-  puppet-code dry-run                   list them, deploy nothing
-  puppet-code status                    is Code Manager healthy?
-  puppet-code print-config              what is configured?`,
+		Long: `puppet-code deploys Puppet code with Code Manager, the service of Puppet
+Enterprise that turns the branches of a control repo into environments. It can
+wait until they are live on all compilers. Its exit status tells the outcome.`,
+		Example: `  puppet-code login                     first: get a token
+  puppet-code deploy production --wait  deploy, and see the outcome
+  puppet-code status deploys            see what is live, and what failed`,
 		Version:       cmp.Or(a.sys.About, a.sys.Version),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			a.running = true
 			a.set = cmd.Flags()
+			a.stdin = a.sys.In
 			a.sys.In = prompt.Reader(cmd.Context(), a.sys.In, a.sys.Err, "Paste the token and press Enter. It is not shown.\n")
 		},
 	}
 	addGlobalFlags(root, a)
 	root.AddGroup(&cobra.Group{ID: groupActions, Title: "Actions:"}, &cobra.Group{ID: groupProgram, Title: "About the program:"})
-	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newWaitCommand(a), newStatusCommand(a), newPrintConfigCommand(a),
+	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newWaitCommand(a), newStatusCommand(a),
+		newLoginCommand(a), newTokenCommand(a), newLogoutCommand(a), newPrintConfigCommand(a),
 		newCompletionCommand(a))
 	root.SetHelpCommandGroupID(groupProgram)
 	usage.Adopt(root, newHelpCommand())
@@ -168,16 +168,20 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 	f.SortFlags = false
 	f.BoolP("help", "h", false, "show this help")
 	f.BoolP("version", "V", false, "show the version")
-	f.VarP(&a.flags.logLevel, "log-level", "l", "log this much on standard error: "+strings.Join(logLevels, ", "))
-	f.StringVarP(&a.flags.configFile, "config-file", "c", "", "read this configuration `file` instead of the global and the user's")
-	f.StringVar(&a.flags.cacert, "cacert", "", "trust the authorities in this PEM `file`")
-	f.StringVarP(&a.flags.tokenFile, "token-file", "t", "", "read the token from this `file`, - for standard input")
+	f.VarP(&a.flags.logLevel, "log-level", "l", "log from this `level` on, to standard error: "+strings.Join(logLevels, ", "))
+	f.StringVarP(&a.flags.configFile, "config-file", "c", "", "read only this configuration `file`, not the global one and yours")
+	f.StringVar(&a.flags.cacert, "cacert", "", "trust the CA certificates in this PEM `file`")
+	f.StringVarP(&a.flags.tokenFile, "token-file", "t", "", "read the token from this `file`; - is standard input")
 	f.StringVar(&a.flags.serviceURL, "service-url", "", "`URL` of Code Manager, such as https://primary.example.com:8170/code-manager")
-	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a host that stands in the certificate's common name only")
-	f.UintVar(&a.flags.retries, "retries", 3, "retry up to this `number` of times where no connection can be made, and, unless it deploys, on 502, 503 and 504")
-	f.BoolVar(&a.flags.insecure, "insecure", false, "do not check the server's certificate at all (dangerous)")
+	f.StringVar(&a.flags.rbacURL, "rbac-url", "", "`URL` of the token service, such as https://console.example.com:4433/rbac-api")
+	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a certificate that has the host only in its common name")
+	f.UintVar(&a.flags.retries, "retries", 3, "retry this `number` of times if no connection can be made; requests that change nothing also on 502, 503, 504")
+	f.BoolVar(&a.flags.insecure, "insecure", false, "do not verify the server's certificate (dangerous)")
+	usage.Group(f, "Global options, before or after the action", "help", "version", "log-level")
+	usage.Group(f, "Configuration and token", "config-file", "token-file", "service-url", "rbac-url")
+	usage.Group(f, "Connection", "cacert", "use-cn-verification", "insecure", "retries")
 	completeChoice(root, "log-level", &a.flags.logLevel)
-	for _, name := range []string{"service-url", "retries"} {
+	for _, name := range []string{"service-url", "rbac-url", "retries"} {
 		noCompletion(root, name)
 	}
 }

@@ -24,9 +24,9 @@ func newPrintConfigCommand(a *app) *cobra.Command {
 		Use:     "print-config [OPTIONS]",
 		Short:   "Show the configuration after all layers",
 		GroupID: groupActions,
-		Long: `Print-config shows what the command line, the environment, the configuration
-files and the defaults amount to. The token is not shown unless asked for. In
-JSON each value says where it came from.`,
+		Long: `Print-config shows the configuration that results from the command line, the
+environment, the configuration files and the defaults. It hides the token unless
+you give --show-token. In JSON, each value has its origin.`,
 		Example: `  puppet-code print-config
   puppet-code print-config --format json
   puppet-code --config-file other.conf print-config`,
@@ -35,7 +35,7 @@ JSON each value says where it came from.`,
 	}
 	f := command.Flags()
 	f.BoolVar(&opts.showToken, "show-token", false, "show the token itself")
-	f.VarP(&opts.format, "format", "F", "how to write the result (default: lines of key: \"value\")")
+	f.VarP(&opts.format, "format", "F", "format of the result (default: lines of key: \"value\")")
 	completeChoice(command, "format", &opts.format)
 	return command
 }
@@ -68,6 +68,11 @@ func (o *printConfigOptions) run() (*result, error) {
 		token,
 	}
 	if o.format.value == "json" {
+		rbacURL, err := cfg.RBACURL()
+		if err != nil {
+			return nil, &usageError{err: err}
+		}
+		settings = append(settings, setting{config.KeyRBACURL, rbacURL.URLForDisplay(), rbacURL.Origin})
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, inJSON(settings)) }}, nil
 	}
 	return &result{write: func(w io.Writer) error {
@@ -103,8 +108,8 @@ func (o *printConfigOptions) token(cfg config.Config) (setting, error) {
 // settingJSON is a setting with its origin: the layer, and in it the flag, the
 // variable or the file.
 type settingJSON struct {
-	Value  string     `json:"value"`
 	Origin originJSON `json:"origin"`
+	Value  string     `json:"value"`
 }
 
 type originJSON struct {
@@ -117,7 +122,7 @@ type originJSON struct {
 func inJSON(settings []setting) map[string]settingJSON {
 	result := make(map[string]settingJSON, len(settings))
 	for _, s := range settings {
-		result[s.key] = settingJSON{s.text, originJSON{s.origin.Layer, s.origin.Name, s.origin.Setting}}
+		result[s.key] = settingJSON{originJSON{s.origin.Layer, s.origin.Name, s.origin.Setting}, s.text}
 	}
 	return result
 }

@@ -3,20 +3,20 @@ package cli
 import (
 	"bytes"
 	"io"
-	"slices"
-	"strings"
 	"sync"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/redact"
 )
 
-// secrets keeps the token out of both streams: some proxies show the headers of
-// a request in what they answer.
+// secrets keeps the token, and whatever else is hidden, out of both streams: some proxies show the
+// headers of a request in what they answer.
 type secrets struct{ out, err *redactor }
 
 // shortestSecret is what standard output is searched for, in bytes: a result
 // must not suffer from a token that could be a name. Real ones have 44 and more.
 const shortestSecret = 16
 
-// hide says what to leave out from now on.
+// hide says what to leave out from now on, besides what it was told before.
 func (s secrets) hide(secret string) {
 	if s.err == nil {
 		return
@@ -27,76 +27,74 @@ func (s secrets) hide(secret string) {
 	}
 }
 
-// has reports whether a text has the token in it.
-func (s secrets) has(text string) bool { return s.out != nil && s.out.has(text) }
+// has reports whether a text has a secret in it.
+func (s secrets) has(text string) bool { return s.out != nil && s.out.redact(text) != text }
 
-// redactor is a stream without a secret.
+// redactor is a stream without secrets. Once it has some it writes whole lines, so that a secret is
+// seen that comes in several pieces.
 type redactor struct {
-	w      io.Writer
-	mutex  sync.Mutex
-	secret []byte
-	// held is what the secret may begin with, until more is written.
-	held []byte
+	w       io.Writer
+	mutex   sync.Mutex
+	hidden  []string
+	secrets *redact.Secrets
+	// begun is a line without its end.
+	begun []byte
 }
 
 func (r *redactor) hide(secret string) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.secret = []byte(secret)
+	r.hidden = append(r.hidden, secret)
+	r.secrets = redact.New(r.hidden...)
 }
 
-func (r *redactor) has(text string) bool {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	return len(r.secret) > 0 && bytes.Contains([]byte(text), r.secret)
-}
-
-// redact is a text without the secret.
+// redact is a text without the secrets.
 func (r *redactor) redact(text string) string {
 	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	if len(r.secret) == 0 {
-		return text
-	}
-	return strings.ReplaceAll(text, string(r.secret), "<redacted>")
+	secrets := r.secrets
+	r.mutex.Unlock()
+	return secrets.Text(text)
 }
 
-// Write writes all of p, but for the secret, and its beginning at the end of p.
+// Write writes the lines that are whole.
 func (r *redactor) Write(p []byte) (int, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if len(r.secret) == 0 {
-		return r.w.Write(p)
+	end := bytes.LastIndexByte(p, '\n') + 1
+	if r.secrets == nil {
+		end = len(p)
 	}
-	text := p
-	if len(r.held) > 0 {
-		text = slices.Concat(r.held, p)
+	if end > 0 {
+		if err := r.write(p[:end]); err != nil {
+			return 0, err
+		}
 	}
-	text = bytes.ReplaceAll(text, r.secret, []byte("<redacted>"))
-	begun := len(text) - r.begun(text)
-	if _, err := r.w.Write(text[:begun]); err != nil {
-		return 0, err
-	}
-	r.held = append([]byte(nil), text[begun:]...)
+	r.begun = append(r.begun, p[end:]...)
 	return len(p), nil
 }
 
-// begun is how many bytes at the end of a text the secret may begin with.
-func (r *redactor) begun(text []byte) int {
-	for n := min(len(r.secret)-1, len(text)); n > 0; n-- {
-		if bytes.HasSuffix(text, r.secret[:n]) {
-			return n
-		}
-	}
-	return 0
+// write writes what is begun, and then p.
+func (r *redactor) write(p []byte) error {
+	text := string(append(r.begun, p...))
+	r.begun = nil
+	_, err := io.WriteString(r.w, r.secrets.Text(text))
+	return err
 }
 
-// flush writes what is held: nothing more comes. Its errors are the stream's.
+// flush writes a line that has no end: nothing more comes. Its errors are the stream's.
 func (r *redactor) flush() {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	if len(r.held) > 0 {
-		_, _ = r.w.Write(r.held)
-		r.held = nil
+	if len(r.begun) > 0 {
+		_ = r.write(nil)
 	}
+}
+
+// screen is the same stream for a view, which writes a whole picture at a time and ends it anywhere.
+type screen struct{ *redactor }
+
+func (s screen) Write(p []byte) (int, error) {
+	n, err := s.redactor.Write(p)
+	s.flush()
+	return n, err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,15 +10,18 @@ import (
 	"testing"
 )
 
+// A secret is left out however it comes in pieces, whole or in part, and however many there are.
 func TestRedactor(t *testing.T) {
-	const secret = "abcabd_0123456789"
+	const secret, password = "abcabd_0123456789_ABCDEF", "hunter2"
+	replaced := strings.NewReplacer(secret, "<redacted>", secret[:16], "<redacted>", password, "<redacted>")
 	for _, text := range []string{
-		"", "a", "abc", secret, secret + secret, "x" + secret + "y", "abcabcabd_0123456789", "abcab" + secret, secret[:16],
+		"", "a", "abc", secret, secret + secret, "x" + secret + "y", "abcabc" + secret[3:], "abcab" + secret, secret[:16],
+		"a line\n" + secret + "\nanother", "hunter" + password + secret,
 	} {
-		want := strings.ReplaceAll(text, secret, "<redacted>")
 		for cut := range len(text) + 1 {
 			var out bytes.Buffer
 			r := &redactor{w: &out}
+			r.hide(password)
 			r.hide(secret)
 			for _, part := range []string{text[:cut], text[cut:]} {
 				if n, err := r.Write([]byte(part)); n != len(part) || err != nil {
@@ -25,9 +29,34 @@ func TestRedactor(t *testing.T) {
 				}
 			}
 			r.flush()
-			if out.String() != want {
+			if want := replaced.Replace(text); out.String() != want {
 				t.Errorf("%q, cut at %d: %q, want %q", text, cut, &out, want)
 			}
+		}
+	}
+}
+
+// Lines come when they are whole; before there is a secret everything comes at once, and so does the
+// picture of a view.
+func TestRedactorWaitsForWholeLines(t *testing.T) {
+	var out bytes.Buffer
+	r := &redactor{w: &out}
+	for _, step := range []struct {
+		to         io.Writer
+		text, want string
+	}{
+		{r, "Password: ", "Password: "},
+		{r, "one\ntwo", "one\n"},
+		{r, " three\n", "two three\n"},
+		{r, "four", ""},
+		{screen{r}, "\x1b7a secret_0123456789\x1b8", "four\x1b7a <redacted>\x1b8"},
+	} {
+		if _, err := io.WriteString(step.to, step.text); err != nil || out.String() != step.want {
+			t.Errorf("%q: %v, %q, want %q", step.text, err, &out, step.want)
+		}
+		out.Reset()
+		if len(r.hidden) == 0 {
+			r.hide("secret_0123456789")
 		}
 	}
 }

@@ -32,8 +32,12 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	before := o.look(ctx, client)
 	list, err := o.send(ctx, client)
 	if err != nil {
+		if state := lastState(err); state != nil {
+			o.app.summarize(o.summary, state.Deployments(), o.took)
+		}
 		return o.lastSeen(err), err
 	}
+	o.app.summarize(o.summary, list, o.took)
 	o.app.say("Found %d environments.", len(list))
 	if err = o.judge(list); o.expect.deleted {
 		err = o.judgeDeleted(ctx, client, before, list)
@@ -41,7 +45,7 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 		err = o.app.otherCommit(ctx, list[0].Environment, list[0].DeploySignature, o.expect.commit)
 	}
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
-		o.app.say("To see what becomes of it: %s", o.app.watchCommand(o.environments))
+		o.app.say("To watch it: %s", o.app.watchCommand(o.environments))
 	}
 	if o.format.value == formatSignature && err != nil {
 		return nil, o.suggest(ctx, client, err)
@@ -97,7 +101,7 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	sys := o.app.sys
 	if o.format.value == formatSignature {
-		return signatures(list)
+		return signatures(o.app.style(sys.Out), list)
 	}
 	if o.format.isJSON(sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
@@ -110,10 +114,10 @@ func (o *deployOptions) result(list []codemanager.Deployment) *result {
 }
 
 // signatures writes the deploy signatures, one a line.
-func signatures(list []codemanager.Deployment) *result {
+func signatures(style output.Style, list []codemanager.Deployment) *result {
 	return &result{write: func(w io.Writer) error {
 		for _, d := range list {
-			if _, err := io.WriteString(w, output.CleanLine(d.DeploySignature)+"\n"); err != nil {
+			if _, err := io.WriteString(w, output.CleanLine(style.Redact(d.DeploySignature))+"\n"); err != nil {
 				return err
 			}
 		}

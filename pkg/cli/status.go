@@ -53,7 +53,7 @@ deploys shows what Code Manager is doing.`,
 			return opts.run(ctx)
 		}),
 	}
-	command.Flags().Var(&opts.level, "level", "how much to ask for; Code Manager supports no other")
+	command.Flags().Var(&opts.level, "level", "level of detail; Code Manager supports no other")
 	completeChoice(command, "level", &opts.level)
 	addTimeout(command, &opts.timeout, "")
 	addQuiet(command.Flags(), a)

@@ -49,13 +49,13 @@ func newStatusDeploysCommand(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "deploys [ENVIRONMENT...] [OPTIONS]",
 		Short: "Show what is queued, deploying, failed, staged and live",
-		Long: `Deploys shows each environment with its state and the commit that is staged, the
-compilers with what they have, and the latest failure of each environment that
-Code Manager still knows of. With names it shows these environments alone.
-DIFFERENT counts the environments that a compiler does not have as they are
-staged. Times are local ones; AGE is by the server's clock.
+		Long: `Deploys shows the state and the staged commit of each environment, the code that
+each compiler has, and the latest failure of each environment that Code Manager
+still knows of. If you name environments, it shows only these. DIFFERENT counts
+the environments of which a compiler has other code than is staged. Times are
+in your time zone; AGE is by the server's clock.
 
-With --watch it goes on until nothing is in flight, and ends with 3 if one of
+With --watch it continues until nothing is in flight, and ends with 3 if one of
 the environments has failed since it was last deployed.`,
 		Example: `  puppet-code status deploys
   puppet-code status deploys production --watch
@@ -77,7 +77,7 @@ the environments has failed since it was last deployed.`,
 	f.Int64Var(&opts.id, "id", 0, "show the deployment with this `number` in the queue")
 	noCompletion(command, "id")
 	f.BoolVar(&opts.watch, "watch", false, "show changes until nothing is in flight")
-	f.BoolVar(&opts.allFailures, "all-failures", false, "show every failure that Code Manager knows of, not only the latest of each environment")
+	f.BoolVar(&opts.allFailures, "all-failures", false, "show all failures that Code Manager knows of, not only the latest of each environment")
 	f.BoolVar(&opts.utc, "utc", false, "show times in UTC, not in the local time zone")
 	addTimeout(command, &opts.timeout, "")
 	addQuiet(f, a)
@@ -172,7 +172,7 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 		}
 	}
 	if !o.format.isJSON(sys.Out) {
-		o.app.say("The answer has a form that no table is known for; it is shown as JSON.")
+		o.app.say("The answer does not fit a table, so it is shown as JSON.")
 	}
 	return &result{json: true, write: func(w io.Writer) error {
 		_, err := output.CopyJSON(w, bytes.NewReader(raw), nil)

@@ -65,7 +65,7 @@ func (a *app) watchOptions() (opts follow.Options, stop func()) {
 // newView shows a wait: in place on a terminal, unless a log is written there too; else in lines.
 func (a *app) newView() output.View {
 	if a.live() {
-		return output.NewLiveView(a.sys.Err.Writer, a.style(a.sys.Err), a.sys.Err.size, &a.news)
+		return output.NewLiveView(screen{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, &a.news)
 	}
 	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.news)
 }

@@ -65,14 +65,13 @@ type FileSync struct {
 // counts, whatever the status beside it.
 func (d Deployment) Failed() bool { return d.Status == StatusFailed || d.Error != nil }
 
-// deploymentJSON is the form of a Deployment on the wire. An outcome needs the texts; the rest may
-// have any form.
+// deploymentJSON is the form of a Deployment on the wire.
 type deploymentJSON struct {
 	Environment     string       `json:"environment"`
 	ID              ID           `json:"id,omitempty"`
 	Status          Status       `json:"status,omitempty"`
 	DeploySignature string       `json:"deploy-signature,omitempty"`
-	FileSync        RawJSON      `json:"file-sync,omitzero"`
+	FileSync        *FileSync    `json:"file-sync,omitzero"`
 	Error           *ErrorObject `json:"error,omitzero"`
 }
 
@@ -81,22 +80,37 @@ func (d *Deployment) UnmarshalJSON(text []byte) error {
 	raw := jsontext.Value(bytes.Clone(text))
 	var wire deploymentJSON
 	if json.Unmarshal(raw, &wire) != nil {
-		// Bytes that are not UTF-8 become U+FFFD, in Raw too: other decoders refuse them.
-		if err := raw.Format(jsonread.Lenient, jsontext.PreserveRawStrings(false)); err != nil {
-			return err
-		}
-		if err := json.Unmarshal(raw, &wire); err != nil {
+		var err error
+		if wire, err = readOdd(&raw); err != nil {
 			return err
 		}
 	}
 	*d = Deployment{
 		Environment: wire.Environment, ID: wire.ID, Status: wire.Status, DeploySignature: wire.DeploySignature,
-		Error: wire.Error, Raw: RawJSON(raw),
-	}
-	if len(wire.FileSync) > 0 && json.Unmarshal(wire.FileSync, &d.FileSync, jsonread.Lenient) != nil {
-		d.FileSync = nil // no outcome needs it, and Raw has it
+		FileSync: wire.FileSync, Error: wire.Error, Raw: RawJSON(raw),
 	}
 	return nil
+}
+
+// readOdd reads an element that is not as documented. Bytes that are not UTF-8 become U+FFFD, in raw
+// too: other decoders refuse them. A file-sync of another form stays nil: no outcome needs it.
+func readOdd(raw *jsontext.Value) (deploymentJSON, error) {
+	if err := raw.Format(jsonread.Lenient, jsontext.PreserveRawStrings(false)); err != nil {
+		return deploymentJSON{}, err
+	}
+	var odd struct {
+		deploymentJSON
+
+		FileSync jsontext.Value `json:"file-sync"`
+	}
+	if err := json.Unmarshal(*raw, &odd); err != nil {
+		return deploymentJSON{}, err
+	}
+	var fileSync FileSync
+	if odd.FileSync.Kind() == '{' && json.Unmarshal(odd.FileSync, &fileSync) == nil {
+		odd.deploymentJSON.FileSync = &fileSync
+	}
+	return odd.deploymentJSON, nil
 }
 
 // MarshalJSON writes Raw, or the fields if there is none.
@@ -104,17 +118,10 @@ func (d Deployment) MarshalJSON() ([]byte, error) {
 	if d.Raw != nil {
 		return d.Raw, nil
 	}
-	wire := deploymentJSON{
-		Environment: d.Environment, ID: d.ID, Status: d.Status, DeploySignature: d.DeploySignature, Error: d.Error,
-	}
-	if d.FileSync != nil {
-		fileSync, err := json.Marshal(d.FileSync)
-		if err != nil {
-			return nil, err
-		}
-		wire.FileSync = fileSync
-	}
-	return json.Marshal(wire, jsonread.Lenient)
+	return json.Marshal(deploymentJSON{
+		Environment: d.Environment, ID: d.ID, Status: d.Status, DeploySignature: d.DeploySignature,
+		FileSync: d.FileSync, Error: d.Error,
+	}, jsonread.Lenient)
 }
 
 // Deploy starts deployments, and with Wait returns their outcome. It sends the request once, never

@@ -1,12 +1,12 @@
 package codemanager
 
 import (
-	"bytes"
 	stdjson "encoding/json"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
@@ -34,16 +34,16 @@ type ID string
 
 // UnmarshalJSON takes a number, or the text of a string; null is no ID.
 func (id *ID) UnmarshalJSON(text []byte) error {
-	var name string
-	switch {
-	case bytes.Equal(text, []byte("null")):
+	switch jsontext.Value(text).Kind() {
+	case 'n':
 		*id = ""
-	case json.Unmarshal(text, &name, jsonread.Lenient) == nil:
-		*id = ID(name)
+		return nil
+	case '"':
+		return json.Unmarshal(text, (*string)(id), jsonread.Lenient)
 	default:
 		*id = ID(text)
+		return nil
 	}
-	return nil
 }
 
 // MarshalJSON writes a number where it is one, else a string.

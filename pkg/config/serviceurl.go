@@ -16,7 +16,7 @@ const defaultPort = "8170"
 // in it.
 func (c Config) Endpoint() (string, error) {
 	if c.ServiceURL.err != nil {
-		return "", fmt.Errorf("no Code Manager is configured, and puppet.conf gives none: %w; set %s, %s or --%s to name it",
+		return "", fmt.Errorf("no Code Manager is configured, and puppet.conf names no server: %w; set %s, %s or --%s to name it",
 			c.ServiceURL.err, KeyServiceURL, EnvServiceURL, KeyServiceURL)
 	}
 	if c.ServiceURL.Text == "" {

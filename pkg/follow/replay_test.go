@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +42,7 @@ type sequence struct {
 
 // replay is a server that answers as a sequence says.
 type replay struct {
+	mu      sync.Mutex
 	t       *testing.T
 	seq     sequence
 	deploys int
@@ -51,11 +53,12 @@ type replay struct {
 }
 
 func (r *replay) Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error) {
-	r.deploys++
 	if !req.Wait {
 		r.t.Error("the request does not wait")
 	}
-	r.began = time.Now()
+	r.mu.Lock()
+	r.deploys, r.began = r.deploys+1, time.Now()
+	r.mu.Unlock()
 	select {
 	case <-time.After(r.seq.held):
 	case <-ctx.Done():
@@ -90,16 +93,8 @@ var endings = map[string]error{
 }
 
 func (r *replay) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error) {
-	r.inside++
-	defer func() { r.inside-- }()
-	if r.inside > 1 {
-		r.t.Error("two looks at once")
-	}
-	line := r.seq.first
-	if r.deploys > 0 {
-		r.asked = append(r.asked, time.Since(r.began))
-		line = r.seq.looks[min(len(r.asked), len(r.seq.looks))-1]
-	}
+	line, sent, leave := r.enter()
+	defer leave()
 	status, retryAfter, _ := strings.Cut(line, "/")
 	if code, err := strconv.Atoi(status); err == nil {
 		seconds, _ := strconv.Atoi(retryAfter)
@@ -127,11 +122,31 @@ func (r *replay) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus,
 	}
 	if !strings.Contains(line, "date:") {
 		answer.Date = clock("10:00:00")
-		if r.deploys > 0 {
-			answer.Date = answer.Date.Add(time.Since(r.began)).Truncate(time.Second)
+		if !sent.IsZero() {
+			answer.Date = answer.Date.Add(time.Since(sent)).Truncate(time.Second)
 		}
 	}
 	return answer, nil
+}
+
+// enter begins a look: what it is to answer, and when the request was sent, if it was.
+func (r *replay) enter() (line string, sent time.Time, leave func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inside++; r.inside > 1 {
+		r.t.Error("two looks at once")
+	}
+	line = r.seq.first
+	if r.deploys > 0 {
+		sent = r.began
+		r.asked = append(r.asked, time.Since(sent))
+		line = r.seq.looks[min(len(r.asked), len(r.seq.looks))-1]
+	}
+	return line, sent, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.inside--
+	}
 }
 
 func emptyStatus() *codemanager.DeploysStatus {
@@ -262,6 +277,8 @@ func runFor(t *testing.T, limit time.Duration, seq sequence, names ...string) (r
 		start := time.Now()
 		var list []codemanager.Deployment
 		list, result.state, result.err = follow.Deploy(ctx, r, req, opts)
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		result.took, result.waited = time.Since(r.began), r.began.Sub(start)
 		result.outcome = outcome(list, result.err)
 	})

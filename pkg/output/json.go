@@ -2,10 +2,13 @@ package output
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"unicode/utf16"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,23 +18,70 @@ import (
 )
 
 // WriteJSON writes v as scripts expect it of the original client: indented by two spaces, the keys of
-// every object in alphabetical order, numbers as the server wrote them, one newline at the end. It
-// writes once, so that a failure to encode leaves no half a result behind.
+// every object of a server or of a map in alphabetical order, numbers as the server wrote them, one
+// newline at the end. Characters that a terminal would obey are escaped. It writes once, so that a
+// failure to encode leaves no half a result behind.
 func WriteJSON(w io.Writer, v any) error {
-	text, err := json.Marshal(v, jsonread.Lenient)
+	layout := []json.Options{jsonread.Lenient, json.Deterministic(true), jsontext.ReorderRawObjects(true)}
+	if !hasDeep(v) {
+		layout = append(layout, jsontext.WithIndent("  "))
+	}
+	text, err := json.Marshal(v, layout...)
 	if err != nil {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
-	value := jsontext.Value(text)
-	layout := []jsontext.Options{jsonread.Lenient, jsontext.ReorderRawObjects(true)}
-	if !tooDeep(value) {
-		layout = append(layout, jsontext.WithIndent("  "))
-	}
-	if err := value.Format(layout...); err != nil {
-		return fmt.Errorf("cannot write the result as JSON: %w", err)
-	}
-	_, err = w.Write(append(value, '\n'))
+	_, err = escaper{w}.Write(append(text, '\n'))
 	return err
+}
+
+// escaper writes JSON without characters that a terminal or a reader would take for an instruction:
+// they are written as escapes. JSON has them in strings only, and means the same. Each write must have
+// whole characters.
+type escaper struct{ w io.Writer }
+
+func (e escaper) Write(p []byte) (int, error) {
+	if isASCII(p) {
+		return e.w.Write(p)
+	}
+	if _, err := io.WriteString(e.w, escapeJSON(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// isASCII reports whether a text has ASCII alone. JSON itself escapes all control characters but DEL.
+func isASCII(text []byte) bool {
+	return !slices.ContainsFunc(text, func(b byte) bool { return b >= '\x7f' })
+}
+
+func escapeJSON(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < '\x7f' || shows(r):
+			b.WriteRune(r)
+		case r > '\uffff':
+			first, second := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, first, second)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}
+
+// hasDeep reports whether JSON of a server in v nests too deep to be indented.
+func hasDeep(v any) bool {
+	switch v := v.(type) {
+	case []codemanager.Deployment:
+		return slices.ContainsFunc(v, func(d codemanager.Deployment) bool { return tooDeep(jsontext.Value(d.Raw)) })
+	case codemanager.RawJSON:
+		return tooDeep(jsontext.Value(v))
+	case jsontext.Value:
+		return tooDeep(v)
+	default:
+		return false
+	}
 }
 
 // maxDepth is deeper than anything that Code Manager sends. Indented, a value that nests without end
@@ -40,6 +90,9 @@ const maxDepth = 200
 
 // tooDeep reports whether valid JSON nests deeper than maxDepth.
 func tooDeep(value jsontext.Value) bool {
+	if bytes.Count(value, []byte("{"))+bytes.Count(value, []byte("[")) <= maxDepth {
+		return false // as almost any
+	}
 	depth, quoted := 0, false
 	for i := 0; i < len(value); i++ {
 		switch c := value[i]; {
@@ -65,16 +118,16 @@ func (e *WriteError) Error() string { return "cannot write the result: " + e.Err
 func (e *WriteError) Unwrap() error { return e.Err }
 
 // CopyJSON copies an answer of deploys/status as it comes, indented by two spaces, its keys in the
-// server's order. An array of one object is taken for the object. With names of environments, or of
-// their branches, it leaves out the elements of arrays that are other environments; then it also
-// returns the names of all environments that it met.
+// server's order, with the escapes of WriteJSON. An array of one object is taken for the object. With
+// names of environments, or of their branches, it leaves out the elements of arrays that are other
+// environments; then it also returns the names of all environments that it met.
 //
 // Errors: those of reading in, *jsontext.SyntacticError, *WriteError.
 func CopyJSON(w io.Writer, in io.Reader, names []string) (met map[string]bool, err error) {
 	out := bufio.NewWriterSize(w, 64<<10)
 	c := &copier{
 		in:    jsonread.NewDecoder(in),
-		out:   jsontext.NewEncoder(out, jsonread.Lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  ")),
+		out:   jsontext.NewEncoder(escaper{out}, jsonread.Lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  ")),
 		names: names,
 		met:   map[string]bool{},
 	}

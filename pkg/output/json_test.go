@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/output"
@@ -36,6 +38,29 @@ func TestCopyJSONKeepsTheOrder(t *testing.T) {
 		if err != nil || b.String() != string(want)+"\n" {
 			t.Errorf("%s: %v, got\n%s\nwant\n%s", text, err, &b, want)
 		}
+	}
+}
+
+// Both ways of writing JSON leave nothing that a terminal or a reader would obey, and the same value.
+func TestJSONForTerminals(t *testing.T) {
+	text := "a\u001b]0;evil\a\u007f\u009b\u202e\u2066\u200f\u2028\ufeff\U000e0041 café 😀 \u200d"
+	const want = `"a\u001b]0;evil\u0007\u007f\u009b\u202e\u2066\u200f\u2028\ufeff\udb40\udc41 café 😀 ` + "\u200d\"\n"
+	var written, copied bytes.Buffer
+	if err := output.WriteJSON(&written, text); err != nil || written.String() != want {
+		t.Errorf("%v: %s", err, &written)
+	}
+	if _, err := output.CopyJSON(&copied, strings.NewReader(want), nil); err != nil || copied.String() != want {
+		t.Errorf("%v: %s", err, &copied)
+	}
+	// Longer than any buffer on the way.
+	long := `{"a":"` + strings.Repeat("ä\u202e", 100_000) + `","b":[` + strings.Repeat(`"ä",`, 100_000) + `1]}`
+	var value, again map[string]any
+	var b bytes.Buffer
+	if _, err := output.CopyJSON(&b, iotest.HalfReader(strings.NewReader(long)), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(json.Unmarshal([]byte(long), &value), json.Unmarshal(b.Bytes(), &again)); err != nil || !reflect.DeepEqual(value, again) {
+		t.Errorf("another value: %v", err)
 	}
 }
 

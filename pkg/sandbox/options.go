@@ -205,7 +205,7 @@ func (o Options) checkEngine() error {
 		}
 	}
 	if o.R10KConfig != "" && o.ControlRepo != "" {
-		return option("r10k-config", errors.New("its sources are used in the place of --control-repo: give one of both"))
+		return option("r10k-config", errors.New("its sources replace --control-repo: give only one of them"))
 	}
 	return nil
 }

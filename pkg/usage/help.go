@@ -58,7 +58,7 @@ func write(cmd *cobra.Command) error {
 	if cmd.HasAvailableSubCommands() && !cmd.HasParent() {
 		title = "Global options, before or after the action:"
 	}
-	writeOptions(&b, title, cmd.LocalFlags())
+	writeGroups(&b, title, cmd.LocalFlags())
 	writeOptions(&b, "Global options:", cmd.InheritedFlags())
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\n\n'" + cmd.CommandPath() + " ACTION --help' says more about an action.")
@@ -93,6 +93,47 @@ func line(cmd *cobra.Command) string {
 	default:
 		return cmd.CommandPath() + " [GLOBAL OPTIONS] ACTION [ACTION OPTIONS]"
 	}
+}
+
+const groupAnnotation = "group"
+
+// Group puts options under a heading of their own in the help. Headings come in the order of
+// their first options.
+func Group(flags *pflag.FlagSet, title string, names ...string) {
+	for _, name := range names {
+		if err := flags.SetAnnotation(name, groupAnnotation, []string{title}); err != nil {
+			panic(err) // there is no such option
+		}
+	}
+}
+
+// writeGroups writes options by their groups; those without one come last, below title if there
+// are no groups.
+func writeGroups(b *strings.Builder, title string, flags *pflag.FlagSet) {
+	var titles []string
+	groups := map[string]*pflag.FlagSet{}
+	rest := pflag.NewFlagSet("", pflag.ContinueOnError)
+	rest.SortFlags = false
+	flags.VisitAll(func(f *pflag.Flag) {
+		group := f.Annotations[groupAnnotation]
+		if group == nil {
+			rest.AddFlag(f)
+			return
+		}
+		if groups[group[0]] == nil {
+			titles = append(titles, group[0])
+			groups[group[0]] = pflag.NewFlagSet("", pflag.ContinueOnError)
+			groups[group[0]].SortFlags = false
+		}
+		groups[group[0]].AddFlag(f)
+	})
+	for _, title := range titles {
+		writeOptions(b, title+":", groups[title])
+	}
+	if titles != nil {
+		title = "Other options:"
+	}
+	writeOptions(b, title, rest)
 }
 
 func writeOptions(b *strings.Builder, title string, flags *pflag.FlagSet) {

@@ -148,6 +148,13 @@ func (silent) Errorf(string, ...any) {}
 func (silent) Warnf(string, ...any)  {}
 func (silent) Debugf(string, ...any) {}
 
+// WithToken is the same client, with the same connections, for another token.
+func (c *Client) WithToken(token string) *Client {
+	other := *c
+	other.opts.Token = token
+	return &other
+}
+
 // WithoutRetries is the same client, with the same connections, that sends nothing a second time.
 func (c *Client) WithoutRetries() *Client {
 	once := *c

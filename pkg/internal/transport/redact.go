@@ -1,28 +1,28 @@
 package transport
 
 import (
+	"net/http"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/redact"
 )
 
-const redacted = "<redacted>"
+// Redact replaces the token in a text, in any form that package redact knows.
+func (c *Client) Redact(text string) string { return redact.New(c.opts.Token).Text(text) }
 
-// Redact replaces the token in a text.
-func (c *Client) Redact(text string) string {
-	if c.opts.Token == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, c.opts.Token, redacted)
+// redact replaces the token and the request's own secrets in a text of the server.
+func (r *Response) redact(text string) string {
+	return redact.New(append([]string{r.client.opts.Token}, r.request.Secrets...)...).Text(text)
 }
 
-// shortestPart is how many characters in a row of the token are a secret, too.
-const shortestPart = 16
-
-// snippet is the beginning of a body as an error shows it: without the token and its parts, which are
-// removed before the text is cut.
-func (c *Client) snippet(head []byte) string {
-	text := redactParts(c.Redact(string(head)), c.opts.Token)
-	text = strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD")
+// snippet is the beginning of the body as an error shows it: without secrets and their parts, which
+// are removed before the text is cut. Of an answer that is a secret itself there is none.
+func (r *Response) snippet() string {
+	if r.request.SecretAnswer && r.Status < http.StatusMultipleChoices {
+		return ""
+	}
+	text := strings.ToValidUTF8(strings.TrimSpace(r.redact(string(r.head))), "\uFFFD")
 	if len(text) <= snippetLength {
 		return text
 	}
@@ -31,24 +31,4 @@ func (c *Client) snippet(head []byte) string {
 		cut--
 	}
 	return text[:cut] + "…"
-}
-
-// redactParts replaces parts of a token: a server may show less than all of it, and what is read of a
-// body may end in its middle.
-func redactParts(text, token string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); {
-		n := 0
-		for i+n < len(text) && strings.Contains(token, text[i:i+n+1]) {
-			n++
-		}
-		if n < shortestPart {
-			b.WriteByte(text[i])
-			i++
-			continue
-		}
-		b.WriteString(redacted)
-		i += n
-	}
-	return b.String()
 }

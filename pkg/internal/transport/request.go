@@ -22,7 +22,12 @@ type Request struct {
 	Path, Endpoint string
 	// Shown replaces a path that has a secret in it, in errors and logs.
 	Shown string
-	Query url.Values
+	// Secrets are texts of this request, such as a password, that errors do not repeat when the
+	// server does. The token is always one of them.
+	Secrets []string
+	// SecretAnswer says that the body of a success is a secret, so that no error shows any of it.
+	SecretAnswer bool
+	Query        url.Values
 	// Body is written as JSON; nil sends no body.
 	Body any
 	// Timeout bounds the time until the whole answer is there; 0 is no limit.

@@ -124,7 +124,7 @@ func (r *Response) brokeOff(err error) error {
 		err = r.broken
 	}
 	err = fmt.Errorf("the answer, HTTP %d, broke off after %d bytes: %w", r.Status, r.read, err)
-	if begin := r.client.snippet(r.head); begin != "" {
+	if begin := r.snippet(); begin != "" {
 		err = fmt.Errorf("%w; the body begins: %q", err, begin)
 	}
 	return r.client.connectionError(r.ctx, r.request, true, err)
@@ -134,11 +134,11 @@ func (r *Response) brokeOff(err error) error {
 func (r *Response) Nonsense(err error) *ResponseError {
 	return &ResponseError{
 		Method: r.request.Method, URL: r.client.url(r.request, true), StatusCode: r.Status,
-		ContentType: r.contentType(), Snippet: r.client.snippet(r.head), Err: err,
+		ContentType: r.contentType(), Snippet: r.snippet(), Err: err,
 	}
 }
 
-func (r *Response) contentType() string { return r.client.Redact(r.Header.Get("Content-Type")) }
+func (r *Response) contentType() string { return r.redact(r.Header.Get("Content-Type")) }
 
 // Date is the server's clock when it answered, by the Date header in whole seconds; zero if there is
 // none.
@@ -154,7 +154,7 @@ func (r *Response) refused() error {
 		return nil
 	case r.Status >= 300 && r.Status < 400:
 		return r.Nonsense(fmt.Errorf("a redirect to %q; redirects are not followed, because the token goes only to the configured host",
-			r.client.Redact(r.Header.Get("Location"))))
+			r.redact(r.Header.Get("Location"))))
 	default:
 		body, err := r.ReadAll()
 		if err != nil && !is[*ResponseError](err) {
@@ -168,7 +168,7 @@ func (r *Response) refused() error {
 			return nil
 		}
 		refused := r.Refusal("", cmp.Or(http.StatusText(r.Status), "unknown status"), nil)
-		refused.Snippet = r.client.snippet(r.head)
+		refused.Snippet = r.snippet()
 		return refused
 	}
 }
@@ -191,11 +191,11 @@ func (r *Response) ErrorObject(body []byte) *APIError {
 // Refusal is the error for an error object with these values.
 func (r *Response) Refusal(kind, message string, details []byte) *APIError {
 	if details != nil {
-		details = []byte(r.client.Redact(string(details)))
+		details = []byte(r.redact(string(details)))
 	}
 	return &APIError{
 		Method: r.request.Method, Endpoint: r.request.endpoint(), URL: r.client.url(r.request, true),
 		StatusCode: r.Status, RetryAfter: retryAfter(r.Header),
-		Kind: r.client.Redact(kind), Message: r.client.Redact(cmp.Or(message, kind)), Details: details,
+		Kind: r.redact(kind), Message: r.redact(cmp.Or(message, kind)), Details: details,
 	}
 }

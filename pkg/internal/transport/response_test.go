@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net"
@@ -145,25 +146,30 @@ func TestTimeLimits(t *testing.T) {
 	}
 }
 
-func TestPartsOfATokenAreRedacted(t *testing.T) {
-	const token = "0123456789abcdefghijklmnopqrstuvwxyz"
+// The token goes before the text is cut, whole, in part or encoded.
+func TestSnippetsHaveNoToken(t *testing.T) {
+	const token = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI"
 	for text, want := range map[string]string{
-		"":                        "",
-		"a page":                  "a page",
-		token:                     "<redacted>",
-		"x" + token[5:21] + "x":   "x<redacted>x",
-		"x" + token[5:20] + "x":   "x" + token[5:20] + "x",
-		token[:20] + token[:20]:   "<redacted><redacted>",
-		token[1:] + " " + token:   "<redacted> <redacted>",
-		"ä" + token[:30] + "\xff": "ä<redacted>\xff",
+		"":                                    "",
+		"a page":                              "a page",
+		"." + token[5:21] + ".":               ".<redacted>.",
+		strings.Repeat("ä", 70) + token:       strings.Repeat("ä", 70) + "<redacted>",
+		strings.Repeat(".", 195) + token[:43]: strings.Repeat(".", 195) + "<reda…",
+		strings.Repeat(".", 185) + base64.StdEncoding.EncodeToString([]byte(token)): strings.Repeat(".", 185) + "<redacted>",
 	} {
-		if got := redactParts(text, token); got != want {
+		if got := (&Response{client: clientWith(t, token), head: []byte(text)}).snippet(); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
 	}
-	if got := redactParts("a page of text", ""); got != "a page of text" {
-		t.Error(got)
+}
+
+func clientWith(t *testing.T, token string) *Client {
+	t.Helper()
+	client, err := New(Options{BaseURL: "https://primary.example.com:8170/code-manager", Token: token})
+	if err != nil {
+		t.Fatal(err)
 	}
+	return client
 }
 
 func FuzzErrorBodies(f *testing.F) {

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrState is a state file that cannot be read.
-var ErrState = errors.New("the record of what is live is damaged")
+var ErrState = errors.New("the record of the live environments is damaged")
 
 // load reads the records of the environments that are still there. The file may
 // hold an old and a new record of an environment. The modification time of its

@@ -11,7 +11,7 @@ import (
 const agentProgram = "/opt/puppetlabs/puppet/bin/r10k"
 
 // ErrMissing says that r10k is not installed, and how to get it.
-var ErrMissing = errors.New("r10k is not installed: there is none on the PATH, and no " + agentProgram +
+var ErrMissing = errors.New("r10k is not installed: it is not on the PATH, and there is no " + agentProgram +
 	"; on Debian and Ubuntu it is the package r10k")
 
 // Find returns the path of r10k: the one that is given, or the first of those

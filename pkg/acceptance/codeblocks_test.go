@@ -1,0 +1,168 @@
+//go:build !windows
+
+package acceptance
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
+)
+
+// ran are the fenced blocks of pages that a test runs, by page and language, and that test. A block
+// that nothing can run is fenced as text. Sessions (console) are those of TestPagesThatPeopleType.
+var ran = map[string]string{
+	"README.md sh":                    "TestReadmeExamplesRun",
+	"docs/json.md json":               "TestJSONPageShowsRealResults",
+	"docs/getting-started.md console": "TestPagesThatPeopleType",
+	"docs/troubleshooting.md console": "TestPagesThatPeopleType",
+	"docs/moving.md console":          "TestPagesThatPeopleType",
+	"docs/recipes.md yaml":            "TestRecipeGitHub",
+	"docs/recipes.md groovy":          "TestRecipeJenkins",
+	"docs/recipes.md cron":            "TestRecipeCron",
+	"docs/recipes.md systemd":         "TestRecipeSystemd",
+	"docs/recipes.md json":            "TestRecipeBolt",
+	"docs/recipes.md sh":              "TestRecipeGitHook",
+	"docs/sandbox.md sh":              "TestScriptsOfTheSandboxPage",
+	"docs/sandbox.md go":              "TestGoOfTheSandboxPage",
+	"docs/sandbox-reference.md json":  "TestTokensOfTheSandboxPage",
+}
+
+func TestCodeBlocksOfPagesAreRun(t *testing.T) {
+	functions := testFunctions(t)
+	seen := map[string]bool{}
+	for name, page := range pages(t) {
+		for _, fence := range regexp.MustCompile("(?ms)^```(\\w*)\n.*?^```$").FindAllStringSubmatch(page, -1) {
+			key := name + " " + fence[1]
+			seen[key] = true
+			if fence[1] != "text" && !functions[ran[key]] {
+				t.Errorf("%s: no test runs its blocks of %q; fence text as text", name, fence[1])
+			}
+		}
+	}
+	for key := range ran {
+		if !seen[key] {
+			t.Errorf("there is no block of %s any more", key)
+		}
+	}
+}
+
+var quotedCommand = regexp.MustCompile("`((?:puppet-code|code-manager-sandbox) [^`]*)`")
+
+// Commands that a page names, indented or in backquotes, are understood by the programs: with --help
+// after them, an action or option that does not exist is still an error.
+func TestCommandsOfPagesExist(t *testing.T) {
+	dir := programs(t)
+	checked := 0
+	for name, page := range pages(t) {
+		var commands []string
+		for line := range strings.Lines(page) {
+			if rest, ok := strings.CutPrefix(line, "    "); ok {
+				line = "`" + strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(rest), "$ "), "PS> ") + "`"
+			}
+			for _, match := range quotedCommand.FindAllStringSubmatch(line, -1) {
+				commands = append(commands, match[1])
+			}
+		}
+		for _, command := range commands {
+			// A redirection, a pipe, a comment and the command of the sandbox are not the program's.
+			words := strings.Fields(regexp.MustCompile(`[|>#&;]| -- | -- ?$`).Split(command, 2)[0])
+			if strings.ContainsAny(command, "<…$*[") || strings.Contains(command, "ACTION") {
+				continue
+			}
+			checked++
+			run := exec.Command(filepath.Join(dir, words[0]), append(words[1:], "--help")...)
+			var said bytes.Buffer
+			run.Stdout, run.Stderr = io.Discard, &said
+			if err := run.Run(); err != nil {
+				t.Errorf("%s: `%s`: %v: %s", name, command, err, said.String())
+			}
+		}
+	}
+	if checked < 30 {
+		t.Errorf("%d commands", checked)
+	}
+}
+
+// sandboxScripts are the scripts of the page, by name; deploy.sh has no line that says how to run it.
+func sandboxScripts(t *testing.T) map[string]string {
+	t.Helper()
+	scripts := map[string]string{}
+	for _, b := range blocksOf(t, "sandbox.md") {
+		if name := regexp.MustCompile(`(?m)^# ([\w-]+\.sh)`).FindStringSubmatch(b.text); name != nil && b.language == "sh" {
+			scripts[name[1]] = b.text
+		}
+	}
+	return scripts
+}
+
+// Those that show a mistake under a fault are run by TestScriptsThatBreak, too.
+func TestScriptsOfTheSandboxPage(t *testing.T) {
+	w := newWorkshop(t)
+	scripts := sandboxScripts(t)
+	if len(scripts) != 7 {
+		t.Fatalf("%d scripts, want 7", len(scripts))
+	}
+	dir := t.TempDir()
+	for name, text := range scripts {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.must(0, "cd "+dir+" && code-manager-sandbox -- ./test-deploy.sh")
+	t.Run("r10k", func(t *testing.T) {
+		testneeds.Program(t, "r10k")
+		w.must(0, "cd "+dir+" && code-manager-sandbox --engine r10k -- ./test-puppetfile.sh")
+	})
+}
+
+// The example is the body of a test, which is compiled into the package and run.
+func TestGoOfTheSandboxPage(t *testing.T) {
+	testneeds.Program(t, "go")
+	var body string
+	for _, b := range blocksOf(t, "sandbox.md") {
+		if b.language == "go" {
+			body = b.text
+		}
+	}
+	dir := t.TempDir()
+	source := "package sandbox_test\n\nimport (\n\t\"testing\"\n\n\t\"github.com/puppet-code/puppet-code/pkg/sandbox\"\n)\n\nfunc TestOfThePage(t *testing.T) {\n" + body + "}\n"
+	target, err := filepath.Abs(filepath.Join("..", "sandbox", "page_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, overlay := filepath.Join(dir, "page_test.go"), filepath.Join(dir, "overlay.json")
+	for path, text := range map[string]string{file: source, overlay: `{"Replace": {"` + target + `": "` + file + `"}}`} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	said, err := exec.Command("go", "test", "-v", "-overlay", overlay, "-run", "^TestOfThePage$", "../sandbox").CombinedOutput()
+	if err != nil || !bytes.Contains(said, []byte("--- PASS: TestOfThePage")) {
+		t.Errorf("%v:\n%s", err, said)
+	}
+}
+
+// The tokens of the page are accepted by --tokens, each with its answer.
+func TestTokensOfTheSandboxPage(t *testing.T) {
+	w := newWorkshop(t)
+	var text string
+	for _, b := range blocksOf(t, "sandbox-reference.md") {
+		if b.language == "json" {
+			text = b.text
+		}
+	}
+	file := filepath.Join(t.TempDir(), "tokens.json")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for token, status := range map[string]string{"admin-1": "0", "old-1": "4", "lost-1": "4", "left-1": "4"} {
+		w.must(0, `code-manager-sandbox --tokens `+file+` -- sh -c 'PUPPET_CODE_TOKEN=`+token+` puppet-code status deploys; test $? = `+status+`'`)
+	}
+}

@@ -1,0 +1,141 @@
+//go:build !windows
+
+package acceptance
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// results are the commands whose JSON docs/json.md shows, by its headings.
+var results = []struct {
+	heading, schema, command string
+	status                   int
+}{
+	{"Deployments", "deploy.json", "puppet-code deploy production nosuch --wait", 3},
+	{"Environments", "dry-run.json", "puppet-code dry-run", 0},
+	{"Health", "status.json", "puppet-code status", 0},
+	{"Activity", "status-deploys.json", "puppet-code status deploys", 0},
+	{"One deployment", "deployment.json", "puppet-code status deploys --id 1", 0},
+	{"Configuration", "print-config.json", "puppet-code print-config --format json", 0},
+}
+
+// The examples of the page have the form of real results, and both are what the schemas say.
+func TestJSONPageShowsRealResults(t *testing.T) {
+	w := newWorkshop(t)
+	examples := map[string]string{}
+	for _, b := range blocksOf(t, "json.md") {
+		examples[b.heading] = b.text
+	}
+	if len(examples) != len(results) {
+		t.Errorf("%d examples, want %d", len(examples), len(results))
+	}
+	for _, result := range results {
+		t.Run(result.schema, func(t *testing.T) {
+			schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "docs", "schema", result.schema))
+			if err != nil {
+				t.Fatal(err)
+			}
+			real := parsed(t, w.must(result.status, result.command))
+			example := parsed(t, examples[result.heading])
+			for text, value := range map[string]any{"the real result": real, "the example": example} {
+				if err := schema.Validate(value); err != nil {
+					t.Errorf("%s: %v", text, err)
+				}
+			}
+			if page, program := form(example), form(real); !reflect.DeepEqual(page, program) {
+				t.Errorf("the page shows\n%v\nthe program prints\n%v", page, program)
+			}
+		})
+	}
+}
+
+// A schema that allows anything would hold for every result.
+func TestJSONSchemasRefuseOtherResults(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "docs", "schema", "*.json"))
+	if err != nil || len(files) != len(results) {
+		t.Fatalf("%d schemas, want %d: %v", len(files), len(results), err)
+	}
+	for _, file := range files {
+		schema, err := jsonschema.NewCompiler().Compile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{`{}`, `[{}]`, `[{"environment": 1, "status": "failed"}]`, `"complete"`} {
+			if schema.Validate(parsed(t, text)) == nil {
+				t.Errorf("%s accepts %s", file, text)
+			}
+		}
+	}
+}
+
+func parsed(t *testing.T, text string) any {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(text)))
+	if err != nil {
+		t.Fatalf("%v:\n%s", err, text)
+	}
+	return value
+}
+
+var volatile = []struct {
+	pattern *regexp.Regexp
+	as      string
+}{
+	{regexp.MustCompile(`^[0-9a-f]{40}$`), "commit"},
+	{regexp.MustCompile(`^\d{4}-\d\d-\d\dT[\d:.]+Z$`), "time"},
+	{regexp.MustCompile(`^https://.*/(code-manager|rbac-api)$`), "url"},
+	{regexp.MustCompile(`^/.*/(ca\.pem|token)$`), "path"},
+}
+
+// form is a value in which all that differs from run to run has a name in its place. Of the clients
+// of file sync, which are all alike, the first compiler stands for all.
+func form(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		result := map[string]any{}
+		for key, part := range value {
+			result[key] = form(part)
+		}
+		if clients, ok := result["file-sync-clients"].(map[string]any); ok {
+			result["file-sync-clients"] = clients["compiler1.sandbox.localdomain"]
+		}
+		return result
+	case []any:
+		result := []any{}
+		for _, part := range value {
+			result = append(result, form(part))
+		}
+		return result
+	case string:
+		for _, v := range volatile {
+			if v.pattern.MatchString(value) {
+				return v.as
+			}
+		}
+	}
+	return value
+}
+
+// The examples of README run as they stand, in a clone whose commit was pushed.
+func TestReadmeExamplesRun(t *testing.T) {
+	w := newWorkshop(t)
+	w.push("production")
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
+	if len(examples) != 5 {
+		t.Fatalf("%d examples, want 5", len(examples))
+	}
+	for _, example := range examples {
+		w.must(0, "cd "+w.clone+"\n"+example[1], "BRANCH=production")
+	}
+}

@@ -1,0 +1,126 @@
+package acceptance
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// leakedPart is how many characters in a row of a secret give it away.
+const leakedPart = 16
+
+// leaked says in which form a text has a secret, or 16 characters in a row of one; "" if it has none.
+// A secret of less than that must be whole. It looks at the text as it is, with its lines and table
+// cells joined, and at whatever the escapes and encodings in it stand for.
+func leaked(text string, secrets ...string) string {
+	for _, view := range views(text) {
+		for _, secret := range secrets {
+			size := min(leakedPart, len(secret))
+			for i := 0; size > 0 && i+size <= len(secret); i++ {
+				if strings.Contains(view.text, secret[i:i+size]) {
+					return view.form
+				}
+			}
+		}
+	}
+	return ""
+}
+
+type view struct{ form, text string }
+
+var (
+	escapeSequence = regexp.MustCompile("\x1b(\\[[0-9;?]*[ -/]*[@-~]|[78])")
+	lineBreak      = regexp.MustCompile(`[ \t]*\r?\n[ \t]*`)
+	hexRun         = regexp.MustCompile(`[0-9a-fA-F]{32,}`)
+	base64Run      = regexp.MustCompile(`[A-Za-z0-9+/_-]{22,}`)
+	percentEscape  = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+	charEscape     = regexp.MustCompile(`\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3}|["\\/])`)
+)
+
+// views are a text in all forms that a reader could make of it.
+func views(text string) []view {
+	plain := escapeSequence.ReplaceAllString(text, "")
+	list := []view{{"as it is", text}, {"without escape sequences", plain}, {"broken over lines", lineBreak.ReplaceAllString(plain, "")}}
+	for _, v := range list {
+		percent := percentEscape.ReplaceAllStringFunc(v.text, func(s string) string { c, _ := url.PathUnescape(s); return c })
+		chars := charEscape.ReplaceAllStringFunc(v.text, unescaped)
+		list = append(list, view{"percent-encoded, " + v.form, percent}, view{"in escapes, " + v.form, chars})
+	}
+	for _, v := range list {
+		list = append(list, view{"in hexadecimal, " + v.form, decodedRuns(hexRun, v.text, 2, hex.DecodeString)},
+			view{"in base64, " + v.form, decodedRuns(base64Run, v.text, 4, fromBase64)})
+	}
+	return list
+}
+
+func unescaped(s string) string {
+	if strings.ContainsAny(s[1:2], `"\/`) {
+		return s[1:]
+	}
+	digits, base := strings.TrimLeft(s, `\xu`), 16
+	if s[1] != 'x' && s[1] != 'u' {
+		base = 8
+	}
+	code, _ := strconv.ParseUint(digits, base, 21)
+	return string(rune(code))
+}
+
+// decodedRuns decodes each run from each of the places where its first group may begin.
+func decodedRuns(run *regexp.Regexp, text string, group int, decode func(string) ([]byte, error)) string {
+	var b strings.Builder
+	for _, found := range run.FindAllString(text, -1) {
+		for begin := range group {
+			whole := (len(found) - begin) / group * group
+			if decoded, err := decode(found[begin : begin+whole]); err == nil {
+				b.Write(append(decoded, 0))
+			}
+		}
+	}
+	return b.String()
+}
+
+func fromBase64(text string) ([]byte, error) {
+	return base64.RawStdEncoding.DecodeString(strings.NewReplacer("-", "+", "_", "/").Replace(text))
+}
+
+// The watch sees a secret in every form, and nothing else.
+func TestWatchSeesSecrets(t *testing.T) {
+	const other = `hunter"2`
+	escapes := func(format string) string {
+		var b strings.Builder
+		for _, c := range []byte(rawToken) {
+			b.WriteString(format[:len(format)-1])
+			b.WriteString(hex.EncodeToString([]byte{c}))
+		}
+		return b.String()
+	}
+	for form, text := range map[string]string{
+		"whole": rawToken, "a part": rawToken[7:23], "another secret": other,
+		"wrapped":      "│ " + rawToken[:12] + "  \n   " + rawToken[12:],
+		"coloured":     rawToken[:10] + "\x1b[31m" + rawToken[10:] + "\x1b[0m",
+		"drawn":        rawToken[:10] + "\x1b8\x1b[K" + rawToken[10:],
+		"percent":      escapes("%x"),
+		"JSON":         escapes(`\u00x`),
+		"Go":           escapes(`\xx`),
+		"quoted":       `{"password":"hunter\"2"}`,
+		"hex":          "x0" + hex.EncodeToString([]byte(rawToken)),
+		"base64":       base64.StdEncoding.EncodeToString([]byte(rawToken)),
+		"basic":        "Basic " + base64.StdEncoding.EncodeToString([]byte("token:"+rawToken)),
+		"URL-safe":     base64.URLEncoding.EncodeToString([]byte("a:" + rawToken + ":b")),
+		"lines of it":  base64.StdEncoding.EncodeToString([]byte(rawToken))[:30] + "\n" + base64.StdEncoding.EncodeToString([]byte(rawToken))[30:],
+		"a JSON of it": strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(rawToken+"?")), "w", `\u0077`),
+	} {
+		if leaked("Error: "+text+".", rawToken, other) == "" {
+			t.Errorf("does not see it %s: %q", form, text)
+		}
+	}
+	for _, text := range []string{"", rawToken[:15], "<redacted>", `hunter\"`, "an error of https://primary.example.com:8170/code-manager/v1/deploys"} {
+		if form := leaked(text, rawToken, other, ""); form != "" {
+			t.Errorf("%q: sees it %s", text, form)
+		}
+	}
+}

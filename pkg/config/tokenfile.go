@@ -1,0 +1,155 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// TokenFile is a place for a new token. What is there stays whole until Save
+// has written the new token.
+type TokenFile struct {
+	// path is what somebody configured, target the file that it leads to.
+	path, target string
+	temporary    *os.File
+}
+
+// ParseToken checks the form of a token; where names its origin in errors,
+// which are a *TokenError and don't show it.
+func ParseToken(text []byte, where string) (Token, error) { return parseToken(text, where) }
+
+// OpenTokenFile prepares a place for a token: the folder with mode 0700 if there
+// is none, and in it an empty temporary file, so that a folder that can't be
+// written to is found before a password is sent. Either Save or Discard must
+// follow.
+//
+// A symbolic link is followed, and stays: people link their token to another
+// disk. Only somebody who can write to the folder of the token can make one.
+func OpenTokenFile(path string) (*TokenFile, error) {
+	target, err := followLink(path)
+	if err == nil {
+		err = checkTarget(target)
+	}
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+		return nil, unwritable(path, err)
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(target), ".token-*") // with mode 0600
+	if err != nil {
+		return nil, unwritable(path, err)
+	}
+	return &TokenFile{path: path, target: target, temporary: temporary}, nil
+}
+
+// Save writes the token, without a newline at its end, and puts the file in its
+// place. If it fails, the file that was there before stays as it was.
+func (f *TokenFile) Save(token Token) error {
+	_, err := f.temporary.WriteString(token.Reveal())
+	if err == nil {
+		err = f.temporary.Sync()
+	}
+	err = errors.Join(err, f.temporary.Close())
+	if err == nil {
+		err = os.Rename(f.temporary.Name(), f.target)
+	}
+	if err != nil {
+		f.Discard()
+		return unwritable(f.path, err)
+	}
+	return nil
+}
+
+// Discard removes what OpenTokenFile made, but for the folder. After Save it does
+// nothing.
+func (f *TokenFile) Discard() {
+	_ = f.temporary.Close()           // it may be closed
+	_ = os.Remove(f.temporary.Name()) // it may have its name no longer
+}
+
+// RemoveTokenFile deletes the file of a token; a symbolic link stays, and what it
+// leads to is deleted. If only is not zero, a file with another token stays:
+// somebody has logged in meanwhile. It reports whether it deleted a file.
+func RemoveTokenFile(path string, only Token) (removed bool, err error) {
+	target, err := followLink(path)
+	if err == nil {
+		err = checkTarget(target)
+	}
+	if err == nil && !only.IsZero() {
+		if text, readErr := os.ReadFile(target); readErr == nil && !isToken(text, path, only) {
+			return false, nil
+		}
+	}
+	if err == nil {
+		err = os.Remove(target)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("cannot delete the token file %s: %w", Presentable(path), reasonOf(err))
+	default:
+		return true, nil
+	}
+}
+
+// followLink gives the file that a path leads to, which need not exist.
+func followLink(path string) (string, error) {
+	target, err := filepath.EvalSymlinks(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return target, err
+	}
+	link, err := os.Readlink(path)
+	if err != nil {
+		return path, nil //nolint:nilerr // no link
+	}
+	if !filepath.IsAbs(link) {
+		link = filepath.Join(filepath.Dir(path), link)
+	}
+	if info, err := os.Lstat(link); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return "", errors.New("it is a symbolic link to a link that leads nowhere")
+	}
+	return link, nil
+}
+
+// checkTarget refuses what a token would not be kept in.
+func checkTarget(target string) error {
+	info, err := os.Lstat(target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return errors.New("it is a folder")
+	case !info.Mode().IsRegular():
+		return errors.New("it is not an ordinary file")
+	default:
+		return nil
+	}
+}
+
+func unwritable(path string, err error) error {
+	return fmt.Errorf("cannot write the token file %s: %w", Presentable(path), reasonOf(err))
+}
+
+// reasonOf is an error of the file system without the name of the system call and
+// of a temporary file.
+func reasonOf(err error) error {
+	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
+		return wrapped.Err
+	}
+	if wrapped, ok := errors.AsType[*os.LinkError](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
+
+// isToken reports whether the text of a file is this token.
+func isToken(text []byte, path string, token Token) bool {
+	now, err := parseToken(text, path)
+	return err == nil && now == token
+}

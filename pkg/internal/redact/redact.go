@@ -1,0 +1,164 @@
+// Package redact takes secrets out of text, also parts of them and the encodings in which servers and
+// proxies show the headers of a request.
+package redact
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/hex"
+	"slices"
+	"strings"
+)
+
+// Redacted stands in the place of a secret.
+const Redacted = "<redacted>"
+
+const (
+	// part is how many characters in a row of a secret, or of an encoding of it, are a secret, too.
+	part = 16
+	// leastEncoded is the length of secrets whose encodings are looked for: those of shorter ones
+	// could be in any text.
+	leastEncoded = 8
+)
+
+// Secrets are to be left out of text. They are found as they are, with escapes of JSON, Go or URLs
+// (\u0061, \x61, %61), in hexadecimal, and anywhere in base64; of texts with 16 characters or more any
+// 16 in a row. A nil pointer has no secrets.
+type Secrets struct {
+	parts map[string]bool
+	// pairs has every two bytes that follow each other in a part: most texts have few of them, and are
+	// read 15 bytes at a time.
+	pairs [1 << 16]bool
+	// whole are texts that are too short for parts.
+	whole []string
+}
+
+// New takes secrets; empty ones don't count.
+func New(secrets ...string) *Secrets {
+	s := &Secrets{parts: map[string]bool{}}
+	for _, secret := range secrets {
+		// Text in which escapes are replaced has such a secret in the same way.
+		for _, text := range append(encodings(secret), secret, unescape(secret)) {
+			s.add(text)
+		}
+	}
+	return s
+}
+
+func (s *Secrets) add(text string) {
+	if len(text) < part {
+		if text != "" && !slices.Contains(s.whole, text) {
+			s.whole = append(s.whole, text)
+		}
+		return
+	}
+	for i := range len(text) - part + 1 {
+		s.parts[text[i:i+part]] = true
+	}
+	for i := range len(text) - 1 {
+		s.pairs[pair(text, i)] = true
+	}
+}
+
+func pair(text string, i int) int { return int(text[i])<<8 | int(text[i+1]) }
+
+// encodings are hexadecimal, and base64 of a secret in the midst of other text.
+func encodings(secret string) []string {
+	if len(secret) < leastEncoded {
+		return nil
+	}
+	lower := hex.EncodeToString([]byte(secret))
+	list := []string{lower, strings.ToUpper(lower)}
+	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		for before := range 3 {
+			text := encoding.EncodeToString([]byte(strings.Repeat("x", before) + secret))
+			// The first and the last character may depend on what is around the secret.
+			list = append(list, text[(before*8+5)/6:(before+len(secret))*8/6])
+		}
+	}
+	return list
+}
+
+// Text is a text without the secrets.
+func (s *Secrets) Text(text string) string {
+	if s == nil {
+		return text
+	}
+	if strings.ContainsAny(text, `%\`) {
+		text = replace(text, s.find(unescape(text)), escaped)
+	}
+	return replace(text, s.find(text), func(string) (byte, int) { return 0, 1 })
+}
+
+// In reports whether a text has a secret in it.
+func (s *Secrets) In(text string) bool { return s.Text(text) != text }
+
+// span is from a first byte to before a last.
+type span struct{ from, to int }
+
+// find gives the places of secrets in their order; they don't overlap.
+func (s *Secrets) find(text string) []span {
+	var found []span
+	for i := 0; i+part <= len(text); {
+		switch {
+		case !s.pairs[pair(text, i+part-2)]:
+			i += part - 1
+		case !s.parts[text[i:i+part]]:
+			i++
+		default:
+			from := i
+			for i++; i+part <= len(text) && s.parts[text[i:i+part]]; i++ {
+			}
+			found = append(found, span{from, i + part - 1})
+			i += part - 1
+		}
+	}
+	for _, secret := range s.whole {
+		for i := 0; ; {
+			at := strings.Index(text[i:], secret)
+			if at < 0 {
+				break
+			}
+			found = append(found, span{i + at, i + at + len(secret)})
+			i += at + len(secret)
+		}
+	}
+	return merged(found)
+}
+
+func merged(found []span) []span {
+	slices.SortFunc(found, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	var list []span
+	for _, next := range found {
+		if last := len(list) - 1; last >= 0 && next.from < list[last].to {
+			list[last].to = max(list[last].to, next.to)
+		} else {
+			list = append(list, next)
+		}
+	}
+	return list
+}
+
+// replace puts Redacted in the place of the spans, which are places in a text that has one byte for
+// each character of this one, whose length next tells.
+func replace(text string, spans []span, next func(string) (char byte, length int)) string {
+	if len(spans) == 0 {
+		return text
+	}
+	var b strings.Builder
+	place := 0
+	for i := 0; i < len(text); place++ {
+		_, length := next(text[i:])
+		if len(spans) > 0 && place == spans[0].to {
+			spans = spans[1:]
+		}
+		switch {
+		case len(spans) == 0 || place < spans[0].from:
+			b.WriteString(text[i : i+length])
+		case place == spans[0].from:
+			b.WriteString(Redacted)
+		}
+		i += length
+	}
+	return b.String()
+}

@@ -1,0 +1,104 @@
+package rbac
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+)
+
+// TokenInfo is what the server knows of a token. A field that the server does not tell is zero.
+type TokenInfo struct {
+	User
+	// Label and Description are those of the token; Client is the program it was made for.
+	Label, Description, Client string
+	// Created, Expires and LastActive are by the server's clock.
+	Created, Expires, LastActive time.Time
+	// ServerTime is the server's clock when it answered, in whole seconds; zero if it told none.
+	ServerTime time.Time
+	// Raw is the JSON object as the server sent it: of a token or, from an old server, of a user.
+	Raw json.RawMessage
+}
+
+// tokenJSON is a token on the wire. Optional texts can be null.
+type tokenJSON struct {
+	userJSON
+
+	Label       *string    `json:"label"`
+	Description *string    `json:"description"`
+	Client      *string    `json:"client"`
+	Creation    *timestamp `json:"creation"`
+	Expiration  *timestamp `json:"expiration"`
+	LastActive  *timestamp `json:"last_active"`
+	IsRevoked   bool       `json:"is_revoked"`
+}
+
+// Authenticate tells what the server knows of the client's token, without counting as a use of it.
+// Servers that lack the call are asked for the token's user instead, as [Client.CurrentUser] does.
+//
+// Errors: *APIError if the token is unknown, expired or revoked (401), *ResponseError if the answer is
+// not one of the service, *ConnectionError if there is none.
+func (c *Client) Authenticate(ctx context.Context) (TokenInfo, error) {
+	var answer tokenJSON
+	body := struct {
+		Token  string `json:"token"`
+		Update bool   `json:"update_last_activity?"`
+	}{c.token, false}
+	request := transport.Request{
+		Method: http.MethodPost, Path: "/v2/auth/token/authenticate", Endpoint: "/auth/token/authenticate",
+		Body: body, Secrets: []string{c.token}, Safe: true,
+	}
+	raw, date, err := c.call(ctx, request, &answer)
+	if refused, ok := errors.AsType[*APIError](err); ok && refused.StatusCode == http.StatusNotFound {
+		user, userErr := c.CurrentUser(ctx)
+		if old, ok := errors.AsType[*APIError](userErr); ok && old.StatusCode == http.StatusNotFound {
+			return TokenInfo{}, err // no such service at this URL
+		}
+		return TokenInfo{User: user, Raw: user.Raw}, userErr
+	}
+	if err != nil {
+		return TokenInfo{}, err
+	}
+	if answer.IsRevoked {
+		return TokenInfo{}, &APIError{
+			Method: request.Method, Endpoint: request.Endpoint, StatusCode: http.StatusUnauthorized,
+			Kind: "puppetlabs.rbac/token-revoked", Message: "Authentication token has been revoked.",
+		}
+	}
+	return TokenInfo{
+		User:  answer.user(raw),
+		Label: text(answer.Label), Description: text(answer.Description), Client: text(answer.Client),
+		Created: answer.Creation.time(), Expires: answer.Expiration.time(), LastActive: answer.LastActive.time(),
+		ServerTime: date, Raw: raw,
+	}, nil
+}
+
+// timestamp is a time as the server wrote it. One of an unknown form is no time.
+type timestamp time.Time
+
+// UnmarshalJSON never fails: the answer is of use without its times.
+func (t *timestamp) UnmarshalJSON(value []byte) error {
+	var text string
+	if json.Unmarshal(value, &text) == nil {
+		parsed, _ := time.Parse(time.RFC3339Nano, text) // zero with an error
+		*t = timestamp(parsed)
+	}
+	return nil
+}
+
+func (t *timestamp) time() time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return time.Time(*t)
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

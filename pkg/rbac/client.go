@@ -1,0 +1,100 @@
+package rbac
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+)
+
+// Options configure a Client. The zero value of a field means its default.
+type Options struct {
+	// BaseURL is the URL of the service, such as https://console.example.com:4433/rbac-api.
+	BaseURL string
+	// Token is what [Client.NewToken], [Client.Authenticate] and [Client.Revoke] are about. To log in,
+	// there is no need of one.
+	Token string
+	// TLS says whom to trust. The default is the system's authorities.
+	TLS TLSOptions
+	// RoundTripper replaces the connection to the server, for tests; then TLS has no effect.
+	RoundTripper http.RoundTripper
+	// LookupEnv reads HTTPS_PROXY, ALL_PROXY and NO_PROXY. Defaults to os.LookupEnv.
+	LookupEnv func(string) (string, bool)
+	// UserAgent defaults to puppet-code.
+	UserAgent string
+	// Logger gets a debug line for every request and its outcome, without headers, bodies and
+	// secrets. Defaults to no log.
+	Logger *slog.Logger
+	// ReadTimeout bounds each request. Defaults to 60 s.
+	ReadTimeout time.Duration
+	// Retries is how often a request is sent again that never left, because no connection came to be;
+	// one that only reads also after 502, 503 and 504. Defaults to never.
+	Retries int
+	// OnRetry is called before each. May be nil.
+	OnRetry func(Retry)
+}
+
+// Client talks to one token service. It is safe for concurrent use.
+type Client struct {
+	http    *transport.Client
+	token   string
+	timeout time.Duration
+}
+
+// New makes a client. Nothing is sent. Errors: BaseURL is no https URL, a proxy's address is not
+// valid, or the trusted certificates cannot be read.
+func New(opts Options) (*Client, error) {
+	http, err := transport.New(transport.Options{
+		BaseURL: opts.BaseURL, Token: opts.Token, TLS: opts.TLS, RoundTripper: opts.RoundTripper, LookupEnv: opts.LookupEnv,
+		UserAgent: opts.UserAgent, Logger: opts.Logger, Retries: opts.Retries, OnRetry: opts.OnRetry,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{http: http, token: opts.Token, timeout: opts.ReadTimeout}
+	if c.timeout == 0 {
+		c.timeout = time.Minute
+	}
+	return c, nil
+}
+
+// Close gives idle connections back.
+func (c *Client) Close() { c.http.Close() }
+
+// WithToken is the same client, with the same connections, for another token.
+func (c *Client) WithToken(token string) *Client {
+	return &Client{http: c.http.WithToken(token), token: token, timeout: c.timeout}
+}
+
+// call sends a request and reads its answer, a JSON object, into result. The body is returned as it
+// came, with the server's time.
+func (c *Client) call(ctx context.Context, r transport.Request, result interface{ problem() string }) (body []byte, date time.Time, err error) {
+	r.Timeout = c.timeout
+	response, err := c.http.Do(ctx, r)
+	if err != nil {
+		return nil, date, err
+	}
+	defer response.Close()
+	if body, err = response.ReadAll(); err != nil {
+		return nil, date, err
+	}
+	if refused := response.ErrorObject(body); refused != nil {
+		return nil, date, refused
+	}
+	if len(body) == 0 {
+		return nil, date, response.Unreadable(io.EOF)
+	}
+	if err = json.Unmarshal(body, result, jsonread.Lenient); err != nil {
+		return nil, date, response.Unreadable(err)
+	}
+	if problem := result.problem(); problem != "" {
+		return nil, date, response.Nonsense(transport.ShapeError(problem))
+	}
+	return body, response.Date(), nil
+}

@@ -1,0 +1,24 @@
+package rbac
+
+import "github.com/puppet-code/puppet-code/pkg/internal/transport"
+
+type (
+	// APIError is a request that the server refused or could not serve. It has the HTTP status, the
+	// server's Kind, Message and Details, and a Snippet of any other body.
+	APIError = transport.APIError
+	// ResponseError is an answer that is not one of the service: not JSON, JSON of another shape,
+	// empty, or cut short.
+	ResponseError = transport.ResponseError
+	// ConnectionError is a request without an answer. Sent reports whether it may have reached the
+	// server.
+	ConnectionError = transport.ConnectionError
+	// ProxyError is a proxy that makes no connection to the server. It comes inside a ConnectionError.
+	ProxyError = transport.ProxyError
+	// CertificateError is a server certificate that could not be verified. It comes inside a
+	// ConnectionError.
+	CertificateError = transport.CertificateError
+	// Retry is a request that is about to be sent again: why, when, and which attempt it is.
+	Retry = transport.Retry
+	// TLSOptions say whom to trust: the path of a PEM file or PEM text, and how to verify.
+	TLSOptions = transport.TLSOptions
+)

@@ -1,0 +1,59 @@
+package rbac
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+)
+
+// TokenOptions are wishes for a new token. The zero value leaves all of them to the server.
+type TokenOptions struct {
+	// Lifetime is a number followed by y, d, h, m or s; without one of them, seconds. "0" is the
+	// longest that the server allows. "" is the server's default, usually 1h.
+	Lifetime string `json:"lifetime,omitempty"`
+	// Label names the token for its user: at most 200 characters, no comma, and not the label of
+	// another token of this user.
+	Label       string `json:"label,omitempty"`
+	Description string `json:"description,omitempty"`
+	// Client names the program that the token is for.
+	Client string `json:"client,omitempty"`
+}
+
+// LogIn gets a token for a user's name and password. It is sent once, never again once it has left.
+//
+// Errors: *APIError if the server refused (401 if name and password do not match, if the account is
+// revoked), *ResponseError if its answer has no token, *ConnectionError if there is none.
+func (c *Client) LogIn(ctx context.Context, login, password string, opts TokenOptions) (token string, err error) {
+	var answer tokenAnswer
+	body := struct {
+		Login    string `json:"login"`
+		Password string `json:"password"`
+		TokenOptions
+	}{login, password, opts}
+	_, _, err = c.WithToken("").call(ctx, transport.Request{
+		Method: http.MethodPost, Path: "/v1/auth/token", Endpoint: "/auth/token", Body: body,
+		Secrets: []string{password}, SecretAnswer: true,
+	}, &answer)
+	return answer.Token, err
+}
+
+// tokenAnswer is the answer of the calls that make a token.
+type tokenAnswer struct {
+	Token string `json:"token"`
+}
+
+const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
+
+// problem says why this is no token, without showing it.
+func (a *tokenAnswer) problem() string {
+	switch {
+	case a.Token == "":
+		return "the JSON object has no token"
+	case strings.Trim(a.Token, tokenCharacters) != "" || strings.ContainsAny(a.Token, " \r\n\t"):
+		return "its token has characters that no token has"
+	default:
+		return ""
+	}
+}
