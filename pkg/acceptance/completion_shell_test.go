@@ -78,6 +78,9 @@ func TestCompletionInShells(t *testing.T) {
 					t.Errorf("the list of environments lacks %s", name)
 				}
 			}
+			if form := leaked(screen, strings.TrimSpace(string(token))); form != "" {
+				t.Errorf("the token is on the screen, %s", form)
+			}
 			if t.Failed() {
 				t.Logf("screen:\n%s", screen)
 			}

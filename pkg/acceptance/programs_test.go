@@ -3,6 +3,7 @@ package acceptance
 import (
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/cli"
 	"github.com/puppet-code/puppet-code/pkg/version"
@@ -11,5 +12,6 @@ import (
 // puppetCode is the main function of cmd/puppet-code, for the copy of this test
 // program that the tests run as puppet-code.
 func puppetCode() {
+	time.Local = time.UTC // what the tests expect does not depend on where the machine stands
 	os.Exit(cli.Run(version.Of(version.Devel, "", ""), runtime.GOOS))
 }

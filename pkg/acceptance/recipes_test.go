@@ -84,6 +84,9 @@ func (w *workshop) must(status int, script string, env ...string) string {
 	} else if got := command.ProcessState.ExitCode(); got != status {
 		w.t.Fatalf("status %d, want %d (%v):\n%s\n%s%s", got, status, exit, script, out, said)
 	}
+	if form := leaked(string(out)+said.String(), w.token()); form != "" {
+		w.t.Errorf("the token is in the output, %s:\n%s", form, script)
+	}
 	return string(out)
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -19,7 +20,9 @@ import (
 // app is what every command depends on. Making it does no input or output:
 // configuration and token are read by the commands that need them.
 type app struct {
-	sys   System
+	sys System
+	// stdin is standard input as it is: sys.In asks for a token at a terminal.
+	stdin io.Reader
 	flags globalFlags
 	// set are the flags of the command line, to tell given from default.
 	set *pflag.FlagSet
@@ -32,6 +35,8 @@ type app struct {
 	secrets secrets
 	// result is what the command found, to be written at its end.
 	result *result
+	// entrusted is what somebody on the way could read; empty is the token.
+	entrusted string
 	// view owns standard error while a wait is shown; nil else.
 	view output.View
 	// news words retries and outages, each reason once.
@@ -45,6 +50,7 @@ type globalFlags struct {
 	cacert     string
 	tokenFile  string
 	serviceURL string
+	rbacURL    string
 	verifyCN   bool
 	insecure   bool
 	retries    uint
@@ -61,6 +67,7 @@ func (a *app) config() (config.Config, error) {
 		config.KeyServiceURL: a.flags.serviceURL,
 		config.KeyCACert:     a.flags.cacert,
 		config.KeyTokenFile:  a.flags.tokenFile,
+		config.KeyRBACURL:    a.flags.rbacURL,
 	} {
 		if a.set.Changed(key) {
 			given[key] = value
@@ -146,7 +153,7 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 // tls says whom to trust. Errors: the trusted certificates can't be read.
 func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
 	if a.flags.insecure {
-		a.notice("Warning: --insecure: the server's certificate is not checked, and anybody on the way can read the token.")
+		a.notice("Warning: --insecure: the server's certificate is not checked, and anybody on the way can read %s.", cmp.Or(a.entrusted, "the token"))
 		return codemanager.TLSOptions{Verification: codemanager.VerifyNothing}, nil
 	}
 	pem, err := cfg.ReadTrusted()

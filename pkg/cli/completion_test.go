@@ -51,9 +51,9 @@ func completeLine(t *testing.T, sys System, out *bytes.Buffer, words ...string) 
 func TestCompletionOfActionsAndOptions(t *testing.T) {
 	sys, out, _ := testSystem()
 	for line, want := range map[string]string{
-		"|":                         "completion deploy dry-run help print-config status wait :4",
+		"|":                         "completion deploy dry-run help login logout print-config status token wait :4",
 		"he|":                       "help :4",
-		"help |":                    "completion deploy dry-run print-config status wait :4",
+		"help |":                    "completion deploy dry-run login logout print-config status token wait :4",
 		"help status |":             "deploys :4",
 		"deploy -wqF |":             "json table signature :36",
 		"deploy -wl |":              "none trace debug info warn error fatal :36",

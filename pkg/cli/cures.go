@@ -10,7 +10,7 @@ import (
 )
 
 // newToken is the cure for a token that is of no more use.
-const newToken = "get a new token with `puppet access login`."
+const newToken = "get a new token with `puppet-code login`."
 
 // kindCures say what to do about errors of the token service, by their kind
 // without puppetlabs.rbac/.

@@ -179,6 +179,12 @@ func hints(err error) []string {
 	if wait, ok := errors.AsType[*waitError](err); ok {
 		return waitHints(wait)
 	}
+	if isMissingToken(err) {
+		return []string{"What to do: get a token with `puppet-code login`."}
+	}
+	if service, ok := errors.AsType[*serviceError](err); ok {
+		return service.hints()
+	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		return apiHints(api)
 	}

@@ -27,7 +27,8 @@ const (
 	// At least one environment failed. The others may be complete.
 	ExitDeployFailed = 3
 	// There is no usable token, or the server does not accept it (401) or does
-	// not let its user do this (403).
+	// not let its user do this (403); the login was refused; the token ends before
+	// the time of --valid-for.
 	ExitToken = 4
 	// There is no connection: the name, the network or TLS.
 	ExitConnection = 5
@@ -76,8 +77,10 @@ func exitStatus(err error) int {
 		return ExitTimeout
 	case is[*follow.UnknownError](err):
 		return ExitUnknown
-	case is[*config.TokenError](err):
+	case is[*config.TokenError](err), is[*endsError](err):
 		return ExitToken
+	case isUnknownService(err):
+		return ExitUnknown
 	case is[*codemanager.ConnectionError](err):
 		return ExitConnection
 	default:

@@ -145,12 +145,14 @@ on all compilers, and its exit status says what became of them.`,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			a.running = true
 			a.set = cmd.Flags()
+			a.stdin = a.sys.In
 			a.sys.In = prompt.Reader(cmd.Context(), a.sys.In, a.sys.Err, "Paste the token and press Enter. It is not shown.\n")
 		},
 	}
 	addGlobalFlags(root, a)
 	root.AddGroup(&cobra.Group{ID: groupActions, Title: "Actions:"}, &cobra.Group{ID: groupProgram, Title: "About the program:"})
-	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newWaitCommand(a), newStatusCommand(a), newPrintConfigCommand(a),
+	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newWaitCommand(a), newStatusCommand(a),
+		newLoginCommand(a), newTokenCommand(a), newLogoutCommand(a), newPrintConfigCommand(a),
 		newCompletionCommand(a))
 	root.SetHelpCommandGroupID(groupProgram)
 	usage.Adopt(root, newHelpCommand())
@@ -173,11 +175,12 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 	f.StringVar(&a.flags.cacert, "cacert", "", "trust the authorities in this PEM `file`")
 	f.StringVarP(&a.flags.tokenFile, "token-file", "t", "", "read the token from this `file`, - for standard input")
 	f.StringVar(&a.flags.serviceURL, "service-url", "", "`URL` of Code Manager, such as https://primary.example.com:8170/code-manager")
+	f.StringVar(&a.flags.rbacURL, "rbac-url", "", "`URL` of the token service, such as https://console.example.com:4433/rbac-api")
 	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a host that stands in the certificate's common name only")
 	f.UintVar(&a.flags.retries, "retries", 3, "retry up to this `number` of times where no connection can be made, and, unless it deploys, on 502, 503 and 504")
 	f.BoolVar(&a.flags.insecure, "insecure", false, "do not check the server's certificate at all (dangerous)")
 	completeChoice(root, "log-level", &a.flags.logLevel)
-	for _, name := range []string{"service-url", "retries"} {
+	for _, name := range []string{"service-url", "rbac-url", "retries"} {
 		noCompletion(root, name)
 	}
 }

@@ -68,6 +68,11 @@ func (o *printConfigOptions) run() (*result, error) {
 		token,
 	}
 	if o.format.value == "json" {
+		rbacURL, err := cfg.RBACURL()
+		if err != nil {
+			return nil, &usageError{err: err}
+		}
+		settings = append(settings, setting{config.KeyRBACURL, rbacURL.URLForDisplay(), rbacURL.Origin})
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, inJSON(settings)) }}, nil
 	}
 	return &result{write: func(w io.Writer) error {

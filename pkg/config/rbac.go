@@ -1,8 +1,10 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/url"
+	"strings"
 )
 
 // rbacPort is where the token service listens on the console's host.
@@ -49,7 +51,32 @@ func (c Config) RBACEndpoint() (string, error) {
 	if v.err != nil {
 		return "", v.err
 	}
-	return v.endpoint(KeyRBACURL, "the URL of the token service")
+	endpoint, err := v.endpoint(KeyRBACURL, "the URL of the token service")
+	if err == nil {
+		err = c.checkRBAC(endpoint)
+	}
+	if err != nil {
+		return "", err
+	}
+	return endpoint, nil
+}
+
+// checkRBAC refuses the address of another service: a password would be sent there.
+func (c Config) checkRBAC(endpoint string) error {
+	parsed, err := url.Parse(endpoint)
+	if err != nil {
+		return err
+	}
+	usual := "https://" + net.JoinHostPort(parsed.Hostname(), rbacPort) + "/rbac-api"
+	codeManager, _ := c.Endpoint() // without one there is nothing to compare
+	switch {
+	case parsed.Path == "":
+		return fmt.Errorf("the URL of the token service, %s, has no path: it is usually %s", presentableURL(endpoint), usual)
+	case endpoint == codeManager || parsed.Port() == defaultPort || strings.HasSuffix(parsed.Path, "/code-manager"):
+		return fmt.Errorf("the URL of the token service, %s, is that of Code Manager: tokens come from the console, usually %s", presentableURL(endpoint), usual)
+	default:
+		return nil
+	}
 }
 
 // URLForDisplay is a URL as it was written, but for secrets in it: a password,

@@ -79,10 +79,8 @@ func RemoveTokenFile(path string, only Token) (removed bool, err error) {
 		err = checkTarget(target)
 	}
 	if err == nil && !only.IsZero() {
-		if text, readErr := os.ReadFile(target); readErr == nil {
-			if now, parseErr := parseToken(text, path); parseErr != nil || now != only {
-				return false, nil
-			}
+		if text, readErr := os.ReadFile(target); readErr == nil && !isToken(text, path, only) {
+			return false, nil
 		}
 	}
 	if err == nil {
@@ -148,4 +146,10 @@ func reasonOf(err error) error {
 		return wrapped.Err
 	}
 	return err
+}
+
+// isToken reports whether the text of a file is this token.
+func isToken(text []byte, path string, token Token) bool {
+	now, err := parseToken(text, path)
+	return err == nil && now == token
 }

@@ -12,6 +12,11 @@ type (
 	// ConnectionError is a request without an answer. Sent reports whether it may have reached the
 	// server.
 	ConnectionError = transport.ConnectionError
+	// ProxyError is a proxy that makes no connection to the server. It comes inside a ConnectionError.
+	ProxyError = transport.ProxyError
+	// CertificateError is a server certificate that could not be verified. It comes inside a
+	// ConnectionError.
+	CertificateError = transport.CertificateError
 	// Retry is a request that is about to be sent again: why, when, and which attempt it is.
 	Retry = transport.Retry
 	// TLSOptions say whom to trust: the path of a PEM file or PEM text, and how to verify.

@@ -3,7 +3,6 @@ package rbac_test
 import (
 	"context"
 	"fmt"
-	"log"
 
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
@@ -14,18 +13,21 @@ func Example() {
 		RoundTripper: always(200, `{"token": "0123456789", "login": "ci"}`), // leave it out for a real server
 	})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer client.Close()
 
 	ctx := context.Background()
 	token, err := client.LogIn(ctx, "ci", "the password", rbac.TokenOptions{Lifetime: "4h"})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	info, err := client.WithToken(token).Authenticate(ctx)
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println("a token for", info.Login)
 	// Output: a token for ci

@@ -58,15 +58,16 @@ func lockFolder(root string) (*flock.Flock, error) {
 	return lock, os.WriteFile(pidFile, []byte(strconv.Itoa(os.Getpid())), 0o600)
 }
 
-func (f folder) caCert() string  { return filepath.Join(f.root, "ca.pem") }
-func (f folder) private() string { return filepath.Join(f.root, "private") }
-func (f folder) caKey() string   { return filepath.Join(f.private(), "ca-key.pem") }
-func (f folder) token() string   { return filepath.Join(f.root, "token") }
-func (f folder) sample() string  { return filepath.Join(f.root, "control-repo.git") }
-func (f folder) mirrors() string { return filepath.Join(f.root, "mirrors") }
-func (f folder) r10k() string    { return filepath.Join(f.root, "r10k") }
-func (f folder) codedir() string { return filepath.Join(f.root, "code") }
-func (f folder) staging() string { return filepath.Join(f.root, "staging") }
+func (f folder) caCert() string   { return filepath.Join(f.root, "ca.pem") }
+func (f folder) private() string  { return filepath.Join(f.root, "private") }
+func (f folder) caKey() string    { return filepath.Join(f.private(), "ca-key.pem") }
+func (f folder) token() string    { return filepath.Join(f.root, "token") }
+func (f folder) password() string { return filepath.Join(f.root, "password") }
+func (f folder) sample() string   { return filepath.Join(f.root, "control-repo.git") }
+func (f folder) mirrors() string  { return filepath.Join(f.root, "mirrors") }
+func (f folder) r10k() string     { return filepath.Join(f.root, "r10k") }
+func (f folder) codedir() string  { return filepath.Join(f.root, "code") }
+func (f folder) staging() string  { return filepath.Join(f.root, "staging") }
 
 // state is where records live on; a temporary folder needs none.
 func (f folder) state() string {
@@ -90,7 +91,7 @@ func (f folder) leave() error {
 }
 
 func (f folder) removeSecrets() error {
-	return errors.Join(os.RemoveAll(f.token()), os.RemoveAll(f.private()))
+	return errors.Join(os.RemoveAll(f.token()), os.RemoveAll(f.password()), os.RemoveAll(f.private()))
 }
 
 // removePatiently tries again for some time to delete a folder.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/pki"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/rbac"
 )
 
 const (
@@ -35,6 +36,9 @@ type Server struct {
 	service *service
 	http    *http.Server
 	url     string
+	// tokenHTTP is the token service, at rbacURL.
+	tokenHTTP *http.Server
+	rbacURL   string
 	// exposed servers listen where others can connect.
 	exposed bool
 
@@ -69,7 +73,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 		return nil, errors.Join(err, listener.Close())
 	}
 	server := &Server{service: service, exposed: !isLoopback(host), stop: stop, done: make(chan struct{})}
-	if err := server.serve(listener, host, options); err != nil {
+	if err := server.serve(ctx, listener, host, options); err != nil {
 		stop()
 		return nil, errors.Join(err, service.close(), listener.Close())
 	}
@@ -77,24 +81,60 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	return server, nil
 }
 
-// serve puts TLS around the listener and answers on it.
-func (s *Server) serve(listener net.Listener, host string, options Options) error {
-	authority, err := pki.Load(s.service.folder.caCert(), s.service.folder.caKey(), options.Now())
+// serve puts TLS around the listener and answers on it, and on a free port of the
+// same host as the token service.
+func (s *Server) serve(ctx context.Context, listener net.Listener, host string, options Options) error {
+	secure, err := s.secure(host, options)
 	if err != nil {
 		return err
+	}
+	tokenListener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return fmt.Errorf("listen for the token service: %w", err)
+	}
+	s.url = address(host, listener) + api.BasePath
+	s.rbacURL = address(host, tokenListener) + rbac.BasePath
+	s.http = newHTTPServer(s.service.handler, options)
+	s.tokenHTTP = newHTTPServer(s.service.tokenService, options)
+	var running sync.WaitGroup
+	running.Go(func() { run(s.http, tls.NewListener(listener, secure), options.Logger) })
+	running.Go(func() { run(s.tokenHTTP, tls.NewListener(tokenListener, secure), options.Logger) })
+	go func() {
+		running.Wait()
+		close(s.done)
+	}()
+	return nil
+}
+
+// secure is the TLS of both services, with one certificate.
+func (s *Server) secure(host string, options Options) (*tls.Config, error) {
+	authority, err := pki.Load(s.service.folder.caCert(), s.service.folder.caKey(), options.Now())
+	if err != nil {
+		return nil, err
 	}
 	names, addresses := certificateHosts(host)
 	certificate, err := authority.ServerCertificate(names, addresses, options.Now())
 	if err != nil {
-		return fmt.Errorf("server certificate: %w", err)
+		return nil, fmt.Errorf("server certificate: %w", err)
 	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		return err
-	}
-	s.url = "https://" + net.JoinHostPort(urlHost(host), port) + api.BasePath
-	s.http = &http.Server{
-		Handler:           s.service.handler,
+	return &tls.Config{
+		Certificates: []tls.Certificate{certificate},
+		MinVersion:   tls.VersionTLS12,
+		// Asked for and not demanded: the token says who a client is.
+		ClientAuth: tls.RequestClientCert,
+		ClientCAs:  authority.Pool(),
+	}, nil
+}
+
+// address is the URL of a listener, without a path.
+func address(host string, listener net.Listener) string {
+	_, port, _ := net.SplitHostPort(listener.Addr().String()) // a TCP address has a port
+	return "https://" + net.JoinHostPort(urlHost(host), port)
+}
+
+func newHTTPServer(handler http.Handler, options Options) *http.Server {
+	server := &http.Server{
+		Handler:           handler,
 		ReadHeaderTimeout: options.headerTimeout,
 		// For the request only: it ends when the body is read. There is no
 		// write timeout, for an answer may be waited for: it has one of its own.
@@ -106,25 +146,25 @@ func (s *Server) serve(listener net.Listener, host string, options Options) erro
 		// be dropped.
 		Protocols: new(http.Protocols),
 	}
-	s.http.Protocols.SetHTTP1(true)
-	secure := tls.NewListener(listener, &tls.Config{
-		Certificates: []tls.Certificate{certificate},
-		MinVersion:   tls.VersionTLS12,
-		// Asked for and not demanded: the token says who a client is.
-		ClientAuth: tls.RequestClientCert,
-		ClientCAs:  authority.Pool(),
-	})
-	go func() {
-		defer close(s.done)
-		if err := s.http.Serve(secure); !errors.Is(err, http.ErrServerClosed) {
-			options.Logger.Error("the server stopped", "error", err)
-		}
-	}()
-	return nil
+	server.Protocols.SetHTTP1(true)
+	return server
+}
+
+func run(server *http.Server, listener net.Listener, logger *slog.Logger) {
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		logger.Error("the server stopped", "error", err)
+	}
 }
 
 // URL is the service URL, https://HOST:PORT/code-manager.
 func (s *Server) URL() string { return s.url }
+
+// RBACURL is the URL of the token service, https://HOST:PORT/rbac-api. UserName
+// logs in there, with the password in PasswordFile.
+func (s *Server) RBACURL() string { return s.rbacURL }
+
+// PasswordFile holds the password of UserName, on one line.
+func (s *Server) PasswordFile() string { return s.service.passwordFile }
 
 // Exposed reports whether other machines can connect: the address is not one
 // of loopback.
@@ -158,12 +198,17 @@ func (s *Server) Close() error {
 		s.stop()
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 		defer cancel()
-		err := s.http.Shutdown(ctx)
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = s.http.Close() // a client that has not read its answer by now will not
-		}
+		err := errors.Join(shutdown(ctx, s.http), shutdown(ctx, s.tokenHTTP))
 		<-s.done
 		s.closeErr = errors.Join(err, s.service.close())
 	})
 	return s.closeErr
+}
+
+func shutdown(ctx context.Context, server *http.Server) error {
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close() // a client that has not read its answer by now will not
+	}
+	return err
 }

@@ -11,8 +11,13 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/filesync"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/live"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/rbac"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
 )
+
+// UserName is the user that can log in at the token service, and has the token of
+// TokenFile.
+const UserName = "sandbox"
 
 // service is all of a sandbox but the network.
 type service struct {
@@ -21,7 +26,10 @@ type service struct {
 	codedir     string
 	tokenFile   string
 	tokens      *tokens.Store
-	handler     http.Handler
+	// passwordFile is that of the user of the token service.
+	passwordFile string
+	handler      http.Handler
+	tokenService http.Handler
 
 	// cleanup undoes what was made, last first.
 	cleanup []func() error
@@ -75,10 +83,18 @@ func (s *service) prepareTokens(options Options) error {
 		}
 	}
 	// If the list has this token, too, its entry there counts.
-	s.tokens.Add(token, tokens.Token{User: "sandbox"})
+	s.tokens.Add(token, tokens.Token{User: UserName, Made: options.Now()})
 	if options.ExpireTokensAfter > 0 {
 		s.tokens.ExpireAll(options.Now().Add(options.ExpireTokensAfter))
 	}
+	s.passwordFile = s.folder.password()
+	password, err := tokens.MakeFile(s.passwordFile)
+	if err != nil {
+		return option("dir", err)
+	}
+	s.tokenService = rbac.Handler(rbac.Config{
+		User: UserName, Password: password, Tokens: s.tokens, Now: options.Now, Log: options.Logger,
+	})
 	return nil
 }
 

@@ -64,6 +64,7 @@ func watchSignals() chan os.Signal {
 // SIGTERM are the way to end it, so they end it well.
 func serve(ctx context.Context, server *sandbox.Server, shell string, streams Streams, signals <-chan os.Signal) (int, error) {
 	say(streams.Err, "Control repository: %s\nCode directory: %s\n", server.ControlRepo(), server.Codedir())
+	say(streams.Err, "To log in: puppet-code login %s, with the password in %s\n", sandbox.UserName, server.PasswordFile())
 	if err := printVariables(streams.Out, shell, variables(server)); err != nil {
 		return 0, fmt.Errorf("standard output: %w", err)
 	}
@@ -92,7 +93,9 @@ func variables(server *sandbox.Server) []variable {
 		{"PUPPET_CODE_SERVICE_URL", server.URL()},
 		{"PUPPET_CODE_CACERT", server.CACertFile()},
 		{"PUPPET_CODE_TOKEN_FILE", server.TokenFile()},
+		{"PUPPET_CODE_RBAC_URL", server.RBACURL()},
 		{"CODE_MANAGER_SANDBOX_CONTROL_REPO", server.ControlRepo()},
 		{"CODE_MANAGER_SANDBOX_CODEDIR", server.Codedir()},
+		{"CODE_MANAGER_SANDBOX_PASSWORD_FILE", server.PasswordFile()},
 	}
 }

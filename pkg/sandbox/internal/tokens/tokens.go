@@ -22,6 +22,10 @@ type Token struct {
 	// Limited tokens allow only the Environments.
 	Limited      bool
 	Environments []string
+	// Made and LastActive are when the token was made and used; zero is unknown.
+	Made, LastActive time.Time
+	// Label, Description and Client are what its maker said of it.
+	Label, Description, Client string
 }
 
 // Allows reports whether an environment may be deployed.
@@ -68,13 +72,30 @@ func (s *Store) Add(text string, token Token) bool {
 
 // Issue makes the text of a new token, accepts it, and returns it.
 func (s *Store) Issue(token Token) string {
+	token.Made, token.LastActive = s.now(), s.now()
 	text := random()
 	s.Add(text, token)
 	return text
 }
 
-// Lookup returns the token with this text, with an error if it is not accepted.
+// Lookup returns the token with this text, with an error if it is not accepted. It
+// counts as a use.
 func (s *Store) Lookup(text string) (Token, error) {
+	token, err := s.Peek(text)
+	if err != nil {
+		return token, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := sha256.Sum256([]byte(text))
+	used := s.tokens[key]
+	used.LastActive = s.now()
+	s.tokens[key] = used
+	return token, nil
+}
+
+// Peek is Lookup without a use.
+func (s *Store) Peek(text string) (Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	token, found := s.tokens[sha256.Sum256([]byte(text))]
@@ -102,6 +123,31 @@ func (s *Store) Revoke(text string) bool {
 		s.tokens[key] = token
 	}
 	return found
+}
+
+// RevokeUser takes a user's account back, and with it all tokens of this moment.
+func (s *Store) RevokeUser(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, token := range s.tokens {
+		if token.User == user {
+			token.UserRevoked = true
+			s.tokens[key] = token
+		}
+	}
+}
+
+// HasLabel reports whether a token of a user that is not over has this label.
+func (s *Store) HasLabel(user, label string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, token := range s.tokens {
+		over := token.Revoked || !token.Expires.IsZero() && !s.now().Before(token.Expires)
+		if token.User == user && token.Label == label && !over {
+			return true
+		}
+	}
+	return false
 }
 
 // ExpireAll ends all tokens of this moment at a time, if they do not end before.

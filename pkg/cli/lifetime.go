@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/puppet-code/puppet-code/pkg/rbac"
+	"github.com/puppet-code/puppet-code/pkg/usage"
+)
+
+const day = 24 * time.Hour
+
+// lifetimeForm is a lifetime as the token service takes it.
+var lifetimeForm = regexp.MustCompile(`^([0-9]{1,18})([ydhms]?)$`)
+
+var lifetimeUnits = map[string]time.Duration{"y": 365 * day, "d": day, "h": time.Hour, "m": time.Minute, "s": time.Second, "": time.Second}
+
+// lifetime is a flag with a lifetime: 4h, 30d, 1y. Its text is kept for the server.
+type lifetime struct{ text string }
+
+// String, Set and Type make it a pflag.Value.
+func (l *lifetime) String() string { return l.text }
+
+// Set checks the form alone: the server has the last word on how long is too long.
+func (l *lifetime) Set(text string) error {
+	if !lifetimeForm.MatchString(text) {
+		return errors.New("must be a number followed by y, d, h, m or s, such as 4h or 30d")
+	}
+	l.text = text
+	return nil
+}
+
+// Type stands for the argument in the help.
+func (l *lifetime) Type() string { return "time" }
+
+// duration is the lifetime, at most what a Duration can hold: 292 years.
+func (l *lifetime) duration() time.Duration {
+	parts := lifetimeForm.FindStringSubmatch(l.text)
+	if parts == nil {
+		return 0
+	}
+	number, unit := parts[1], lifetimeUnits[parts[2]]
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n > int64(math.MaxInt64/unit) {
+		return math.MaxInt64
+	}
+	return time.Duration(n) * unit
+}
+
+// span is a time in its two largest units: 29d 4h, 59m 30s.
+func span(d time.Duration) string {
+	if d < time.Second {
+		return "less than a second"
+	}
+	var parts []string
+	for _, unit := range []struct {
+		name string
+		size time.Duration
+	}{{"d", day}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}} {
+		if n := d / unit.size; n > 0 && len(parts) < 2 {
+			parts = append(parts, fmt.Sprintf("%d%s", n, unit.name))
+		} else if len(parts) > 0 {
+			break
+		}
+		d %= unit.size
+	}
+	return strings.Join(parts, " ")
+}
+
+// tokenWishes are the options of commands that get a new token.
+type tokenWishes struct {
+	lifetime           lifetime
+	label, description string
+}
+
+// maxLabel is how many characters a label can have.
+const maxLabel = 200
+
+func (w *tokenWishes) add(command *cobra.Command) {
+	f := command.Flags()
+	f.Var(&w.lifetime, "lifetime", "have the token valid for this `time`: 4h, 30d, 1y; 0 is the longest that the server allows (default: the server's, usually 1h)")
+	f.StringVar(&w.label, "label", "", "give the token this `name`, which no other of your tokens has")
+	f.StringVar(&w.description, "description", "", "describe the token with this `text`")
+	for _, name := range []string{"lifetime", "label", "description"} {
+		noCompletion(command, name)
+	}
+	command.SetFlagErrorFunc(lifetimeNotLogLevel)
+}
+
+// lifetimeNotLogLevel helps people who know -l from puppet access.
+func lifetimeNotLogLevel(cmd *cobra.Command, err error) error {
+	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if ok && invalid.GetFlag().Name == "log-level" && lifetimeForm.MatchString(invalid.GetValue()) {
+		return fmt.Errorf("-l is --log-level here. For a token that is valid for %s, write --lifetime %s", invalid.GetValue(), invalid.GetValue())
+	}
+	return usage.FlagError(cmd, err)
+}
+
+// options checks the wishes.
+func (w *tokenWishes) options() (rbac.TokenOptions, error) {
+	for name, text := range map[string]string{"label": w.label, "description": w.description} {
+		if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			return rbac.TokenOptions{}, &usageError{err: fmt.Errorf("--%s must be one line of UTF-8", name)}
+		}
+	}
+	switch n := utf8.RuneCountInString(w.label); {
+	case strings.Contains(w.label, ","):
+		return rbac.TokenOptions{}, &usageError{err: errors.New("--label must not have a comma in it")}
+	case n > maxLabel:
+		return rbac.TokenOptions{}, &usageError{err: fmt.Errorf("--label has %d characters; it can have %d", n, maxLabel)}
+	}
+	return rbac.TokenOptions{Lifetime: w.lifetime.text, Label: w.label, Description: w.description, Client: "puppet-code"}, nil
+}

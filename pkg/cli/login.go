@@ -1,0 +1,240 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
+)
+
+// loginOptions are one login.
+type loginOptions struct {
+	app *app
+
+	username      string
+	passwordStdin bool
+	withToken     bool
+	print         bool
+	wishes        tokenWishes
+}
+
+func newLoginCommand(a *app) *cobra.Command {
+	opts := &loginOptions{app: a}
+	command := &cobra.Command{
+		Use:     "login [USERNAME] [OPTIONS]",
+		Short:   "Get a token, and save it",
+		GroupID: groupActions,
+		Long: `Login gets a token from the token service of the console (RBAC), and saves it
+where the other actions look for it. It asks for your name and your password.
+A refused login is never sent again: ten in a row revoke the account.`,
+		Example: `  puppet-code login
+  puppet-code login ci --password-stdin --lifetime 30d < password
+  puppet-code login --with-token     store a token from the console
+  PUPPET_CODE_TOKEN="$(puppet-code login --print)"`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("unexpected argument: %s takes one name. The password comes from the terminal, or with --password-stdin from standard input", cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: a.runs(func(cmd *cobra.Command, args []string) (*result, error) {
+			if len(args) > 0 {
+				opts.username = args[0]
+			}
+			if opts.withToken {
+				return opts.store(cmd.Context(), len(args) > 0)
+			}
+			return opts.run(cmd.Context())
+		}),
+	}
+	f := command.Flags()
+	f.BoolVar(&opts.passwordStdin, "password-stdin", false, "read the password from standard input")
+	f.BoolVar(&opts.withToken, "with-token", false, "read a token from standard input, check it, and save it; no name and no password are needed")
+	f.BoolVar(&opts.print, "print", false, "write the token to standard output, and save nothing")
+	opts.wishes.add(command)
+	addQuiet(f, a)
+	return command
+}
+
+// run logs in with a name and a password.
+func (o *loginOptions) run(ctx context.Context) (*result, error) {
+	wishes, err := o.wishes.options()
+	if err != nil {
+		return nil, err
+	}
+	if err := o.checkInput(); err != nil {
+		return nil, err
+	}
+	o.app.entrusted = "the password and the token"
+	cfg, err := o.app.config()
+	if err != nil {
+		return nil, err
+	}
+	service, err := o.app.tokenService(cfg, config.Token{})
+	if err != nil {
+		return nil, err
+	}
+	defer service.Close()
+	place, err := o.app.openPlace(cfg, o.print)
+	if err != nil {
+		return nil, err
+	}
+	defer place.close()
+	password, err := o.credentials(ctx, service)
+	if err != nil {
+		return nil, err
+	}
+	text, err := service.LogIn(ctx, o.username, password, wishes)
+	if err != nil {
+		return nil, service.failed(callLogin, err)
+	}
+	token, result, err := place.put(ctx, service, text)
+	if err == nil {
+		place.announce(ctx, service, token, "Logged in")
+	}
+	return result, err
+}
+
+// store saves a token that somebody made elsewhere, if the server accepts it.
+func (o *loginOptions) store(ctx context.Context, named bool) (*result, error) {
+	if named {
+		return nil, &usageError{err: errors.New("--with-token takes no name: the token has one")}
+	}
+	for _, other := range []string{"password-stdin", "print", "lifetime", "label", "description"} {
+		if o.app.set.Changed(other) {
+			return nil, &usageError{err: fmt.Errorf("--with-token stores a token as it is: leave out --%s", other)}
+		}
+	}
+	cfg, err := o.app.config()
+	if err != nil {
+		return nil, err
+	}
+	place, err := o.app.openPlace(cfg, false)
+	if err != nil {
+		return nil, err
+	}
+	defer place.close()
+	const maxToken = 64 << 10
+	text, err := io.ReadAll(io.LimitReader(o.app.sys.In, maxToken+1))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the token from standard input: %w", err)
+	}
+	token, err := config.ParseToken(text, "standard input")
+	if err != nil {
+		return nil, err
+	}
+	o.app.secrets.hide(token.Reveal())
+	service, err := o.app.tokenService(cfg, token)
+	if err != nil {
+		return nil, err
+	}
+	defer service.Close()
+	info, err := service.check(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if err := place.save(token); err != nil {
+		return nil, err
+	}
+	o.app.say("The token is %s. It is saved in %s.", validUntil(info), config.Presentable(place.path))
+	return nil, nil
+}
+
+// terminal is standard input if a person types there.
+func (o *loginOptions) terminal() (*os.File, bool) {
+	file, ok := o.app.stdin.(*os.File)
+	return file, ok && term.IsTerminal(int(file.Fd()))
+}
+
+// checkInput finds out whether name and password can come from anywhere.
+func (o *loginOptions) checkInput() error {
+	_, isTerminal := o.terminal()
+	switch {
+	case o.app.set.Changed("token-file") && o.app.flags.tokenFile == "-" && !o.print:
+		return &usageError{err: errors.New("the token can't be saved in standard input: use --print, or --token-file with a file")}
+	case o.passwordStdin && o.username == "":
+		return &usageError{err: errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin")}
+	case !o.passwordStdin && !isTerminal:
+		return &usageError{err: errors.New("there is no terminal to ask for the password: give it on standard input, with --password-stdin")}
+	default:
+		return nil
+	}
+}
+
+// credentials completes the name, and returns the password.
+func (o *loginOptions) credentials(ctx context.Context, service *tokenService) (password string, err error) {
+	var text []byte
+	if o.passwordStdin {
+		text, err = io.ReadAll(io.LimitReader(o.app.stdin, maxPassword+3))
+		text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
+	} else {
+		text, err = o.ask(ctx, service)
+	}
+	if err != nil {
+		return "", err
+	}
+	if problem := passwordProblem(text); problem != "" {
+		return "", &usageError{err: errors.New("the password " + problem)}
+	}
+	return string(text), nil
+}
+
+func (o *loginOptions) ask(ctx context.Context, service *tokenService) ([]byte, error) {
+	file, _ := o.terminal()
+	o.app.notice("Log in at %s.", service.url.URLForDisplay())
+	if o.username == "" {
+		name, err := prompt.Line(ctx, file, o.app.sys.Err, "Username:\n")
+		if err != nil {
+			return nil, cannotAsk("name", err)
+		}
+		o.username = strings.TrimSpace(name)
+	}
+	if o.username == "" {
+		return nil, &usageError{err: errors.New("the name is empty")}
+	}
+	password, err := prompt.Secret(ctx, file, o.app.sys.Err, "Password (it is not shown):\n")
+	if err != nil {
+		return nil, cannotAsk("password", err)
+	}
+	return password, nil
+}
+
+func cannotAsk(what string, err error) error {
+	if errors.Is(err, io.EOF) {
+		return &usageError{err: fmt.Errorf("no %s was given", what)}
+	}
+	if is[*SignalError](err) {
+		return err
+	}
+	return fmt.Errorf("cannot read the %s from the terminal: %w", what, err)
+}
+
+// maxPassword bounds a password, in bytes: more is probably a wrong file.
+const maxPassword = 4096
+
+func passwordProblem(text []byte) string {
+	switch {
+	case len(text) == 0:
+		return "is empty"
+	case len(text) > maxPassword:
+		return fmt.Sprintf("has more than %d bytes: is it the right file?", maxPassword)
+	case bytes.ContainsAny(text, "\r\n"):
+		return "has more than one line"
+	case !utf8.Valid(text):
+		return "is not UTF-8"
+	case bytes.IndexByte(text, 0) >= 0:
+		return "has a NUL byte in it"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/rbac"
+)
+
+// logoutOptions are the end of one token.
+type logoutOptions struct {
+	app *app
+
+	local bool
+}
+
+func newLogoutCommand(a *app) *cobra.Command {
+	opts := &logoutOptions{app: a}
+	command := &cobra.Command{
+		Use:     "logout [OPTIONS]",
+		Short:   "Revoke the token, and delete its file",
+		GroupID: groupActions,
+		Long: `Logout revokes the token in use on the server, for all machines that have it,
+and then deletes the token file if the token came from there. If the server
+can't be reached, the file stays.`,
+		Example: `  puppet-code logout
+  puppet-code logout --local    delete the file alone`,
+		Args: noArguments,
+		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) {
+			cfg, err := a.config()
+			if err != nil {
+				return nil, err
+			}
+			if opts.local {
+				return nil, opts.deleteFile(cfg, config.Token{})
+			}
+			return nil, opts.run(cmd.Context(), cfg)
+		}),
+	}
+	command.Flags().BoolVar(&opts.local, "local", false, "delete the token file alone: the token stays valid on the server")
+	addQuiet(command.Flags(), a)
+	return command
+}
+
+func (o *logoutOptions) run(ctx context.Context, cfg config.Config) error {
+	token, origin, err := o.app.tokenInUse(cfg)
+	if err != nil {
+		return err
+	}
+	service, err := o.app.tokenService(cfg, token)
+	if err != nil {
+		return err
+	}
+	defer service.Close()
+	fromFile := origin.Layer == config.LayerFile && cfg.TokenFile.Text != "-"
+	err = service.Revoke(ctx)
+	switch {
+	case err == nil:
+		o.app.say("The token is revoked.")
+	case isOver(err):
+		o.app.say("Nothing to revoke: the server no longer accepts the token.")
+	default:
+		if fromFile {
+			o.app.notice("The token file %s stays. To delete it alone: puppet-code logout --local", config.Presentable(cfg.TokenFile.Text))
+		}
+		return service.failed(callRevoke, err)
+	}
+	if !fromFile {
+		o.app.say("No file is deleted: the token came from %s.", origin)
+		return nil
+	}
+	return o.deleteFile(cfg, token)
+}
+
+// isOver reports whether the token service says that a token is of no more use. A
+// 401 of a proxy says nothing of the token.
+func isOver(err error) bool {
+	refused, ok := errors.AsType[*rbac.APIError](err)
+	if !ok || refused.StatusCode != http.StatusUnauthorized {
+		return false
+	}
+	switch strings.TrimPrefix(refused.Kind, "puppetlabs.rbac/") {
+	case "token-expired", "token-revoked", "token-timeout", "invalid-token":
+		return true
+	default:
+		return false
+	}
+}
+
+// deleteFile deletes the token file; if only is not zero, only if that is the
+// token in it.
+func (o *logoutOptions) deleteFile(cfg config.Config, only config.Token) error {
+	path := cfg.TokenFile.Text
+	if path == "" || path == "-" {
+		return &usageError{err: errors.New("there is no token file to delete: name it with --token-file")}
+	}
+	removed, err := config.RemoveTokenFile(path, only)
+	switch shown := config.Presentable(path); {
+	case err != nil:
+		return err
+	case removed:
+		o.app.say("The token file %s is deleted.", shown)
+	case only.IsZero():
+		o.app.say("There is no token file %s.", shown)
+	default:
+		o.app.say("The token file %s stays: it has another token now.", shown)
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/puppet-code/puppet-code/pkg/config"
+)
+
+// tokenPlace is where a new token goes: into the token file, or to standard
+// output.
+type tokenPlace struct {
+	app   *app
+	print bool
+	path  string
+	file  *config.TokenFile
+}
+
+// openPlace finds out whether the token can be saved before anything is sent. The
+// place must be closed.
+func (a *app) openPlace(cfg config.Config, print bool) (*tokenPlace, error) {
+	p := &tokenPlace{app: a, print: print, path: cfg.TokenFile.Text}
+	switch {
+	case print:
+		return p, nil
+	case p.path == "-":
+		return nil, &usageError{err: errors.New("the token can't be saved in standard input: use --print, or --token-file with a file")}
+	case p.path == "":
+		return nil, &usageError{err: errors.New("there is no home directory to save the token in: use --print, or --token-file with a file")}
+	}
+	file, err := config.OpenTokenFile(p.path)
+	if err != nil {
+		return nil, &usageError{err: fmt.Errorf("%w (%s comes from %s)", err, config.KeyTokenFile, cfg.TokenFile.Origin)}
+	}
+	p.file = file
+	return p, nil
+}
+
+func (p *tokenPlace) close() {
+	if p.file != nil {
+		p.file.Discard()
+	}
+}
+
+// put saves a token that the server has just made. If that fails, the token is
+// revoked, for nobody has it.
+func (p *tokenPlace) put(ctx context.Context, service *tokenService, text string) (config.Token, *result, error) {
+	p.app.secrets.err.hide(text)
+	token, err := config.ParseToken([]byte(text), "the token from the server")
+	if err != nil {
+		return config.Token{}, nil, err
+	}
+	if p.print {
+		return token, &result{own: true, write: func(w io.Writer) error {
+			_, err := io.WriteString(w, token.Reveal()+"\n")
+			return err
+		}}, nil
+	}
+	if err := p.save(token); err != nil {
+		if revokeErr := service.WithToken(text).Revoke(ctx); revokeErr != nil {
+			return token, nil, fmt.Errorf("%w; the new token could not be revoked, either, and stays valid", err)
+		}
+		return token, nil, fmt.Errorf("%w; the new token was revoked", err)
+	}
+	return token, nil, nil
+}
+
+// save writes the token file, and says if it will not be used.
+func (p *tokenPlace) save(token config.Token) error {
+	if err := p.file.Save(token); err != nil {
+		return err
+	}
+	if text, _ := p.app.sys.LookupEnv(config.EnvToken); text != "" && !p.app.set.Changed(config.KeyTokenFile) {
+		p.app.notice("Warning: %s is set, and its token is used, not the one in %s. Unset it to use the file.", config.EnvToken, config.Presentable(p.path))
+	}
+	return nil
+}
+
+// announce says for whom and until when a token is valid, and where it is.
+func (p *tokenPlace) announce(ctx context.Context, service *tokenService, token config.Token, done string) {
+	where := ""
+	if !p.print {
+		where = " It is saved in " + config.Presentable(p.path) + "."
+	}
+	info, err := service.check(ctx, token)
+	if err != nil {
+		p.app.say("%s.%s Until when the token is valid is not known: %s.", done, where, reasonOf(err))
+		return
+	}
+	p.app.say("%s: the token is %s.%s", done, validUntil(info), where)
+}

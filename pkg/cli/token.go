@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/output"
+	"github.com/puppet-code/puppet-code/pkg/rbac"
+)
+
+// tokenOptions are one look at the token in use.
+type tokenOptions struct {
+	app *app
+
+	validFor lifetime
+	format   format
+}
+
+// endsError is a token that ends before --valid-for.
+type endsError struct{ text string }
+
+func (e *endsError) Error() string { return e.text }
+
+func newTokenCommand(a *app) *cobra.Command {
+	opts := &tokenOptions{app: a, format: newFormat()}
+	command := &cobra.Command{
+		Use:     "token [OPTIONS]",
+		Short:   "Show whose the token is, and until when it is valid",
+		GroupID: groupActions,
+		Long: `Token asks the token service about the token that the other actions use. It
+ends with 0 if the token is valid, and with 4 if not. Asking does not count as a
+use of the token.`,
+		Example: `  puppet-code token
+  puppet-code token --valid-for 1d || echo "The token ends within a day."
+  puppet-code token renew --lifetime 30d`,
+		Args: noArguments,
+		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) { return opts.run(cmd.Context()) }),
+	}
+	command.Flags().Var(&opts.validFor, "valid-for", "end with 4 if the token is valid for less than this `time`, such as 2h or 1d")
+	noCompletion(command, "valid-for")
+	addQuiet(command.Flags(), a)
+	opts.format.add(command)
+	command.AddCommand(newRenewCommand(a))
+	return command
+}
+
+func (o *tokenOptions) run(ctx context.Context) (*result, error) {
+	cfg, err := o.app.config()
+	if err != nil {
+		return nil, err
+	}
+	token, origin, err := o.app.tokenInUse(cfg)
+	if err != nil {
+		return nil, err
+	}
+	service, err := o.app.tokenService(cfg, token)
+	if err != nil {
+		return nil, err
+	}
+	defer service.Close()
+	info, err := service.check(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return o.result(info, origin), o.endsSooner(info)
+}
+
+// tokenInUse reads the token, and hides it.
+func (a *app) tokenInUse(cfg config.Config) (config.Token, config.Origin, error) {
+	token, origin, err := cfg.ReadToken(a.sys.In)
+	if err == nil {
+		a.secrets.hide(token.Reveal())
+	}
+	return token, origin, err
+}
+
+// endsSooner answers --valid-for.
+func (o *tokenOptions) endsSooner(info rbac.TokenInfo) error {
+	switch wanted, left := o.validFor.duration(), remaining(info); {
+	case o.validFor.text == "":
+		return nil
+	case info.Expires.IsZero():
+		return errors.New("the server does not tell until when the token is valid, so --valid-for can't be answered")
+	case left < wanted:
+		return &endsError{fmt.Sprintf("the token is valid for %s, less than --valid-for %s", span(left), o.validFor.text)}
+	default:
+		return nil
+	}
+}
+
+func (o *tokenOptions) result(info rbac.TokenInfo, origin config.Origin) *result {
+	sys := o.app.sys
+	if o.format.isJSON(sys.Out) {
+		return &result{json: true, write: func(w io.Writer) error { return writeTokenJSON(w, info, origin) }}
+	}
+	rows := tokenRows(info, origin)
+	return &result{write: func(w io.Writer) error { return output.Facts(w, sys.style(sys.Out), rows) }}
+}
+
+// tokenRows are what people want to know, as far as the server tells.
+func tokenRows(info rbac.TokenInfo, origin config.Origin) []output.Fact {
+	user := info.Login
+	if info.DisplayName != "" && info.DisplayName != user {
+		user += " (" + info.DisplayName + ")"
+	}
+	rows := []output.Fact{{Name: "User", Text: user}, {Name: "Label", Text: info.Label}, {Name: "Description", Text: info.Description}}
+	for _, at := range []struct {
+		name string
+		time time.Time
+	}{{"Made", info.Created}, {"Last used", info.LastActive}} {
+		if !at.time.IsZero() {
+			rows = append(rows, output.Fact{Name: at.name, Text: pointInTime(at.time)})
+		}
+	}
+	until := "the server does not tell"
+	if !info.Expires.IsZero() {
+		until = pointInTime(info.Expires) + " (for " + span(remaining(info)) + ")"
+	}
+	return append(rows, output.Fact{Name: "Valid until", Text: until}, output.Fact{Name: "Token from", Text: origin.String()})
+}
+
+// writeTokenJSON writes the server's object, and where the token comes from.
+func writeTokenJSON(w io.Writer, info rbac.TokenInfo, origin config.Origin) error {
+	object := map[string]stdjson.RawMessage{}
+	if err := json.Unmarshal(info.Raw, &object); err != nil {
+		return fmt.Errorf("cannot write the answer as JSON: %w", err)
+	}
+	from, err := json.Marshal(originJSON{origin.Layer, origin.Name, origin.Setting})
+	if err != nil {
+		return err
+	}
+	object["origin"] = from
+	return output.WriteJSON(w, object)
+}

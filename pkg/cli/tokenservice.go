@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
+	"github.com/puppet-code/puppet-code/pkg/rbac"
+)
+
+// serviceError is a call of the token service that failed.
+type serviceError struct {
+	err  error
+	call serviceCall
+	// url is the configured address of the service, with its origin.
+	url config.Value
+}
+
+// serviceCall says what a call was to do.
+type serviceCall int
+
+const (
+	callCheck serviceCall = iota
+	callLogin
+	callRenew
+	callRevoke
+)
+
+func (e *serviceError) Error() string { return e.err.Error() }
+func (e *serviceError) Unwrap() error { return e.err }
+
+// isUnknownService reports whether a call that changes something was sent, and
+// its effect can't be told.
+func isUnknownService(err error) bool {
+	service, isService := errors.AsType[*serviceError](err)
+	broken, isBroken := errors.AsType[*rbac.ConnectionError](err)
+	return isService && isBroken && service.call != callCheck && broken.Sent
+}
+
+func (e *serviceError) hints() []string {
+	if broken, ok := errors.AsType[*rbac.ConnectionError](e.err); ok {
+		return e.connectionHints(broken)
+	}
+	if refused, ok := errors.AsType[*rbac.APIError](e.err); ok {
+		return []string{"What to do: " + e.cure(refused)}
+	}
+	if is[*rbac.ResponseError](e.err) {
+		return []string{"What to do: " + e.checkURL()}
+	}
+	return nil
+}
+
+func (e *serviceError) checkURL() string {
+	return fmt.Sprintf("check the URL of the token service, %s, from %s. Use --%s to name another.", e.url.URLForDisplay(), e.url.Origin, config.KeyRBACURL)
+}
+
+func (e *serviceError) connectionHints(broken *rbac.ConnectionError) []string {
+	switch {
+	case broken.Sent && e.call == callRevoke:
+		return []string{"The request was sent: the token may be revoked or not. To find out: puppet-code token"}
+	case broken.Sent && e.call != callCheck:
+		return []string{"The request was sent, and is not sent again. The server may have made a token that nobody has."}
+	case broken.Sent, is[*SignalError](e.err):
+		return nil
+	case is[*rbac.CertificateError](e.err), is[*rbac.ProxyError](e.err):
+		return connectionHints(broken)
+	default:
+		return []string{"What to do: " + e.checkURL()}
+	}
+}
+
+// cure says what to do about a refusal.
+func (e *serviceError) cure(refused *rbac.APIError) string {
+	switch status := refused.StatusCode; {
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+		return e.checkURL()
+	case status >= http.StatusInternalServerError:
+		return "see whether the console is up; if it is, a proxy in between gave this answer."
+	case !refused.Unauthorized():
+		return "check --lifetime, --label and --description. A label must not be that of another of your tokens."
+	case refused.Kind == "puppetlabs.rbac/user-revoked", saysAccountRevoked(refused.Message):
+		return accountRevoked
+	case e.call == callLogin:
+		return "check the name and the password. Ten refused logins in a row revoke the account, so a login is never tried again by itself."
+	case status == http.StatusForbidden:
+		return "have an administrator give the token's user the permission for this, in the console (Access control)."
+	default:
+		return tokenCure(refused)
+	}
+}
+
+// tokenService is a client of the token service, and what its errors need.
+type tokenService struct {
+	*rbac.Client
+
+	url config.Value
+}
+
+// failed gives an error of a call its hints.
+func (s *tokenService) failed(call serviceCall, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &serviceError{err: err, call: call, url: s.url}
+}
+
+// check asks about a token.
+func (s *tokenService) check(ctx context.Context, token config.Token) (rbac.TokenInfo, error) {
+	info, err := s.WithToken(token.Reveal()).Authenticate(ctx)
+	return info, s.failed(callCheck, err)
+}
+
+// tokenService makes a client for a token, which may be zero. Nothing is sent yet.
+func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService, error) {
+	endpoint, err := cfg.RBACEndpoint()
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	address, err := cfg.RBACURL()
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	for _, warning := range cfg.Warnings() {
+		a.notice("Warning: %s.", warning)
+	}
+	trust, err := a.tls(cfg)
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	client, err := rbac.New(rbac.Options{
+		BaseURL:   endpoint,
+		Token:     token.Reveal(),
+		TLS:       trust,
+		LookupEnv: a.sys.LookupEnv,
+		UserAgent: "puppet-code/" + a.sys.Version,
+		Logger:    a.logger(),
+		Retries:   int(min(a.flags.retries, math.MaxInt32)),
+		OnRetry:   a.retrying,
+	})
+	if err != nil && !is[*proxy.Error](err) {
+		err = fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)
+	}
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	return &tokenService{client, address}, nil
+}
+
+// validUntil says for whom and until when a token is valid, as far as the server
+// tells.
+func validUntil(info rbac.TokenInfo) string {
+	text := "for " + info.Login
+	if info.Expires.IsZero() {
+		return text + "; the server does not tell until when it is valid"
+	}
+	return fmt.Sprintf("%s, valid until %s (for %s)", text, pointInTime(info.Expires), span(remaining(info)))
+}
+
+// remaining is how long a token is still valid, by the server's clock if it told
+// the time.
+func remaining(info rbac.TokenInfo) time.Duration {
+	now := info.ServerTime
+	if now.IsZero() {
+		now = time.Now()
+	}
+	return info.Expires.Sub(now)
+}
+
+func pointInTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }

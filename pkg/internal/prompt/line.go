@@ -1,0 +1,50 @@
+package prompt
+
+import (
+	"context"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/guard"
+)
+
+// Line writes a text and reads a line that the terminal shows, without the end of
+// the line. When the context ends, the error is its cause.
+func Line(ctx context.Context, in *os.File, out io.Writer, text string) (string, error) {
+	if _, err := io.WriteString(out, text); err != nil {
+		return "", err
+	}
+	type input struct {
+		line string
+		err  error
+	}
+	read := make(chan input, 1)
+	guard.Go(func() {
+		line, err := readLine(in)
+		read <- input{line, err}
+	}, func(err error) { read <- input{err: err} })
+	select {
+	case got := <-read:
+		return got.line, got.err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// readLine reads byte by byte: what follows the line is for somebody else.
+func readLine(in io.Reader) (string, error) {
+	var line strings.Builder
+	var next [1]byte
+	for {
+		n, err := in.Read(next[:])
+		switch {
+		case n == 1 && next[0] == '\n':
+			return strings.TrimRight(line.String(), "\r"), nil
+		case n == 1:
+			line.WriteByte(next[0])
+		case err != nil:
+			return "", err
+		}
+	}
+}

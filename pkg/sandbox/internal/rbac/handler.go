@@ -1,0 +1,237 @@
+// Package rbac answers as the token service of Puppet's console does: it issues,
+// tells about, and revokes the tokens of one user.
+package rbac
+
+import (
+	"crypto/subtle"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
+)
+
+// BasePath is the path of the service.
+const BasePath = "/rbac-api"
+
+// maxFailures is how many refused logins in a row revoke the account.
+const maxFailures = 10
+
+// maxBody bounds a request, in bytes.
+const maxBody = 1 << 20
+
+// Config is what the service needs.
+type Config struct {
+	// User is the name of the one user, who has this Password.
+	User, Password string
+	// Tokens is shared with Code Manager, which accepts what is issued here.
+	Tokens *tokens.Store
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// service is the state: refused logins in a row, and whether the account is revoked.
+type service struct {
+	Config
+
+	mu       sync.Mutex
+	failures int
+}
+
+// Handler answers requests below BasePath.
+func Handler(config Config) http.Handler {
+	s := &service{Config: config}
+	mux := http.NewServeMux()
+	for pattern, answer := range map[string]func(*http.Request) (int, any, *problem){
+		"POST /v1/auth/token":              s.logIn,
+		"POST /v1/tokens":                  s.newToken,
+		"POST /v2/auth/token/authenticate": s.authenticate,
+		"GET /v1/users/current":            s.currentUser,
+		"DELETE /v2/tokens/{token}":        s.revoke,
+	} {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" "+BasePath+path, func(w http.ResponseWriter, r *http.Request) {
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+			status, value, failed := answer(r)
+			if failed != nil {
+				status = failed.status
+				failed.write(w, r)
+			} else {
+				writeJSON(w, status, value)
+			}
+			s.Log.Info("token service", "method", r.Method, "path", BasePath+path, "status", status)
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		(&problem{http.StatusNotFound, "not-found", "Not Found"}).write(w, r)
+	})
+	return mux
+}
+
+// problem is the answer to a request that fails.
+type problem struct {
+	status    int
+	kind, msg string
+}
+
+func malformed(msg string) *problem {
+	return &problem{http.StatusBadRequest, "malformed-request", msg}
+}
+
+func unauthorized(kind, msg string) *problem {
+	return &problem{http.StatusUnauthorized, "puppetlabs.rbac/" + kind, msg}
+}
+
+// write answers with an error object to a client that accepts JSON, else with text.
+func (p *problem) write(w http.ResponseWriter, r *http.Request) {
+	if !strings.Contains(r.Header.Get("Accept"), "application/json") {
+		http.Error(w, p.msg, p.status)
+		return
+	}
+	writeJSON(w, p.status, map[string]any{"kind": p.kind, "msg": p.msg, "details": nil})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	if value == nil {
+		w.WriteHeader(status)
+		return
+	}
+	text, err := json.Marshal(value, json.Deterministic(true))
+	if err != nil {
+		http.Error(w, "the answer could not be encoded", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // a client that does not read the answer is no error
+}
+
+// logIn is POST /v1/auth/token.
+func (s *service) logIn(r *http.Request) (int, any, *problem) {
+	var request struct {
+		Login    string `json:"login"`
+		Password string `json:"password"`
+		wishes
+	}
+	if failed := decode(r, &request); failed != nil {
+		return 0, nil, failed
+	}
+	if failed := s.checkPassword(request.Login, request.Password); failed != nil {
+		return 0, nil, failed
+	}
+	return s.issue(tokens.Token{User: s.User}, request.wishes)
+}
+
+// checkPassword counts refused logins.
+func (s *service) checkPassword(login, password string) *problem {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failures >= maxFailures {
+		return unauthorized("user-revoked", "This account has been revoked.")
+	}
+	right := subtle.ConstantTimeCompare([]byte(password), []byte(s.Password)) == 1
+	if login == s.User && right {
+		s.failures = 0
+		return nil
+	}
+	if login == s.User {
+		s.failures++
+	}
+	if s.failures == maxFailures {
+		s.Tokens.RevokeUser(s.User)
+	}
+	return unauthorized("user-unauthenticated", "The login and password combination you entered is invalid.")
+}
+
+// newToken is POST /v1/tokens.
+func (s *service) newToken(r *http.Request) (int, any, *problem) {
+	token, failed := s.tokenOf(r)
+	if failed != nil {
+		return 0, nil, failed
+	}
+	var request wishes
+	if failed := decode(r, &request); failed != nil {
+		return 0, nil, failed
+	}
+	return s.issue(tokens.Token{User: token.User, Limited: token.Limited, Environments: token.Environments}, request)
+}
+
+// authenticate is POST /v2/auth/token/authenticate.
+func (s *service) authenticate(r *http.Request) (int, any, *problem) {
+	request := struct {
+		Token  string `json:"token"`
+		Update bool   `json:"update_last_activity?"`
+	}{Update: true}
+	if failed := decode(r, &request); failed != nil {
+		return 0, nil, failed
+	}
+	look := s.Tokens.Peek
+	if request.Update {
+		look = s.Tokens.Lookup
+	}
+	token, err := look(request.Token)
+	if err != nil {
+		return 0, nil, refusal(err)
+	}
+	object := userObject(token.User)
+	for key, at := range map[string]time.Time{"creation": token.Made, "expiration": token.Expires, "last_active": token.LastActive} {
+		object[key] = timestamp(at)
+	}
+	for key, text := range map[string]string{"label": token.Label, "description": token.Description, "client": token.Client} {
+		object[key] = nullable(text)
+	}
+	object["is_revoked"], object["timeout"] = false, nil
+	return http.StatusOK, object, nil
+}
+
+// currentUser is GET /v1/users/current.
+func (s *service) currentUser(r *http.Request) (int, any, *problem) {
+	token, failed := s.tokenOf(r)
+	if failed != nil {
+		return 0, nil, failed
+	}
+	return http.StatusOK, userObject(token.User), nil
+}
+
+// revoke is DELETE /v2/tokens/TOKEN.
+func (s *service) revoke(r *http.Request) (int, any, *problem) {
+	if _, failed := s.tokenOf(r); failed != nil {
+		return 0, nil, failed
+	}
+	if !s.Tokens.Revoke(r.PathValue("token")) {
+		return 0, nil, &problem{http.StatusNotFound, "puppetlabs.rbac/token-not-found", "There is no such token."}
+	}
+	return http.StatusNoContent, nil, nil
+}
+
+// tokenOf is the token that a request comes with.
+func (s *service) tokenOf(r *http.Request) (tokens.Token, *problem) {
+	text := r.Header.Get("X-Authentication")
+	if text == "" {
+		return tokens.Token{}, unauthorized("user-unauthenticated", "Route requires authentication")
+	}
+	token, err := s.Tokens.Lookup(text)
+	if err != nil {
+		return token, refusal(err)
+	}
+	return token, nil
+}
+
+// refusal says why a token is not accepted.
+func refusal(err error) *problem {
+	switch {
+	case errors.Is(err, tokens.ErrUserRevoked):
+		return unauthorized("user-revoked", "This account has been revoked.")
+	case errors.Is(err, tokens.ErrRevoked):
+		return unauthorized("token-revoked", "Authentication token has been revoked.")
+	case errors.Is(err, tokens.ErrExpired):
+		return unauthorized("token-expired", "The provided token has expired.")
+	default:
+		return unauthorized("invalid-token", "The provided token is not valid.")
+	}
+}
