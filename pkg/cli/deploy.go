@@ -30,6 +30,7 @@ type deployOptions struct {
 	modules      []string
 	timeout      time.Duration
 	format       format
+	summary      string
 
 	// took is how long the wait was, 0 without one.
 	took time.Duration
@@ -76,6 +77,7 @@ the commit that you pushed is the one that is live.`,
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
 	noCompletion(command, "modules")
 	addExpect(command, &opts.branches, &opts.expect, "; implies --wait")
+	addSummary(command, &opts.summary)
 	opts.addCommon(command, "; the deployment goes on")
 	return command
 }

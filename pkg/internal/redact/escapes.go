@@ -20,6 +20,9 @@ func unescape(text string) string {
 // escaped reads the first character of a text, or the escape for one, and tells its length in bytes.
 // Other escapes than those for ASCII stay what they are: secrets don't need them.
 func escaped(text string) (char byte, length int) {
+	if text[0] != '%' && text[0] != '\\' {
+		return text[0], 1
+	}
 	for _, form := range []struct {
 		begin  string
 		digits int

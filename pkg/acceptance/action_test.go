@@ -1,0 +1,194 @@
+//go:build unix
+
+package acceptance
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+var actionFolder = filepath.Join("..", "..", ".github", "actions", "deploy")
+
+// Inputs and events come by environment: in a script they would be code.
+func TestActionHasNoExpressionsInScripts(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(actionFolder, "action.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var action struct {
+		Inputs  map[string]any
+		Outputs map[string]any
+		Runs    struct {
+			Steps []struct {
+				Run string
+				Env map[string]string
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &action); err != nil {
+		t.Fatal(err)
+	}
+	if len(action.Runs.Steps) != 1 || len(action.Inputs) < 8 || len(action.Outputs) != 3 {
+		t.Fatalf("the action is %+v", action)
+	}
+	for _, step := range action.Runs.Steps {
+		if strings.Contains(step.Run, "${{") || !strings.Contains(step.Run, "deploy.sh") {
+			t.Errorf("run: %s", step.Run)
+		}
+		for name := range action.Inputs {
+			if !strings.Contains(fmt.Sprint(step.Env), "inputs."+name+" ") {
+				t.Errorf("the input %s goes nowhere", name)
+			}
+		}
+	}
+}
+
+// action runs deploy.sh with a stand-in that shows what it was called with.
+func action(t *testing.T, path string, env ...string) (output, said string, err error) {
+	t.Helper()
+	script, absErr := filepath.Abs(filepath.Join(actionFolder, "deploy.sh"))
+	if absErr != nil {
+		t.Fatal(absErr)
+	}
+	file := filepath.Join(t.TempDir(), "output")
+	command := exec.Command("bash", script)
+	command.Env = append([]string{
+		"PATH=" + path, "GITHUB_OUTPUT=" + file, "RUNNER_TEMP=" + t.TempDir(), "HOME=" + t.TempDir(),
+		"PUPPET_CODE_TOKEN=" + rawToken, "GITHUB_SHA=" + strings.Repeat("a1", 20),
+	}, env...)
+	text, err := command.CombinedOutput()
+	written, _ := os.ReadFile(file) // not there after an error
+	if strings.Contains(string(text)+string(written), rawToken) {
+		t.Error("the token is in the output")
+	}
+	return string(written), string(text), err
+}
+
+// standIn is a PATH with a puppet-code that prints its arguments and a result.
+func standIn(t *testing.T, status int) string {
+	t.Helper()
+	needBash(t)
+	dir := t.TempDir()
+	script := fmt.Sprintf("#!/bin/sh\necho \"called: $*\" >&2\nprintf '[\\n  {\\n    \"deploy-signature\": \"abc\",\\n    \"environment\": \"x\"\\n  }\\n]\\n'\nexit %d\n", status)
+	if err := os.WriteFile(filepath.Join(dir, "puppet-code"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir + ":" + os.Getenv("PATH")
+}
+
+func needBash(t *testing.T) {
+	t.Helper()
+	for _, program := range []string{"bash", "curl", "tar"} {
+		if ok, err := needs(program); err != nil {
+			t.Fatal(err)
+		} else if !ok {
+			t.Skip(program + " is not installed")
+		}
+	}
+}
+
+func TestActionByEvent(t *testing.T) {
+	path := standIn(t, 0)
+	sha := strings.Repeat("a1", 20)
+	for name, test := range map[string]struct {
+		env  []string
+		want string
+	}{
+		"a push":                                 {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/feature/x"}, "deploy --expect " + sha + " --branch feature/x --timeout 25m"},
+		"an umlaut":                              {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/grün"}, "--branch grün"},
+		"a push that deletes":                    {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/x", "EVENT_DELETED=true"}, "deploy --expect-deleted --branch x "},
+		"a branch that was deleted":              {[]string{"GITHUB_EVENT_NAME=delete", "EVENT_REF=feature/x", "EVENT_REF_TYPE=branch", "GITHUB_REF=refs/heads/main"}, "deploy --expect-deleted --branch feature/x "},
+		"another environment":                    {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/x", "INPUT_ENVIRONMENT=testing"}, "deploy --wait --timeout 25m --format json -- testing"},
+		"an environment that begins with a dash": {[]string{"GITHUB_EVENT_NAME=schedule", "INPUT_ENVIRONMENT=--all"}, "-- --all"},
+		"no expectation":                         {[]string{"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/x", "INPUT_EXPECT=none"}, "deploy --wait --branch x "},
+		"a commit and a time":                    {[]string{"GITHUB_EVENT_NAME=workflow_dispatch", "GITHUB_REF=refs/heads/x", "INPUT_EXPECT=abcdef0", "INPUT_TIMEOUT=5m"}, "deploy --expect abcdef0 --branch x --timeout 5m"},
+	} {
+		output, said, err := action(t, path, test.env...)
+		if err != nil || !strings.Contains(said, "called: ") || !strings.Contains(said, test.want) {
+			t.Errorf("%s: %v, %s", name, err, said)
+		}
+		if !regexp.MustCompile(`^status=0\nsignature=abc\nresult<<(result-[0-9a-f]{32})\n(?s:.*)\n\n(result-[0-9a-f]{32})\n$`).MatchString(output) {
+			t.Errorf("%s: outputs %q", name, output)
+		}
+	}
+	for name, env := range map[string][]string{
+		"a pull request":        {"GITHUB_EVENT_NAME=pull_request", "GITHUB_REF=refs/pull/1/merge"},
+		"a tag":                 {"GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/tags/v1"},
+		"a tag that is deleted": {"GITHUB_EVENT_NAME=delete", "EVENT_REF=v1", "EVENT_REF_TYPE=tag"},
+	} {
+		output, said, err := action(t, path, env...)
+		if err == nil || output != "" || !strings.Contains(said, "::error::") || strings.Contains(said, "called:") {
+			t.Errorf("%s: %v, %s, %s", name, err, said, output)
+		}
+	}
+}
+
+func TestActionEndsWithTheStatusOfTheProgram(t *testing.T) {
+	output, said, err := action(t, standIn(t, 7), "GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/x")
+	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 7 || !strings.HasPrefix(output, "status=7\n") { //nolint:errorlint // not wrapped
+		t.Errorf("%v, %s, %s", err, said, output)
+	}
+}
+
+// Without puppet-code on the PATH it comes from a release, whose checksum must fit.
+func TestActionDownloadsARelease(t *testing.T) {
+	standIn(t, 0)
+	archive := fmt.Sprintf("puppet-code_1.2.3_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH)
+	var packed strings.Builder
+	zipped := gzip.NewWriter(&packed)
+	files := tar.NewWriter(zipped)
+	script := "#!/bin/sh\necho \"called: $*\" >&2\necho '[]'\n"
+	if err := files.WriteHeader(&tar.Header{Name: "puppet-code", Mode: 0o755, Size: int64(len(script))}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := files.Write([]byte(script)); err != nil {
+		t.Fatal(err)
+	}
+	for _, closer := range []interface{ Close() error }{files, zipped} {
+		if err := closer.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(packed.String())))
+	for sums, want := range map[string]string{
+		sum + "  " + archive + "\n":                     "called: deploy --expect",
+		strings.Repeat("0", 64) + "  " + archive + "\n": "its checksum is another",
+		sum + "  other.tar.gz\n":                        "has no checksum of " + archive,
+	} {
+		server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/v1.2.3/" + archive:
+				_, _ = w.Write([]byte(packed.String()))
+			case "/v1.2.3/puppet-code_1.2.3_SHA256SUMS":
+				_, _ = w.Write([]byte(sums))
+			default:
+				http.NotFound(w, r)
+			}
+		}))
+		ca := filepath.Join(t.TempDir(), "ca.pem")
+		text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+		if err := os.WriteFile(ca, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, said, err := action(t, "/usr/bin:/bin", "GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/x",
+			"INPUT_VERSION=v1.2.3", "INPUT_RELEASE_URL="+server.URL, "INPUT_RELEASE_CACERT="+ca)
+		server.Close()
+		if !strings.Contains(said, want) || (err == nil) != strings.HasPrefix(want, "called") {
+			t.Errorf("%q: %v, %s", sums, err, said)
+		}
+	}
+}
