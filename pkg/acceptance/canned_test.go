@@ -53,6 +53,7 @@ type cannedServer struct {
 //	location=URL   the header Location
 //	cut=true       announces a longer body than it sends
 //	echo=true      an error object with the token in it
+//	repeat=true    the body of the request and its path
 //	drop=true      closes the connection in the place of an answer
 //	hang=true      never answers
 //	cert=KIND      as package testtls has them, good by default
@@ -85,6 +86,7 @@ func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	state(ts).servers["main"] = s
 	ts.Setenv("PUPPET_CODE_SERVICE_URL", address)
+	ts.Setenv("PUPPET_CODE_RBAC_URL", strings.TrimSuffix(address, "/code-manager")+"/rbac-api")
 	token := ts.MkAbs("the-token")
 	ts.Check(os.WriteFile(token, []byte(rawToken+"\n"), 0o600))
 	ts.Setenv("PUPPET_CODE_TOKEN_FILE", token)
@@ -120,7 +122,7 @@ func (s *cannedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Authentication") != "" {
 		s.token.Store(true)
 	}
-	_, _ = io.Copy(io.Discard, r.Body)
+	sent, _ := io.ReadAll(r.Body)
 	if hang := s.settings["hang"]; hang == "post" && r.Method != http.MethodPost {
 		http.NotFound(w, r)
 		return
@@ -133,6 +135,8 @@ func (s *cannedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case s.settings["echo"] != "":
 		s.body = fmt.Sprintf(`{"kind":"k","msg":"headers: %s","details":{"headers":"%s"}}`,
 			r.Header.Get("X-Authentication"), r.Header.Get("X-Authentication"))
+	case s.settings["repeat"] != "":
+		s.body = string(sent) + r.URL.Path
 	case s.settings["drop"] != "":
 		panic(http.ErrAbortHandler)
 	}

@@ -23,7 +23,7 @@ func TestConnectionReset(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2500 * time.Millisecond})
 	c := n.start("deploy", "production", "nope", "--wait")
-	n.await(c, "production and nope are deploying")
+	n.await(c, "deploying")
 	n.worsen(`{"name":"reset","type":"reset_peer","attributes":{"timeout":0}}`)
 	n.await(c, broken)
 	n.mend()
@@ -67,7 +67,7 @@ func TestOutage(t *testing.T) {
 	}
 	n := newNetwork(t, sandbox.Options{DeployDelay: 3 * time.Second})
 	c := n.start("deploy", "production", "nope", "testing", "--wait")
-	n.await(c, "production and nope are deploying")
+	n.await(c, "deploying")
 	n.proxy.Stop()
 	<-time.After(outage)
 	if err := n.proxy.Start(); err != nil {

@@ -172,7 +172,7 @@ func sandboxEnvironment(t *testing.T) []string {
 	t.Cleanup(func() { _ = server.Close() })
 	return []string{
 		"PUPPET_CODE_SERVICE_URL=" + server.URL(), "PUPPET_CODE_CACERT=" + server.CACertFile(),
-		"PUPPET_CODE_TOKEN_FILE=" + server.TokenFile(),
+		"PUPPET_CODE_TOKEN_FILE=" + server.TokenFile(), "PUPPET_CODE_RBAC_URL=" + server.RBACURL(),
 		"CODE_MANAGER_SANDBOX_CONTROL_REPO=" + server.ControlRepo(), "CODE_MANAGER_SANDBOX_CODEDIR=" + server.Codedir(),
 	}
 }

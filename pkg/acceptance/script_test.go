@@ -115,11 +115,16 @@ func cmdSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("PUPPET_CODE_SERVICE_URL", server.URL())
 	ts.Setenv("PUPPET_CODE_CACERT", server.CACertFile())
 	ts.Setenv("PUPPET_CODE_TOKEN_FILE", server.TokenFile())
+	ts.Setenv("PUPPET_CODE_RBAC_URL", server.RBACURL())
+	ts.Setenv("PASSWORD_FILE", server.PasswordFile())
 	ts.Setenv("CODEDIR", server.Codedir())
 	ts.Setenv("CONTROL_REPO", server.ControlRepo())
 	token, err := os.ReadFile(server.TokenFile())
 	ts.Check(err)
 	ts.Setenv("TOKEN", strings.TrimSpace(string(token)))
+	password, err := os.ReadFile(server.PasswordFile())
+	ts.Check(err)
+	ts.Setenv("PASSWORD", strings.TrimSpace(string(password)))
 	ts.Setenv("PRODUCTION", commit(ts, "production"))
 }
 

@@ -31,6 +31,7 @@ type deployOptions struct {
 	modules      []string
 	timeout      time.Duration
 	format       format
+	summary      string
 
 	// took is how long the wait was, 0 without one.
 	took time.Duration
@@ -76,10 +77,11 @@ commit that you pushed is live.`,
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
 	noCompletion(command, "modules")
 	addExpect(command, &opts.branches, &opts.expect, "; implies --wait")
+	addSummary(command, &opts.summary)
 	opts.addCommon(command, "; the deployment continues")
 	usage.Group(f, "Environments and modules", "all", "branch", "modules", "no-modules", "dry-run")
 	usage.Group(f, "Waiting", "wait", "expect", "expect-deleted", "timeout")
-	usage.Group(f, "Output", "quiet", "format")
+	usage.Group(f, "Output", "quiet", "format", "summary")
 	return command
 }
 

@@ -224,7 +224,7 @@ func TestManyReasons(t *testing.T) {
 	for i := range 50 {
 		failed = append(failed, codemanager.Deployment{Environment: fmt.Sprint("f", i), Error: &codemanager.ErrorObject{Msg: fmt.Sprint("other ", i)}})
 	}
-	if got := a.failures(failed); strings.Count(got, "\n") != 21 || !strings.HasSuffix(got, "\n  And 45 reasons more.\n") {
+	if got := a.failures(failed); strings.Count(got, "\n") != 21 || !strings.HasSuffix(got, "\n  And 45 more reasons.\n") {
 		t.Errorf("got:\n%s", got)
 	}
 }

@@ -180,7 +180,7 @@ func hints(err error) []string {
 		return waitHints(wait)
 	}
 	if isMissingToken(err) {
-		return []string{"What to do: " + newToken}
+		return []string{"What to do: get a token with `puppet-code login`."}
 	}
 	if service, ok := errors.AsType[*serviceError](err); ok {
 		return service.hints()

@@ -63,9 +63,6 @@ A refused login is never sent again: ten in a row revoke the account.`,
 	f.BoolVar(&opts.print, "print", false, "write the token to standard output, and save nothing")
 	opts.wishes.add(command)
 	addQuiet(f, a)
-	for _, other := range []string{"password-stdin", "print", "lifetime", "label", "description"} {
-		command.MarkFlagsMutuallyExclusive("with-token", other)
-	}
 	return command
 }
 
@@ -103,7 +100,7 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 	}
 	token, result, err := place.put(ctx, service, text)
 	if err == nil {
-		place.announce(ctx, service, token, "Logged in: the token is")
+		place.announce(ctx, service, token, "Logged in")
 	}
 	return result, err
 }
@@ -112,6 +109,11 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 func (o *loginOptions) store(ctx context.Context, named bool) (*result, error) {
 	if named {
 		return nil, &usageError{err: errors.New("--with-token takes no name: the token has one")}
+	}
+	for _, other := range []string{"password-stdin", "print", "lifetime", "label", "description"} {
+		if o.app.set.Changed(other) {
+			return nil, &usageError{err: fmt.Errorf("--with-token stores a token as it is: leave out --%s", other)}
+		}
 	}
 	cfg, err := o.app.config()
 	if err != nil {

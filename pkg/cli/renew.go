@@ -67,7 +67,7 @@ func (o *renewOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	place.announce(ctx, service, token, "Renewed: the new token is")
+	place.announce(ctx, service, token, "Renewed")
 	if o.revokeOld {
 		if err := service.failed(callRevoke, service.Revoke(ctx)); err != nil {
 			return result, fmt.Errorf("the new token is good, but the old one could not be revoked: %w", err)

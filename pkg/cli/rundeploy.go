@@ -32,8 +32,12 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	before := o.look(ctx, client)
 	list, err := o.send(ctx, client)
 	if err != nil {
+		if state := lastState(err); state != nil {
+			o.app.summarize(o.summary, state.Deployments(), o.took)
+		}
 		return o.lastSeen(err), err
 	}
+	o.app.summarize(o.summary, list, o.took)
 	o.app.say("Found %d environments.", len(list))
 	if err = o.judge(list); o.expect.deleted {
 		err = o.judgeDeleted(ctx, client, before, list)

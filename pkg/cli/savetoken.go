@@ -86,9 +86,8 @@ func (p *tokenPlace) announce(ctx context.Context, service *tokenService, token 
 	}
 	info, err := service.check(ctx, token)
 	if err != nil {
-		p.app.logger().Debug("nothing is known of the new token", "error", err.Error())
-		p.app.say("%s.%s", done, where)
+		p.app.say("%s.%s Until when the token is valid is not known: %s.", done, where, reasonOf(err))
 		return
 	}
-	p.app.say("%s %s.%s", done, validUntil(info), where)
+	p.app.say("%s: the token is %s.%s", done, validUntil(info), where)
 }

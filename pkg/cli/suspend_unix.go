@@ -7,6 +7,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
@@ -23,9 +25,11 @@ func suspends(view *output.LiveView) (end func()) {
 			select {
 			case <-stop:
 				view.Suspend()
-				signal.Reset(syscall.SIGTSTP)
-				_ = syscall.Kill(os.Getpid(), syscall.SIGTSTP) // stops the process until fg
-				signal.Notify(stop, syscall.SIGTSTP)
+				if hasJobs() {
+					_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) // until fg, which sends SIGCONT
+				} else {
+					view.Resume()
+				}
 			case <-goOn:
 				view.Resume()
 			case <-over:
@@ -38,4 +42,11 @@ func suspends(view *output.LiveView) (end func()) {
 		signal.Stop(goOn)
 		close(over)
 	}
+}
+
+// hasJobs reports whether a shell with jobs started this process, which can let it go on again: such a
+// shell gives each job a process group of its own. Ctrl-Z does nothing where there is none.
+func hasJobs() bool {
+	session, err := unix.Getsid(0)
+	return err == nil && session != syscall.Getpgrp()
 }

@@ -25,6 +25,7 @@ type waitOptions struct {
 	expect       expectation
 	timeout      time.Duration
 	format       format
+	summary      string
 
 	// first is the first answer of deploys/status.
 	first *codemanager.DeploysStatus
@@ -58,6 +59,7 @@ job.`,
 		}),
 	}
 	addExpect(command, &opts.branches, &opts.expect, "")
+	addSummary(command, &opts.summary)
 	command.Flags().DurationVar(&opts.timeout, "timeout", defaultWait, "give up after this `time`, such as 90s or 15m")
 	command.Flags().Lookup("timeout").DefValue = "1h"
 	noCompletion(command, "timeout")
@@ -172,7 +174,7 @@ func (o *waitOptions) beganBefore(d codemanager.QueuedDeploy) bool {
 
 // result has the form of a deployment's.
 func (o *waitOptions) result(state *follow.State, err error) *result {
-	if state == nil || o.format.value == formatSignature && err != nil {
+	if state == nil {
 		return nil
 	}
 	list := state.Deployments()
@@ -181,6 +183,10 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 			// Another deployment may be under way already: the wait was for this one.
 			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
 		}
+	}
+	o.app.summarize(o.summary, list, time.Since(o.began))
+	if o.format.value == formatSignature && err != nil {
+		return nil
 	}
 	return (&deployOptions{app: o.app, format: o.format}).result(list)
 }

@@ -38,6 +38,8 @@ type Live struct {
 	// drawn is true while there are lines, for a screen of width and height.
 	drawn         bool
 	width, height int
+	// suspended is true from Suspend to Resume: nothing is drawn.
+	suspended bool
 
 	quit    chan struct{}
 	changed chan struct{}
@@ -62,9 +64,15 @@ func (l *Live) loop() {
 		case <-changed:
 		case <-wait.C:
 			changed = l.changed
+			select {
+			case <-changed: // it is drawn now
+			default:
+			}
 		}
 		l.mutex.Lock()
-		l.write(l.home() + l.frame())
+		if !l.suspended {
+			l.write(l.home() + l.frame())
+		}
 		l.mutex.Unlock()
 		wait.Reset(redraw)
 	}
@@ -83,8 +91,8 @@ func (l *Live) Note(line string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	width, _ := l.size()
-	note := Wrap(line+"\n", width)
-	if !l.drawn {
+	note := Wrap(line+"\n", room(width))
+	if !l.drawn || l.suspended {
 		l.write(note)
 		return
 	}
@@ -96,13 +104,14 @@ func (l *Live) Suspend() {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.write(l.erase())
+	l.suspended = true
 }
 
 // Resume draws anew where the cursor is now: others have used the terminal.
 func (l *Live) Resume() {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.drawn = false
+	l.drawn, l.suspended = false, false
 	l.Refresh()
 }
 
@@ -113,7 +122,8 @@ func (l *Live) Stop() {
 	l.Suspend()
 }
 
-// write writes at once, so that nothing of others comes between.
+// write writes at once, so that nothing of others comes between. Text ends with a line end or a
+// carriage return: a stream that looks for a secret holds back letters with which that may begin.
 func (l *Live) write(text string) {
 	if text != "" {
 		_, _ = io.WriteString(l.out, text)
@@ -123,7 +133,7 @@ func (l *Live) write(text string) {
 // frame writes the lines over old ones, and returns to the first.
 func (l *Live) frame() string {
 	width, height := l.size()
-	lines := l.draw(width, height)
+	lines := l.draw(room(width), height)
 	if len(lines) >= height && height > 1 {
 		lines = lines[:height-1]
 	}
@@ -131,9 +141,18 @@ func (l *Live) frame() string {
 	for _, line := range lines {
 		b.WriteString(line + clearLine + "\n")
 	}
-	fmt.Fprintf(&b, "%s\x1b[%dA%s", clearBelow, len(lines), saveCursor)
+	fmt.Fprintf(&b, "%s\x1b[%dA%s\r", clearBelow, len(lines), saveCursor)
 	l.drawn, l.width, l.height = true, width, height
 	return b.String()
+}
+
+// room is how many columns are used of a line. In the last one a terminal waits with the cursor on the
+// character that it has written, and would clear that.
+func room(width int) int {
+	if width <= 1 {
+		return width
+	}
+	return width - 1
 }
 
 // home goes to the first line. A terminal that changed its size has moved the lines, and the cursor
@@ -152,7 +171,7 @@ func (l *Live) erase() string {
 	if !l.drawn {
 		return ""
 	}
-	text := l.home() + clearLine + "\n" + clearBelow + "\x1b[1A"
+	text := l.home() + clearLine + "\n" + clearBelow + "\x1b[1A\r"
 	l.drawn = false
 	return text
 }

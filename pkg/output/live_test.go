@@ -1,12 +1,17 @@
 package output_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -49,7 +54,7 @@ func (d *drawing) demand(t *testing.T, when string, lines ...string) {
 }
 
 func TestLiveViewsLeaveOnlyNotes(t *testing.T) {
-	draws(t, 13, 24, []string{"one", "two", "three"}, func(t *testing.T, d *drawing) {
+	draws(t, 14, 24, []string{"one", "two", "three"}, func(t *testing.T, d *drawing) {
 		d.demand(t, "at first", "$ puppet-code", "one", "two", "three")
 		d.Note("a note of words")
 		d.demand(t, "after a note", "$ puppet-code", "a note of", "  words", "one", "two", "three")
@@ -109,7 +114,7 @@ func TestLiveViewsOfShortWaitsAreNotShown(t *testing.T) {
 // whole, which a terminal multiplexer would put into its scrollback.
 func TestLiveViewsOverwriteLineByLine(t *testing.T) {
 	draws(t, 80, 24, []string{"one", "two"}, func(t *testing.T, d *drawing) {
-		const frame = "one\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[2A\x1b7"
+		const frame = "one\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[2A\x1b7\r"
 		if got := d.terminal.bytes(); got != "\r"+frame {
 			t.Errorf("the first frame is %q", got)
 		}
@@ -122,7 +127,7 @@ func TestLiveViewsOverwriteLineByLine(t *testing.T) {
 			t.Errorf("a note is %q", got)
 		}
 		d.Stop()
-		if got := d.terminal.bytes(); got != "\x1b8\r\x1b[K\n\x1b[J\x1b[1A" {
+		if got := d.terminal.bytes(); got != "\x1b8\r\x1b[K\n\x1b[J\x1b[1A\r" {
 			t.Errorf("the end is %q", got)
 		}
 	})
@@ -168,5 +173,68 @@ func TestLiveViewsSurviveFg(t *testing.T) {
 		d.demand(t, "resumed", "$ puppet-code", "", "[1]+  Stopped", "$ fg", "puppet-code", "one", "two")
 		d.Stop()
 		d.demand(t, "at the end", "$ puppet-code", "", "[1]+  Stopped", "$ fg", "puppet-code")
+	})
+}
+
+// estate are 300 environments in the middle of a deployment, at a time.
+func estate(now time.Time) *follow.State {
+	at := func(seconds int) time.Time { return now.Add(-time.Duration(seconds) * time.Second) }
+	var list []follow.Environment
+	for i := range 300 {
+		e := follow.Environment{Name: fmt.Sprintf("feature_%03d", i), Status: codemanager.StatusQueued, Began: at(90), Seen: at(80)}
+		switch {
+		case i < 32:
+			e.Status, e.Signature = codemanager.StatusComplete, sha
+		case i < 36:
+			e.Status = codemanager.StatusDeploying
+		case i < 40:
+			e.Status, e.Signature, e.Seen = follow.Syncing, sha, at(5)
+		case i%100 == 99:
+			e.Status, e.Error = codemanager.StatusFailed, &codemanager.ErrorObject{
+				Msg: "ERROR\t -> Failed to evaluate /e/Puppetfile\nOriginal exception:\n/e/Puppetfile:7: syntax error, unexpected =>, expecting end-of-input\n",
+			}
+		}
+		list = append(list, e)
+	}
+	return progress(list...)
+}
+
+// The frame of 300 environments, byte by byte: the failed ones first, those that are done with the time
+// that they took, and what does not fit counted.
+func TestFrameOf300Environments(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		terminal := newEmulator(80, 24)
+		view := output.NewLiveView(terminal, output.Style{Width: 80}, terminal.size, &output.News{Reason: error.Error})
+		view.Event(follow.Event{State: estate(time.Now())})
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		want, err := os.ReadFile(filepath.Join("testdata", "frames", "300.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := terminal.text() + "\n"; got != string(want) {
+			t.Errorf("the screen shows:\n%s", got)
+		}
+		lines := strings.Count(string(want), "\n")
+		frame := strings.ReplaceAll(string(want), "\n", "\x1b[K\n") + fmt.Sprintf("\x1b[J\x1b[%dA\x1b7\r", lines)
+		if got := terminal.bytes(); got != "\r"+frame {
+			t.Errorf("it wrote:\n%q\nwant:\n%q", got, "\r"+frame)
+		}
+		view.Event(follow.Event{State: estate(time.Now())})
+		synctest.Wait()
+		if got := terminal.bytes(); got != "\x1b8\r"+frame {
+			t.Errorf("the next frame is:\n%q\nwant:\n%q", got, "\x1b8\r"+frame)
+		}
+		terminal.resize(60, 12)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		small := strings.Split(terminal.text(), "\n")
+		if len(small) > 11 || small[0] != "Waiting for Code Manager, 0:01, 35 of 300 done" || !strings.HasPrefix(small[1], "  feature_099  failed") {
+			t.Errorf("on a smaller screen it shows:\n%s", strings.Join(small, "\n"))
+		}
+		view.Stop()
+		if got := terminal.text(); got != "" {
+			t.Errorf("it left:\n%s", got)
+		}
 	})
 }

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// noSummary is the --summary that writes none.
+const noSummary = "none"
+
+func addSummary(command *cobra.Command, file *string) {
+	command.Flags().StringVar(file, "summary", "", "append a summary in Markdown to this `file`, or none (default in GitHub Actions: that of the step)")
+}
+
+// summarize appends a summary of a result to a file. A summary that can't be written is a warning: the
+// deployment is what it is.
+func (a *app) summarize(file string, list []codemanager.Deployment, took time.Duration) {
+	env := func(name string) string {
+		value, _ := a.sys.LookupEnv(name)
+		return value
+	}
+	if file == "" && env("GITHUB_ACTIONS") == "true" {
+		file = env("GITHUB_STEP_SUMMARY")
+	}
+	if file == "" || file == noSummary {
+		return
+	}
+	opts := output.SummaryOptions{Took: took, Commit: env("GITHUB_SHA"), Redact: a.style(a.sys.Err).Redact}
+	if server, repository := env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern.MatchString(opts.Commit) {
+		opts.CommitURL = server + "/" + repository + "/commit/" + opts.Commit
+	}
+	if err := appendSummary(file, list, opts); err != nil {
+		a.notice("Warning: the summary is not written: %v.", err)
+	}
+}
+
+func appendSummary(path string, list []codemanager.Deployment, opts output.SummaryOptions) error {
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // for everybody, as the page is
+	if err != nil {
+		return err
+	}
+	err = output.Summary(file, list, opts)
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return err
+}

@@ -1,0 +1,86 @@
+package output
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
+
+// SummaryOptions are the facts around a result that a summary shows.
+type SummaryOptions struct {
+	// Took is how long the wait took; 0 is not shown.
+	Took time.Duration
+	// Commit is the one that the pipeline runs for, and CommitURL its page: that commit alone is a
+	// link.
+	Commit, CommitURL string
+	// Redact removes secrets from text before it is shortened. May be nil.
+	Redact func(string) string
+}
+
+// Summary writes a result in Markdown, for the page of a pipeline's run: a table of environments, and
+// the reasons of failures. All text of the server stands in code spans and fences that it cannot
+// leave.
+func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) error {
+	if opts.Redact == nil {
+		opts.Redact = func(text string) string { return text }
+	}
+	var b strings.Builder
+	b.WriteString("### Deployed with puppet-code\n\n| Environment | State | Commit |\n|---|---|---|\n")
+	for _, d := range list {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", span(opts.Redact(d.Environment)), span(opts.Redact(string(statusOf(d)))), opts.commit(d.DeploySignature))
+	}
+	if opts.Took > 0 {
+		fmt.Fprintf(&b, "\nIt took %s.\n", opts.Took.Round(100*time.Millisecond))
+	}
+	for _, d := range list {
+		if d.Failed() {
+			text := Style{Redact: opts.Redact}.Reason(d)
+			if d.Error != nil && d.Error.Msg != "" {
+				text = d.Error.Msg
+			}
+			fmt.Fprintf(&b, "\n%s failed:\n\n%s", span(opts.Redact(d.Environment)), fenced(opts.Redact(text)))
+		}
+	}
+	_, err := io.WriteString(w, b.String()+"\n")
+	return err
+}
+
+// commit is a short commit, with a link if it is the pipeline's own.
+func (o SummaryOptions) commit(signature string) string {
+	short := span(shorten(o.Redact(signature), shortSignature))
+	if signature != "" && strings.EqualFold(signature, o.Commit) && o.CommitURL != "" {
+		return "[" + short + "](" + o.CommitURL + ")"
+	}
+	return short
+}
+
+var backquotes = regexp.MustCompile("`+")
+
+// longer is a run of backquotes that is longer than any in a text.
+func longer(text string, least int) string {
+	for _, run := range backquotes.FindAllString(text, -1) {
+		least = max(least, len(run)+1)
+	}
+	return strings.Repeat("`", least)
+}
+
+// span is a text as code in a cell of a table. A bar would end the cell, whatever stands around it.
+func span(text string) string {
+	text = strings.ReplaceAll(CleanLine(text), "|", "¦")
+	if text == "" {
+		return ""
+	}
+	fence := longer(text, 1)
+	return fence + " " + text + " " + fence
+}
+
+// fenced is a text in a block of code.
+func fenced(text string) string {
+	text = Clean(strings.Trim(text, "\n"))
+	fence := longer(text, 3)
+	return fence + "text\n" + text + "\n" + fence + "\n"
+}

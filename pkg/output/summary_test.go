@@ -1,0 +1,73 @@
+package output_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+func TestSummary(t *testing.T) {
+	var b strings.Builder
+	err := output.Summary(&b, []codemanager.Deployment{
+		{Environment: "production", Status: codemanager.StatusComplete, DeploySignature: sha},
+		{Environment: "testing", Status: codemanager.StatusComplete, DeploySignature: "25ba88a1f232f3ea311925c599856670abd713f0"},
+		{Environment: "nope", Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: "one\nERROR\t -> two\n"}},
+	}, output.SummaryOptions{Took: 61234 * time.Millisecond, Commit: strings.ToUpper(sha), CommitURL: "https://github.com/o/r/commit/" + sha})
+	want := "### Deployed with puppet-code\n\n| Environment | State | Commit |\n|---|---|---|\n" +
+		"| ` production ` | ` complete ` | [` 482f8d3adc `](https://github.com/o/r/commit/" + sha + ") |\n" +
+		"| ` testing ` | ` complete ` | ` 25ba88a1f2 ` |\n" +
+		"| ` nope ` | ` failed ` |  |\n\nIt took 1m1.2s.\n\n` nope ` failed:\n\n```text\none\nERROR\t -> two\n```\n\n"
+	if err != nil || b.String() != want {
+		t.Errorf("%v, got:\n%s\nwant:\n%s", err, b.String(), want)
+	}
+}
+
+// Text of the server can neither leave its cell or fence, nor become a link, an image or HTML: it
+// stands in code, between backquotes that it has fewer of in a row, and on one line in a cell.
+func FuzzSummary(f *testing.F) {
+	for _, text := range []string{"a|b", `a\|b`, "`", "``", "```\n# title", "![i](http://x)", "<img src=x>", "a\nb", "~~~", "www.example.com", "\x1b[31m\u202e"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var b strings.Builder
+		if err := output.Summary(&b, []codemanager.Deployment{
+			{Environment: text, Status: codemanager.StatusFailed, DeploySignature: text, Error: &codemanager.ErrorObject{Msg: text}},
+		}, output.SummaryOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(b.String(), "\n")
+		if row := lines[4]; strings.Count(row, "|") != 4 || strings.ContainsAny(row, "\x1b\u202e") {
+			t.Fatalf("the row is %q", row)
+		}
+		for _, cell := range strings.Split(lines[4], "|")[1:4] {
+			inCode(t, strings.TrimSpace(cell))
+		}
+		var fence string
+		for _, line := range lines[5:] {
+			switch {
+			case fence == "" && strings.HasSuffix(line, "text") && strings.HasPrefix(line, "```"):
+				fence = strings.TrimSuffix(line, "text")
+			case fence != "" && strings.HasPrefix(strings.TrimLeft(line, " "), fence) && line != fence:
+				t.Fatalf("the fence ends early: %q", line)
+			case line == fence:
+				return
+			}
+		}
+		t.Fatalf("no fence in %q", b.String())
+	})
+}
+
+func inCode(t *testing.T, cell string) {
+	t.Helper()
+	if cell == "" {
+		return
+	}
+	fence := cell[:len(cell)-len(strings.TrimLeft(cell, "`"))]
+	inner, ok := strings.CutSuffix(strings.TrimPrefix(cell, fence+" "), " "+fence)
+	if fence == "" || !ok || strings.Contains(inner, fence) {
+		t.Fatalf("the cell is %q", cell)
+	}
+}
