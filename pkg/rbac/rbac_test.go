@@ -122,7 +122,7 @@ func TestAuthenticateOnOldServers(t *testing.T) {
 	}
 	c, _ = client(t, always(404, "Not Found"), oldToken)
 	_, err = c.Authenticate(t.Context())
-	if refused, ok := errors.AsType[*rbac.APIError](err); !ok || refused.StatusCode != http.StatusNotFound || refused.Method != "POST" {
+	if refused, ok := errors.AsType[*rbac.APIError](err); !ok || refused.StatusCode != http.StatusNotFound || refused.Method != http.MethodPost {
 		t.Errorf("no service at all: %v", err)
 	}
 }
