@@ -49,14 +49,14 @@ func faults() map[string]fault {
 	return map[string]fault{
 		"closes before the headers": {
 			func(conn net.Conn, _ *http.Request) { _ = conn.Close() },
-			"deploy production", 5, "a deployment may be running",
+			"deploy production", 5, "The deployment may be running",
 		},
 		"closes in the headers": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
 				_ = conn.Close()
 			},
-			"deploy production", 5, "a deployment may be running",
+			"deploy production", 5, "The deployment may be running",
 		},
 		"closes in the body, with Content-Length": {
 			func(conn net.Conn, _ *http.Request) {
@@ -81,21 +81,21 @@ func faults() map[string]fault {
 		},
 		"resets before the headers": {
 			func(conn net.Conn, _ *http.Request) { reset(conn) },
-			"deploy production", 5, "a deployment may be running",
+			"deploy production", 5, "The deployment may be running",
 		},
 		"resets in the headers": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
 				reset(conn)
 			},
-			"deploy production", 5, "a deployment may be running",
+			"deploy production", 5, "The deployment may be running",
 		},
 		"resets in the body": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"environment\":\"production\"")
 				reset(conn)
 			},
-			"deploy production", 5, "a deployment may be running",
+			"deploy production", 5, "The deployment may be running",
 		},
 		"speaks no HTTP": {
 			func(conn net.Conn, _ *http.Request) {

@@ -144,6 +144,7 @@ func (n *network) run(command *exec.Cmd) *client {
 	n.watched()
 	n.mutex.Unlock()
 	c.command.Env = append(os.Environ(), "PUPPET_CODE_SERVICE_URL="+n.url,
+		"PUPPET_CODE_RBAC_URL="+strings.TrimSuffix(n.url, "/code-manager")+"/rbac-api",
 		"PUPPET_CODE_CACERT="+n.caFile, "PUPPET_CODE_TOKEN_FILE="+n.tokenFile, "PUPPET_CODE_TOKEN=", "GITHUB_ACTIONS=",
 		"HOME="+n.home, "TMPDIR="+n.home, "XDG_CACHE_HOME="+filepath.Join(n.home, "cache"), "GOTRACEBACK=all")
 	c.command.Env = append(c.command.Env, n.env...)

@@ -42,14 +42,14 @@ func TestJSONPageShowsRealResults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			real := parsed(t, w.must(result.status, result.command))
+			printed := parsed(t, w.must(result.status, result.command))
 			example := parsed(t, examples[result.heading])
-			for text, value := range map[string]any{"the real result": real, "the example": example} {
+			for text, value := range map[string]any{"the real result": printed, "the example": example} {
 				if err := schema.Validate(value); err != nil {
 					t.Errorf("%s: %v", text, err)
 				}
 			}
-			if page, program := form(example), form(real); !reflect.DeepEqual(page, program) {
+			if page, program := form(example), form(printed); !reflect.DeepEqual(page, program) {
 				t.Errorf("the page shows\n%v\nthe program prints\n%v", page, program)
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -127,7 +128,12 @@ func TestCtrlZ(t *testing.T) {
 		}
 		t.Skip("needs bash, which knows jobs")
 	}
-	server, err := sandbox.Start(t.Context(), sandbox.Options{DeployDelay: 8 * time.Second})
+	token := filepath.Join(t.TempDir(), "token")
+	// It begins with the character that ends an escape sequence: no part of that is taken for the token's.
+	if err := os.WriteFile(token, []byte("7"+strings.Repeat("Kx", 21)+"7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server, err := sandbox.Start(t.Context(), sandbox.Options{DeployDelay: 8 * time.Second, TokenFile: token})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // live is a live view from its first line to the sequence that erases it.
-var live = regexp.MustCompile(`(?s)(\x1b8)?\r*Waiting for Code Manager.*\x1b8\r\x1b\[K\n\x1b\[J\x1b\[1A`)
+var live = regexp.MustCompile(`(?s)(\x1b8)?\r*Waiting for Code Manager.*\x1b8\r\x1b\[K\n\x1b\[J\x1b\[1A\r`)
 
 // cmdTerminal runs a program on a terminal of its own, demands its exit status
 // and leaves what is on the screen in a file, control characters as they came;

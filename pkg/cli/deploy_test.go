@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -150,21 +153,22 @@ func TestOutcomes(t *testing.T) {
 		status int
 		want   string // in the error
 	}{
-		"complete":               {`[{"environment":"production","status":"complete"}]`, deployOptions{environments: production, wait: true}, 0, ""},
-		"queued":                 {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production}, 0, ""},
-		"pending, of old":        {`[{"environment":"production","status":"pending"}]`, deployOptions{environments: production}, 0, ""},
-		"queued, but wait":       {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production, wait: true}, 1, "production is queued"},
-		"a status of the future": {`[{"environment":"production","status":"paused"}]`, deployOptions{environments: production}, 1, "production is paused"},
-		"no status":              {`[{"environment":"production"}]`, deployOptions{environments: production}, 1, "production is without a status"},
-		"one of two failed":      {`[{"environment":"a","status":"complete"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed"},
-		"failed and queued":      {`[{"environment":"a","status":"queued"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed"},
-		"an error, no status":    {`[{"environment":"production","error":{"msg":"x"}}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed"},
-		"failed, no wait":        {`[{"environment":"production","status":"failed"}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed"},
-		"nothing":                {`[]`, deployOptions{all: true}, 1, "found no environment"},
-		"nothing to a dry run":   {`[]`, deployOptions{all: true, dryRun: true}, 1, "found no environment"},
-		"a dry run":              {`[{"environment":"a"}]`, deployOptions{all: true, dryRun: true, wait: true}, 0, ""},
-		"another one":            {`[{"environment":"a","status":"complete"}]`, deployOptions{environments: []string{"a", "b"}, wait: true}, 1, "does not mention b"},
-		"under the name of r10k": {`[{"environment":"feature_foo","status":"complete"}]`, deployOptions{environments: []string{"feature/foo"}, wait: true}, 0, ""},
+		"complete":                {`[{"environment":"production","status":"complete"}]`, deployOptions{environments: production, wait: true}, 0, ""},
+		"queued":                  {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production}, 0, ""},
+		"pending, of old":         {`[{"environment":"production","status":"pending"}]`, deployOptions{environments: production}, 0, ""},
+		"queued, but wait":        {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production, wait: true}, 1, "production is queued"},
+		"a status of the future":  {`[{"environment":"production","status":"paused"}]`, deployOptions{environments: production}, 1, "production is paused"},
+		"no status":               {`[{"environment":"production"}]`, deployOptions{environments: production}, 1, "production is without a status"},
+		"one of two failed":       {`[{"environment":"a","status":"complete"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed"},
+		"failed and queued":       {`[{"environment":"a","status":"queued"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed"},
+		"an error, no status":     {`[{"environment":"production","error":{"msg":"x"}}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed"},
+		"failed, no wait":         {`[{"environment":"production","status":"failed"}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed"},
+		"nothing":                 {`[]`, deployOptions{all: true}, 1, "found no environment"},
+		"nothing to a dry run":    {`[]`, deployOptions{all: true, dryRun: true}, 1, "found no environment"},
+		"a dry run":               {`[{"environment":"a"}]`, deployOptions{all: true, dryRun: true, wait: true}, 0, ""},
+		"a dry run that deployed": {`[{"environment":"a","id":1,"status":"queued"}]`, deployOptions{all: true, dryRun: true, wait: true}, 1, "may have deployed"},
+		"another one":             {`[{"environment":"a","status":"complete"}]`, deployOptions{environments: []string{"a", "b"}, wait: true}, 1, "does not mention b"},
+		"under the name of r10k":  {`[{"environment":"feature_foo","status":"complete"}]`, deployOptions{environments: []string{"feature/foo"}, wait: true}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, stderr, err := runCanned(t, &canned{answer: test.answer}, &test.opts)
@@ -224,7 +228,7 @@ func TestManyReasons(t *testing.T) {
 	for i := range 50 {
 		failed = append(failed, codemanager.Deployment{Environment: fmt.Sprint("f", i), Error: &codemanager.ErrorObject{Msg: fmt.Sprint("other ", i)}})
 	}
-	if got := a.failures(failed); strings.Count(got, "\n") != 21 || !strings.HasSuffix(got, "\n  And 45 reasons more.\n") {
+	if got := a.failures(failed); strings.Count(got, "\n") != 21 || !strings.HasSuffix(got, "\n  And 45 more reasons.\n") {
 		t.Errorf("got:\n%s", got)
 	}
 }
@@ -261,5 +265,39 @@ func TestResultThatCannotBeWritten(t *testing.T) {
 		if exitStatus(err) != ExitFailure || !strings.Contains(err.Error(), "standard output: no space left") {
 			t.Errorf("%s: %v", word, err)
 		}
+	}
+}
+
+// hanging is a deployer whose server accepts the request and says nothing.
+type hanging struct{ canned }
+
+func (hanging) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]codemanager.Deployment, error) {
+	<-ctx.Done()
+	return nil, &codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: context.Cause(ctx)}
+}
+
+// A request that does not wait ends by itself; --timeout replaces the limit.
+func TestServerThatAcceptsAndSaysNothing(t *testing.T) {
+	for name, test := range map[string]struct {
+		opts   deployOptions
+		after  time.Duration
+		status int
+	}{
+		"deploy":            {deployOptions{environments: []string{"a"}}, 5 * time.Minute, 5},
+		"dry run":           {deployOptions{all: true, wait: true, dryRun: true}, 5 * time.Minute, 5},
+		"deploy, --timeout": {deployOptions{environments: []string{"a"}, timeout: 10 * time.Minute}, 10 * time.Minute, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sys, _, _ := testSystem()
+				test.opts.app, test.opts.format = &app{sys: sys}, newFormat()
+				test.opts.client = func() (follow.Deployer, error) { return &hanging{}, nil }
+				began := time.Now()
+				_, err := runDeploy(t.Context(), &test.opts)
+				if took := time.Since(began); took != test.after || exitStatus(err) != test.status {
+					t.Errorf("after %s: status %d, %v", took, exitStatus(err), err)
+				}
+			})
+		})
 	}
 }

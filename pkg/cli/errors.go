@@ -2,13 +2,11 @@ package cli
 
 import (
 	"crypto/fips140"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -268,53 +266,4 @@ func connectionHints(err *codemanager.ConnectionError) []string {
 		return []string{"What to do: check the address of the proxy, or list the primary in NO_PROXY if it can be reached directly."}
 	}
 	return []string{"What to do: check the service URL, and that the primary can be reached from here."}
-}
-
-// certificateHints show the certificate, whom we trust, and the way out.
-func certificateHints(err *codemanager.CertificateError) []string {
-	trusted := err.Trusted
-	if trusted == "" {
-		trusted = "the system's authorities"
-	}
-	lines := []string{"Trusted: " + trusted}
-	if cert := err.Certificate; cert != nil {
-		const day = "2006-01-02 15:04:05 MST"
-		lines = append(lines,
-			"The certificate is for: "+certificateNames(cert),
-			"Issued by: "+cert.Issuer.String(),
-			fmt.Sprintf("Valid: from %s until %s", cert.NotBefore.UTC().Format(day), cert.NotAfter.UTC().Format(day)),
-		)
-	}
-	return append(lines, "What to do: "+certificateAdvice(err))
-}
-
-func certificateNames(cert *x509.Certificate) string {
-	list := slices.Clone(cert.DNSNames)
-	for _, ip := range cert.IPAddresses {
-		if text := ip.String(); !slices.Contains(list, text) {
-			list = append(list, text)
-		}
-	}
-	if len(list) == 0 {
-		return cert.Subject.CommonName + " (common name only)"
-	}
-	return names(list)
-}
-
-func certificateAdvice(err *codemanager.CertificateError) string {
-	var hostname x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &authority):
-		return "give --cacert the CA certificate of this Puppet installation, usually /etc/puppetlabs/puppet/ssl/certs/ca.pem on the primary."
-	case errors.As(err, &hostname) && err.NoSAN():
-		return "give --use-cn-verification, or have the certificate made anew with subject alternative names."
-	case errors.As(err, &hostname):
-		return "use one of these names in the service URL, or have the certificate made anew with the name " + err.Host + "."
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "have the certificate renewed on the primary, or correct the clock of this machine."
-	default:
-		return "have the certificate made anew on the primary."
-	}
 }

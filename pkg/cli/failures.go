@@ -61,7 +61,7 @@ func (a *app) failures(failed []codemanager.Deployment) string {
 			}
 		}
 	} else {
-		lines = sameReasons(style, failed)
+		lines = a.sys.Err.fitting(sameReasons(style, failed))
 	}
 	return a.sys.Err.wrap(withoutBrackets(strings.Join(lines, "\n")) + "\n")
 }
@@ -81,7 +81,7 @@ func sameReasons(style output.Style, failed []codemanager.Deployment) []string {
 		lines = append(lines, "  "+names(environments[reason])+": "+reason)
 	}
 	if more := len(reasons) - mostReasons; more > 0 {
-		lines = append(lines, fmt.Sprintf("  And %d reasons more.", more))
+		lines = append(lines, fmt.Sprintf("  And %d more reasons.", more))
 	}
 	return lines
 }

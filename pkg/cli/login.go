@@ -193,7 +193,7 @@ func (o *loginOptions) ask(ctx context.Context, service *tokenService) ([]byte, 
 	file, _ := o.terminal()
 	o.app.notice("Log in at %s.", service.url.URLForDisplay())
 	if o.username == "" {
-		name, err := prompt.Line(ctx, file, o.app.sys.Err, "Username:\n")
+		name, err := prompt.Line(ctx, file, o.app.sys.Err, "Username: ")
 		if err != nil {
 			return nil, cannotAsk("name", err)
 		}
@@ -202,7 +202,8 @@ func (o *loginOptions) ask(ctx context.Context, service *tokenService) ([]byte, 
 	if o.username == "" {
 		return nil, &usageError{err: errors.New("the name is empty")}
 	}
-	password, err := prompt.Secret(ctx, file, o.app.sys.Err, "Password (it is not shown):\n")
+	password, err := prompt.Secret(ctx, file, o.app.sys.Err, "Password (it is not shown): ")
+	_, _ = io.WriteString(o.app.sys.Err, "\n") // the one that was typed is not shown, either
 	if err != nil {
 		return nil, cannotAsk("password", err)
 	}

@@ -20,10 +20,10 @@ type tokenPlace struct {
 
 // openPlace finds out whether the token can be saved before anything is sent. The
 // place must be closed.
-func (a *app) openPlace(cfg config.Config, print bool) (*tokenPlace, error) {
-	p := &tokenPlace{app: a, print: print, path: cfg.TokenFile.Text}
+func (a *app) openPlace(cfg config.Config, toStdout bool) (*tokenPlace, error) {
+	p := &tokenPlace{app: a, print: toStdout, path: cfg.TokenFile.Text}
 	switch {
-	case print:
+	case toStdout:
 		return p, nil
 	case p.path == "-":
 		return nil, &usageError{err: errors.New("the token can't be saved in standard input: use --print, or --token-file with a file")}

@@ -15,7 +15,7 @@ import (
 const noSummary = "none"
 
 func addSummary(command *cobra.Command, file *string) {
-	command.Flags().StringVar(file, "summary", "", "append a summary in Markdown to this `file`, or none (default in GitHub Actions: that of the step)")
+	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`, or to no file: none (default in GitHub Actions: the summary of the step)")
 }
 
 // summarize appends a summary of a result to a file. A summary that can't be written is a warning: the

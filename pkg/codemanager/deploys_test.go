@@ -4,6 +4,8 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -178,8 +180,16 @@ func TestBoundsOfAnAnswer(t *testing.T) {
 		"all of it": {`[{"environment":"a"}`, fmt.Sprintf(`,{"environment":"a","new":%q}`, strings.Repeat("x", 1000)), "more than 64 MB"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := serve(t, writesForEverAfter(test.begin, test.text))
-			_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
+			body := response(200, "")
+			body.Body, body.ContentLength = io.NopCloser(&endless{begin: test.begin, text: test.text}), -1
+			client, err := codemanager.New(codemanager.Options{
+				BaseURL:      "https://primary.example.com",
+				RoundTripper: roundTripper(func(*http.Request) (*http.Response, error) { return body, nil }),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
 			if _, ok := errors.AsType[*codemanager.ResponseError](err); !ok || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error lacks %q: %T %v", test.want, err, err)
 			}

@@ -50,25 +50,18 @@ func writesForEver(text string) http.HandlerFunc {
 // endless repeats a text for ever, after a beginning.
 type endless struct {
 	begin, text string
-	count       int64
+	// count is how many bytes were read.
+	count int64
 }
 
 func (e *endless) Read(p []byte) (int, error) {
-	if e.begin != "" {
-		n := copy(p, e.begin)
-		e.begin = e.begin[n:]
-		return n, nil
+	if e.begin == "" {
+		e.begin = strings.Repeat(e.text, max(1, 4096/len(e.text)))
 	}
-	n := copy(p, strings.Repeat(e.text, len(p)/len(e.text)+1)[:len(p)/len(e.text)*len(e.text)])
+	n := copy(p, e.begin)
+	e.begin = e.begin[n:]
 	e.count += int64(n)
 	return n, nil
-}
-
-func writesForEverAfter(begin, text string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, begin)
-		writesForEver(text)(w, r)
-	}
 }
 
 // serveText answers each request with these bytes and closes the connection.

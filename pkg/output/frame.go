@@ -29,7 +29,7 @@ const leastEnvironments = 3
 // compilers are in sync. With no state it says what it waits for. Every line fits the screen.
 func Frame(state *follow.State, screen Screen, elapsed time.Duration, now time.Time) []string {
 	if state == nil {
-		return []string{fit("Waiting for Code Manager, "+Clock(elapsed), screen.Width)}
+		return []string{Fit("Waiting for Code Manager, "+Clock(elapsed), screen.Width)}
 	}
 	lines := []string{title(state, elapsed)}
 	shown, rest := visible(state.Environments, max(screen.Height-5, leastEnvironments))
@@ -48,7 +48,7 @@ func Frame(state *follow.State, screen Screen, elapsed time.Duration, now time.T
 		lines = append(lines, compilersLine(state, screen.Style))
 	}
 	for i := range lines {
-		lines[i] = fit(lines[i], screen.Width)
+		lines[i] = Fit(lines[i], screen.Width)
 	}
 	return lines
 }
@@ -144,8 +144,8 @@ func orWaiting(status codemanager.Status) codemanager.Status {
 	return status
 }
 
-// fit cuts a line at the width of the screen, escape sequences not counted.
-func fit(line string, width int) string {
+// Fit cuts a line at the width of the screen, escape sequences not counted.
+func Fit(line string, width int) string {
 	if width <= 0 {
 		return line
 	}

@@ -122,7 +122,8 @@ func (l *Live) Stop() {
 	l.Suspend()
 }
 
-// write writes at once, so that nothing of others comes between.
+// write writes at once, so that nothing of others comes between. Text ends with a line end or a
+// carriage return: a stream that looks for a secret holds back letters with which that may begin.
 func (l *Live) write(text string) {
 	if text != "" {
 		_, _ = io.WriteString(l.out, text)
@@ -140,7 +141,7 @@ func (l *Live) frame() string {
 	for _, line := range lines {
 		b.WriteString(line + clearLine + "\n")
 	}
-	fmt.Fprintf(&b, "%s\x1b[%dA%s", clearBelow, len(lines), saveCursor)
+	fmt.Fprintf(&b, "%s\x1b[%dA%s\r", clearBelow, len(lines), saveCursor)
 	l.drawn, l.width, l.height = true, width, height
 	return b.String()
 }
@@ -170,7 +171,7 @@ func (l *Live) erase() string {
 	if !l.drawn {
 		return ""
 	}
-	text := l.home() + clearLine + "\n" + clearBelow + "\x1b[1A"
+	text := l.home() + clearLine + "\n" + clearBelow + "\x1b[1A\r"
 	l.drawn = false
 	return text
 }

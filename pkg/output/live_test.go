@@ -114,7 +114,7 @@ func TestLiveViewsOfShortWaitsAreNotShown(t *testing.T) {
 // whole, which a terminal multiplexer would put into its scrollback.
 func TestLiveViewsOverwriteLineByLine(t *testing.T) {
 	draws(t, 80, 24, []string{"one", "two"}, func(t *testing.T, d *drawing) {
-		const frame = "one\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[2A\x1b7"
+		const frame = "one\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[2A\x1b7\r"
 		if got := d.terminal.bytes(); got != "\r"+frame {
 			t.Errorf("the first frame is %q", got)
 		}
@@ -127,7 +127,7 @@ func TestLiveViewsOverwriteLineByLine(t *testing.T) {
 			t.Errorf("a note is %q", got)
 		}
 		d.Stop()
-		if got := d.terminal.bytes(); got != "\x1b8\r\x1b[K\n\x1b[J\x1b[1A" {
+		if got := d.terminal.bytes(); got != "\x1b8\r\x1b[K\n\x1b[J\x1b[1A\r" {
 			t.Errorf("the end is %q", got)
 		}
 	})
@@ -216,7 +216,7 @@ func TestFrameOf300Environments(t *testing.T) {
 			t.Errorf("the screen shows:\n%s", got)
 		}
 		lines := strings.Count(string(want), "\n")
-		frame := strings.ReplaceAll(string(want), "\n", "\x1b[K\n") + fmt.Sprintf("\x1b[J\x1b[%dA\x1b7", lines)
+		frame := strings.ReplaceAll(string(want), "\n", "\x1b[K\n") + fmt.Sprintf("\x1b[J\x1b[%dA\x1b7\r", lines)
 		if got := terminal.bytes(); got != "\r"+frame {
 			t.Errorf("it wrote:\n%q\nwant:\n%q", got, "\r"+frame)
 		}

@@ -51,7 +51,7 @@ func (s Style) Message(d codemanager.Deployment) []string {
 	var lines []string
 	for _, e := range entries(d.Error.Msg) {
 		for line := range strings.Lines(e.text) {
-			line = cut(strings.TrimRight(Clean(s.redacted(strings.ReplaceAll(line, "\t", " "))), " \n"), maxReason)
+			line = cut(Clean(s.redacted(strings.ReplaceAll(strings.TrimRight(line, " \r\n"), "\t", " "))), maxReason)
 			if line != "" {
 				lines = append(lines, line)
 			}

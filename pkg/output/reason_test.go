@@ -117,6 +117,11 @@ func TestMessage(t *testing.T) {
 			t.Errorf("%s: the reason says it all, and there is %q", name, got)
 		}
 	}
+	for _, line := range (output.Style{}).Message(failureFrom(t, "module-ssh-refused")) {
+		if strings.Contains(line, `\r`) { // as ssh ends its lines
+			t.Errorf("shows %q", line)
+		}
+	}
 	d.Error.Msg = strings.Repeat("line\x1b[2J "+strings.Repeat("long ", 1000)+"\n", 100)
 	got := style.Message(d)
 	if len(got) != 12 || got[11] != "…" {

@@ -51,7 +51,8 @@ func (c *Client) Authenticate(ctx context.Context) (TokenInfo, error) {
 		Method: http.MethodPost, Path: "/v2/auth/token/authenticate", Endpoint: "/auth/token/authenticate",
 		Body: body, Secrets: []string{c.token}, Safe: true,
 	}
-	raw, date, err := c.call(ctx, request, &answer)
+	// With the token in the header, too, the question would be a use of it.
+	raw, date, err := c.WithToken("").call(ctx, request, &answer)
 	if refused, ok := errors.AsType[*APIError](err); ok && refused.StatusCode == http.StatusNotFound {
 		user, userErr := c.CurrentUser(ctx)
 		if old, ok := errors.AsType[*APIError](userErr); ok && old.StatusCode == http.StatusNotFound {

@@ -103,8 +103,8 @@ func TestAuthenticate(t *testing.T) {
 	if got != want || !strings.Contains(string(info.Raw), `"unknown":1`) {
 		t.Errorf("got  %s %s\nwant %s", got, info.Raw, want)
 	}
-	if want := `{"token":"` + oldToken + `","update_last_activity?":false}`; s.bodies[0] != want {
-		t.Errorf("sent %s", s.bodies[0])
+	if want := `{"token":"` + oldToken + `","update_last_activity?":false}`; s.bodies[0] != want || s.auth[0] != "" {
+		t.Errorf("sent %s %q", s.bodies[0], s.auth)
 	}
 }
 
@@ -117,12 +117,12 @@ func TestAuthenticateOnOldServers(t *testing.T) {
 	}}
 	c, _ := client(t, s, oldToken)
 	info, err := c.Authenticate(t.Context())
-	if err != nil || info.Login != "admin" || !info.Expires.IsZero() || s.seen[1] != "GET /rbac-api/v1/users/current" {
+	if err != nil || info.Login != "admin" || !info.Expires.IsZero() || s.seen[1] != "GET /rbac-api/v1/users/current" || s.auth[1] != oldToken {
 		t.Errorf("%+v, %v; sent %q", info, err, s.seen)
 	}
 	c, _ = client(t, always(404, "Not Found"), oldToken)
 	_, err = c.Authenticate(t.Context())
-	if refused, ok := errors.AsType[*rbac.APIError](err); !ok || refused.StatusCode != http.StatusNotFound || refused.Method != "POST" {
+	if refused, ok := errors.AsType[*rbac.APIError](err); !ok || refused.StatusCode != http.StatusNotFound || refused.Method != http.MethodPost {
 		t.Errorf("no service at all: %v", err)
 	}
 }

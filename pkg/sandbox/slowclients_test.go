@@ -13,7 +13,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
-const soon = 50 * time.Millisecond
+const soon = 500 * time.Millisecond
 
 func TestSlowBody(t *testing.T) {
 	h := start(t, Options{requestTimeout: soon})

@@ -4,8 +4,11 @@ package prompt
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
+	"reflect"
+	"time"
 
 	"golang.org/x/term"
 
@@ -22,9 +25,6 @@ func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	if _, err := io.WriteString(out, text); err != nil {
-		return nil, err
-	}
 	type input struct {
 		line []byte
 		err  error
@@ -34,6 +34,10 @@ func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byt
 		line, err := term.ReadPassword(fd)
 		read <- input{line, err}
 	}, func(err error) { read <- input{err: err} })
+	awaitChange(fd, before)
+	if _, err := io.WriteString(out, text); err != nil {
+		return nil, errors.Join(err, term.Restore(fd, before))
+	}
 	select {
 	case got := <-read:
 		return got.line, got.err
@@ -42,6 +46,17 @@ func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byt
 			return nil, err
 		}
 		return nil, context.Cause(ctx)
+	}
+}
+
+// awaitChange waits until the terminal no longer shows its input: whoever sees the
+// text may type at once. A terminal that showed nothing before never changes.
+func awaitChange(fd int, before *term.State) {
+	const patience = 100 * time.Millisecond
+	for begun := time.Now(); time.Since(begun) < patience; time.Sleep(time.Millisecond) {
+		if now, err := term.GetState(fd); err != nil || !reflect.DeepEqual(now, before) {
+			return
+		}
 	}
 }
 

@@ -26,6 +26,8 @@ func TestManPage(t *testing.T) {
 		manual.Section{Title: "Options", Blocks: manual.Options(command.Flags())},
 		manual.Section{Title: "Environment of command", Blocks: []manual.Block{
 			manual.Term{Word: "`PUPPET_CODE_SERVICE_URL`, `PUPPET_CODE_CACERT`, `PUPPET_CODE_TOKEN_FILE`", Text: "Where the sandbox is, its certificate authority, and the file with the token: as `puppet-code`(1) reads them."},
+			manual.Term{Word: "`PUPPET_CODE_RBAC_URL`", Text: "Where the token service is, for `puppet-code login`."},
+			manual.Term{Word: "`CODE_MANAGER_SANDBOX_PASSWORD_FILE`", Text: "The file with the password of its one user, `sandbox`."},
 			manual.Term{Word: "`CODE_MANAGER_SANDBOX_CONTROL_REPO`", Text: "The control repository, to clone and to push to."},
 			manual.Term{Word: "`CODE_MANAGER_SANDBOX_CODEDIR`", Text: "The code directory of the primary."},
 		}},
