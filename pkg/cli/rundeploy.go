@@ -33,16 +33,20 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	list, err := o.send(ctx, client)
 	if err != nil {
 		if state := lastState(err); state != nil {
-			o.app.summarize(o.summary, state.Deployments(), o.took)
+			o.app.summarize(o.summary, state.Deployments(), o.took, err)
 		}
 		return o.lastSeen(err), err
 	}
-	o.app.summarize(o.summary, list, o.took)
 	o.app.say("Found %d environments.", len(list))
 	if err = o.judge(list); o.expect.deleted {
 		err = o.judgeDeleted(ctx, client, before, list)
 	} else if err == nil && o.expect.commit != "" && !o.expect.meets(list[0].DeploySignature) {
 		err = o.app.otherCommit(ctx, list[0].Environment, list[0].DeploySignature, o.expect.commit)
+	}
+	if o.expect.deleted && err == nil {
+		o.app.summarize(o.summary, asDeleted(list), o.took, nil)
+	} else {
+		o.app.summarize(o.summary, list, o.took, err)
 	}
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
 		o.app.say("To watch it: %s", o.app.watchCommand(o.environments))

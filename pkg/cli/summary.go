@@ -18,9 +18,19 @@ func addSummary(command *cobra.Command, file *string) {
 	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`, or to no file: none (default in GitHub Actions: the summary of the step)")
 }
 
-// summarize appends a summary of a result to a file. A summary that can't be written is a warning: the
+// asDeleted is a list of environments that are gone, as they were meant to be: to the server their
+// deployments are failures.
+func asDeleted(list []codemanager.Deployment) []codemanager.Deployment {
+	deleted := make([]codemanager.Deployment, len(list))
+	for i, d := range list {
+		deleted[i] = codemanager.Deployment{Environment: d.Environment, Status: "deleted"}
+	}
+	return deleted
+}
+
+// summarize appends a summary of a result to a file, with the error that it amounts to. A summary that can't be written is a warning: the
 // deployment is what it is.
-func (a *app) summarize(file string, list []codemanager.Deployment, took time.Duration) {
+func (a *app) summarize(file string, list []codemanager.Deployment, took time.Duration, problem error) {
 	env := func(name string) string {
 		value, _ := a.sys.LookupEnv(name)
 		return value
@@ -34,6 +44,10 @@ func (a *app) summarize(file string, list []codemanager.Deployment, took time.Du
 	opts := output.SummaryOptions{Took: took, Commit: env("GITHUB_SHA"), Redact: a.style(a.sys.Err).Redact}
 	if server, repository := env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern.MatchString(opts.Commit) {
 		opts.CommitURL = server + "/" + repository + "/commit/" + opts.Commit
+	}
+	// The reasons of failed environments are in the list.
+	if problem != nil && !is[*failedError](problem) {
+		opts.Problem = problem.Error()
 	}
 	if err := appendSummary(file, list, opts); err != nil {
 		a.notice("Warning: the summary is not written: %v.", err)

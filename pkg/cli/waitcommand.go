@@ -184,7 +184,7 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
 		}
 	}
-	o.app.summarize(o.summary, list, time.Since(o.began))
+	o.app.summarize(o.summary, list, time.Since(o.began), err)
 	if o.format.value == formatSignature && err != nil {
 		return nil
 	}

@@ -17,6 +17,8 @@ type SummaryOptions struct {
 	// Commit is the one that the pipeline runs for, and CommitURL its page: that commit alone is a
 	// link.
 	Commit, CommitURL string
+	// Problem is why the result isn't a success, beyond the reasons of its environments; "" for nothing.
+	Problem string
 	// Redact removes secrets from text before it is shortened. May be nil.
 	Redact func(string) string
 }
@@ -44,6 +46,9 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 			}
 			fmt.Fprintf(&b, "\n%s failed:\n\n%s", span(opts.Redact(d.Environment)), fenced(opts.Redact(text)))
 		}
+	}
+	if opts.Problem != "" {
+		fmt.Fprintf(&b, "\n%s", fenced(opts.Redact(opts.Problem)))
 	}
 	_, err := io.WriteString(w, b.String()+"\n")
 	return err

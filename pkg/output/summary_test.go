@@ -1,6 +1,7 @@
 package output_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func FuzzSummary(f *testing.F) {
 		var b strings.Builder
 		if err := output.Summary(&b, []codemanager.Deployment{
 			{Environment: text, Status: codemanager.StatusFailed, DeploySignature: text, Error: &codemanager.ErrorObject{Msg: text}},
-		}, output.SummaryOptions{}); err != nil {
+		}, output.SummaryOptions{Problem: "problem\n" + text}); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(b.String(), "\n")
@@ -45,19 +46,38 @@ func FuzzSummary(f *testing.F) {
 		for _, cell := range strings.Split(lines[4], "|")[1:4] {
 			inCode(t, strings.TrimSpace(cell))
 		}
-		var fence string
-		for _, line := range lines[5:] {
-			switch {
-			case fence == "" && strings.HasSuffix(line, "text") && strings.HasPrefix(line, "```"):
-				fence = strings.TrimSuffix(line, "text")
-			case fence != "" && strings.HasPrefix(strings.TrimLeft(line, " "), fence) && line != fence:
-				t.Fatalf("the fence ends early: %q", line)
-			case line == fence:
-				return
-			}
+		// The reason of the failure and the problem.
+		if fences := fencesOf(t, lines[5:]); fences != 2 {
+			t.Fatalf("%d fences in %q", fences, b.String())
 		}
-		t.Fatalf("no fence in %q", b.String())
 	})
+}
+
+var opening = regexp.MustCompile("^(`{3,})text$")
+
+// fencesOf counts the blocks of code. The first line of backquotes that is long enough ends a block, and
+// all that is between two blocks is one line in code, or empty.
+func fencesOf(t *testing.T, lines []string) (count int) {
+	t.Helper()
+	fence := ""
+	for _, line := range lines {
+		switch match := opening.FindStringSubmatch(line); {
+		case fence != "" && strings.HasPrefix(strings.TrimLeft(line, " "), fence):
+			if line != fence {
+				t.Fatalf("the fence ends early: %q", line)
+			}
+			fence = ""
+			count++
+		case fence == "" && match != nil:
+			fence = match[1]
+		case fence == "" && line != "" && !strings.HasPrefix(line, "`") && line != " failed:":
+			t.Fatalf("outside of code: %q", line)
+		}
+	}
+	if fence != "" {
+		t.Fatal("a fence does not end")
+	}
+	return count
 }
 
 func inCode(t *testing.T, cell string) {
