@@ -28,8 +28,8 @@ func asDeleted(list []codemanager.Deployment) []codemanager.Deployment {
 	return deleted
 }
 
-// summarize appends a summary of a result to a file, with the error that it amounts to. A summary that can't be written is a warning: the
-// deployment is what it is.
+// summarize appends a summary of a result to a file, with the error that it amounts to. A summary that
+// can't be written is a warning: the deployment is what it is.
 func (a *app) summarize(file string, list []codemanager.Deployment, took time.Duration, problem error) {
 	env := func(name string) string {
 		value, _ := a.sys.LookupEnv(name)
