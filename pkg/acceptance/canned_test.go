@@ -32,11 +32,13 @@ type stateKey struct{}
 
 func state(ts *testscript.TestScript) *scriptState { return ts.Value(stateKey{}).(*scriptState) }
 
-// cannedServer answers every request in the same way, and counts them.
+// cannedServer answers every request in the same way, and counts them: all of them, and those to
+// deploy.
 type cannedServer struct {
 	settings map[string]string
 	body     string
 	requests atomic.Int32
+	posts    atomic.Int32
 	arrived  chan struct{}
 	release  chan struct{}
 	token    atomic.Bool
@@ -119,6 +121,9 @@ func authority(ts *testscript.TestScript, name string) *testtls.Authority {
 
 func (s *cannedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Add(1)
+	if r.Method == http.MethodPost {
+		s.posts.Add(1)
+	}
 	if r.Header.Get("X-Authentication") != "" {
 		s.token.Store(true)
 	}
@@ -173,6 +178,15 @@ func cmdRequests(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if name != "main" && s.token.Load() {
 		ts.Fatalf("%s got the token", name)
+	}
+}
+
+// cmdPosts demands that the server got this many requests to deploy, whatever else:
+//
+//	posts N
+func cmdPosts(ts *testscript.TestScript, _ bool, args []string) {
+	if got := strconv.Itoa(int(state(ts).servers["main"].posts.Load())); got != args[0] {
+		ts.Fatalf("main got %s POST requests, want %s", got, args[0])
 	}
 }
 

@@ -79,6 +79,7 @@ func TestScripts(t *testing.T) {
 			"sandbox":    cmdSandbox,
 			"serve":      cmdServe,
 			"requests":   cmdRequests,
+			"posts":      cmdPosts,
 			"exits":      cmdExits,
 			"complete":   cmdComplete,
 			"replace":    cmdReplace,

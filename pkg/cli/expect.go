@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
-	"regexp"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
@@ -23,7 +23,7 @@ type expectation struct {
 	deleted bool
 }
 
-var commitPattern = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+var commitPattern = pattern.New(`^[0-9a-f]{7,64}$`)
 
 // problem says what is wrong with it for these environments, "" if nothing is.
 func (e *expectation) problem(environments []string, all bool) string {
@@ -34,7 +34,7 @@ func (e *expectation) problem(environments []string, all bool) string {
 		return "--expect and --expect-deleted exclude each other"
 	case (given != "" || e.deleted) && all:
 		return "--expect and --expect-deleted need an environment, not --all"
-	case given != "" && !commitPattern.MatchString(e.commit):
+	case given != "" && !commitPattern().MatchString(e.commit):
 		return fmt.Sprintf("--expect %s is not a commit: give a SHA, or at least the first seven of its hexadecimal digits", output.CleanLine(given))
 	case given != "" && len(environments) != 1:
 		return "--expect needs exactly one environment"
@@ -85,7 +85,7 @@ const (
 
 // relation asks git, which never fetches for it: neither commit need be there.
 func (a *app) relation(ctx context.Context, live, wanted string) relation {
-	if !commitPattern.MatchString(strings.ToLower(live)) {
+	if !commitPattern().MatchString(strings.ToLower(live)) {
 		return unrelated
 	}
 	switch {

@@ -65,7 +65,8 @@ func (r *redactor) Write(p []byte) (int, error) {
 		end = len(p)
 	}
 	if end > 0 {
-		if err := r.write(p[:end]); err != nil {
+		r.begun = append(r.begun, p[:end]...)
+		if err := r.write(); err != nil {
 			return 0, err
 		}
 	}
@@ -73,11 +74,11 @@ func (r *redactor) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// write writes what is begun, and then p.
-func (r *redactor) write(p []byte) error {
-	text := string(append(r.begun, p...))
-	r.begun = nil
-	_, err := io.WriteString(r.w, r.secrets.Text(text))
+// write writes what is begun.
+func (r *redactor) write() error {
+	text := r.secrets.Text(string(r.begun))
+	r.begun = r.begun[:0]
+	_, err := io.WriteString(r.w, text)
 	return err
 }
 
@@ -86,7 +87,7 @@ func (r *redactor) flush() {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if len(r.begun) > 0 {
-		_ = r.write(nil)
+		_ = r.write()
 	}
 }
 

@@ -42,7 +42,7 @@ func (a *app) summarize(file string, list []codemanager.Deployment, took time.Du
 		return
 	}
 	opts := output.SummaryOptions{Took: took, Commit: env("GITHUB_SHA"), Redact: a.style(a.sys.Err).Redact}
-	if server, repository := env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern.MatchString(opts.Commit) {
+	if server, repository := env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern().MatchString(opts.Commit) {
 		opts.CommitURL = server + "/" + repository + "/commit/" + opts.Commit
 	}
 	// The reasons of failed environments are in the list.

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
@@ -16,9 +16,9 @@ import (
 // has a line of its own, and no line is continued. Puppet refuses the whole
 // file for any other line.
 var (
-	sectionLine = regexp.MustCompile(`^\s*\[([\pL\pM\pN\p{Pc}]+)\]\s*$`)
-	settingLine = regexp.MustCompile(`^\s*([\pL\pM\pN\p{Pc}]+)\s*=\s*(.*?)\s*$`)
-	otherLine   = regexp.MustCompile(`^\s*(#.*)?$`)
+	sectionLine = pattern.New(`^\s*\[([\pL\pM\pN\p{Pc}]+)\]\s*$`)
+	settingLine = pattern.New(`^\s*([\pL\pM\pN\p{Pc}]+)\s*=\s*(.*?)\s*$`)
+	otherLine   = pattern.New(`^\s*(#.*)?$`)
 )
 
 // puppetSections are those that Puppet accepts.
@@ -43,13 +43,13 @@ func parsePuppetConf(text []byte) (puppetConf, error) {
 		if !utf8.Valid(line) {
 			return nil, fail("it is not UTF-8, and Puppet doesn't read the file either")
 		}
-		if match := sectionLine.FindSubmatch(line); match != nil {
+		if match := sectionLine().FindSubmatch(line); match != nil {
 			if section = string(match[1]); !slices.Contains(puppetSections, section) {
 				return nil, fail("Puppet knows no section [%s]", section)
 			}
-		} else if match := settingLine.FindSubmatch(line); match != nil {
+		} else if match := settingLine().FindSubmatch(line); match != nil {
 			conf.add(section, string(match[1]), string(match[2]))
-		} else if !otherLine.Match(line) {
+		} else if !otherLine().Match(line) {
 			return nil, fail("Puppet doesn't understand %.40q", line)
 		}
 	}
@@ -87,7 +87,7 @@ func (c puppetConf) lookup(name string) (value string, ok bool) {
 	return "", false
 }
 
-var variable = regexp.MustCompile(`\$(\w+)|\$\{(\w+)\}`)
+var variable = pattern.New(`\$(\w+)|\$\{(\w+)\}`)
 
 // maxDepth bounds settings that are made of settings.
 const maxDepth = 10
@@ -105,7 +105,7 @@ func (c puppetConf) resolve(name string, depth int) (string, error) {
 		return "", errors.New("its settings refer to each other in a circle")
 	}
 	var failed error
-	value := variable.ReplaceAllStringFunc(raw, func(expression string) string {
+	value := variable().ReplaceAllStringFunc(raw, func(expression string) string {
 		inner := strings.Trim(expression, "${}")
 		if inner == "run_mode" {
 			return "agent"

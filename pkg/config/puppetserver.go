@@ -6,9 +6,9 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
-	"regexp"
 	"strings"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
@@ -65,8 +65,8 @@ func usualURL(host string) string {
 }
 
 var (
-	hostName  = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
-	withPort  = regexp.MustCompile(`^(\[[^\]]*\]|[^:\[\]]*)(:\d*)?$`)
+	hostName  = pattern.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+	withPort  = pattern.New(`^(\[[^\]]*\]|[^:\[\]]*)(:\d*)?$`)
 	noComment = "Puppet takes a comment behind a value as a part of it, give the comment a line of its own"
 )
 
@@ -74,7 +74,7 @@ var (
 // an address.
 func hostOf(server string) (string, error) {
 	host := server
-	if match := withPort.FindStringSubmatch(server); match != nil {
+	if match := withPort().FindStringSubmatch(server); match != nil {
 		host = strings.Trim(match[1], "[]")
 	}
 	if address, err := netip.ParseAddr(host); err == nil {
@@ -83,7 +83,7 @@ func hostOf(server string) (string, error) {
 	switch {
 	case strings.Contains(server, "#"):
 		return "", fmt.Errorf("%q is not a host name: %s", server, noComment)
-	case !hostName.MatchString(host):
+	case !hostName().MatchString(host):
 		return "", fmt.Errorf("%q is not a host name", server)
 	}
 	return host, nil

@@ -3,18 +3,19 @@ package output
 import (
 	"bytes"
 	"io"
-	"regexp"
 	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
 // The runner of GitHub Actions obeys a line that begins with "::", blanks before it not counted, and
 // "##[" anywhere. Text from a server, or from the author of a branch, must not reach it as a command.
 
-var commandLine = regexp.MustCompile(`(?m)^([\s\pZ]*):{2}`)
+var commandLine = pattern.New(`(?m)^([\s\pZ]*):{2}`)
 
 // ForActions breaks up what the runner of GitHub Actions would obey.
 func ForActions(text string) string {
-	return strings.ReplaceAll(commandLine.ReplaceAllString(text, "$1: :"), "##[", "# #[")
+	return strings.ReplaceAll(commandLine().ReplaceAllString(text, "$1: :"), "##[", "# #[")
 }
 
 // ActionsJSON writes JSON in which the runner of GitHub Actions finds no command: "##[", which only

@@ -19,39 +19,53 @@ import (
 
 // WriteJSON writes v as scripts expect it of the original client: indented by two spaces, the keys of
 // every object of a server or of a map in alphabetical order, numbers as the server wrote them, one
-// newline at the end. Characters that a terminal would obey are escaped. It writes once, so that a
-// failure to encode leaves no half a result behind.
+// newline at the end. Characters that a terminal would obey are escaped.
+//
+// Errors: those of w, and of encoding v. JSON of a server was read before and has none.
 func WriteJSON(w io.Writer, v any) error {
-	layout := []json.Options{jsonread.Lenient, json.Deterministic(true), jsontext.ReorderRawObjects(true)}
+	// A name that comes twice is no reason to lose a result.
+	layout := []json.Options{jsonread.Lenient, jsontext.AllowDuplicateNames(true), json.Deterministic(true), jsontext.ReorderRawObjects(true)}
 	if !hasDeep(v) {
 		layout = append(layout, jsontext.WithIndent("  "))
 	}
-	text, err := json.Marshal(v, layout...)
-	if err != nil {
+	out := bufio.NewWriterSize(w, bufferSize)
+	err := json.MarshalWrite(escaper{out}, v, layout...)
+	if failed, ok := errors.AsType[*WriteError](err); ok {
+		return failed.Err
+	} else if err != nil {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
-	_, err = escaper{w}.Write(append(text, '\n'))
-	return err
+	_ = out.WriteByte('\n') // Flush has its error
+	return out.Flush()
 }
+
+// bufferSize is how much JSON is written at once, in bytes.
+const bufferSize = 64 << 10
 
 // escaper writes JSON without characters that a terminal or a reader would take for an instruction:
 // they are written as escapes. JSON has them in strings only, and means the same. Each write must have
-// whole characters.
+// whole characters. Its errors are *WriteError.
 type escaper struct{ w io.Writer }
 
 func (e escaper) Write(p []byte) (int, error) {
-	if isASCII(p) {
-		return e.w.Write(p)
-	}
-	if _, err := io.WriteString(e.w, escapeJSON(string(p))); err != nil {
-		return 0, err
+	if !isASCII(p) {
+		if _, err := io.WriteString(e.w, escapeJSON(string(p))); err != nil {
+			return 0, &WriteError{err}
+		}
+	} else if _, err := e.w.Write(p); err != nil {
+		return 0, &WriteError{err}
 	}
 	return len(p), nil
 }
 
 // isASCII reports whether a text has ASCII alone. JSON itself escapes all control characters but DEL.
 func isASCII(text []byte) bool {
-	return !slices.ContainsFunc(text, func(b byte) bool { return b >= '\x7f' })
+	for _, b := range text {
+		if b >= '\x7f' {
+			return false
+		}
+	}
+	return true
 }
 
 func escapeJSON(text string) string {
@@ -124,7 +138,7 @@ func (e *WriteError) Unwrap() error { return e.Err }
 //
 // Errors: those of reading in, *jsontext.SyntacticError, *WriteError.
 func CopyJSON(w io.Writer, in io.Reader, names []string) (met map[string]bool, err error) {
-	out := bufio.NewWriterSize(w, 64<<10)
+	out := bufio.NewWriterSize(w, bufferSize)
 	c := &copier{
 		in:    jsonread.NewDecoder(in),
 		out:   jsontext.NewEncoder(escaper{out}, jsonread.Lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  ")),

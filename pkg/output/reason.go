@@ -2,12 +2,12 @@ package output
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
 // Bounds of the texts below, in characters and in lines: a server can send any length.
@@ -68,14 +68,14 @@ func (s Style) Message(d codemanager.Deployment) []string {
 
 var (
 	// level begins an entry of r10k's log.
-	level   = regexp.MustCompile(`^(?:ERROR|FATAL|WARN)\s*->\s*(?:Error during concurrent deploy of a module: )?`)
-	colours = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	level   = pattern.New(`^(?:ERROR|FATAL|WARN)\s*->\s*(?:Error during concurrent deploy of a module: )?`)
+	colours = pattern.New(`\x1b\[[0-9;]*m`)
 	// heading is the line that Code Manager puts before r10k's.
-	heading = regexp.MustCompile(`^Errors while .*\(exit code: \d+\):?$`)
+	heading = pattern.New(`^Errors while .*\(exit code: \d+\):?$`)
 	// folder is the path to a Puppetfile, before its line number.
-	folder = regexp.MustCompile(`^\S*/(Puppetfile:\d+: )`)
+	folder = pattern.New(`^\S*/(Puppetfile:\d+: )`)
 	// raised is where an exception comes from, before its message.
-	raised = regexp.MustCompile("^\\S+:\\d+:in [`'][^']*': ")
+	raised = pattern.New("^\\S+:\\d+:in [`'][^']*': ")
 )
 
 // entry is one message of r10k's log.
@@ -89,10 +89,10 @@ type entry struct {
 // module when it happens, and the first of them again at the end.
 func entries(message string) []entry {
 	var list []entry
-	for line := range strings.Lines(colours.ReplaceAllString(strings.TrimSpace(message), "")) {
-		begin := level.FindString(line)
+	for line := range strings.Lines(colours().ReplaceAllString(strings.TrimSpace(message), "")) {
+		begin := level().FindString(line)
 		switch {
-		case heading.MatchString(strings.TrimSpace(line)):
+		case heading().MatchString(strings.TrimSpace(line)):
 		case begin != "" || len(list) == 0:
 			list = append(list, entry{line[len(begin):], begin != ""})
 		default:
@@ -119,12 +119,12 @@ func bestLine(message string) string {
 				best, most = line, worth
 			}
 			begins = false
-			if line != "" && !noise.MatchString(line) {
+			if line != "" && !noise().MatchString(line) {
 				before = line
 			}
 		}
 	}
-	return folder.ReplaceAllString(raised.ReplaceAllString(best, ""), "$1")
+	return folder().ReplaceAllString(raised().ReplaceAllString(best, ""), "$1")
 }
 
 // How much a line says.
@@ -145,26 +145,26 @@ const (
 
 var (
 	// nothing says nothing by itself: a status, a title, a line of a stack trace.
-	nothing = regexp.MustCompile("^(?:|Exit code: \\d+|Command: .*|Stdout:|Stderr:|Original exception:|" +
+	nothing = pattern.New("^(?:|Exit code: \\d+|Command: .*|Stdout:|Stderr:|Original exception:|" +
 		"(?:from )?\\S+:\\d+(?::in [`'].*')?)$")
 	// noise is what Git and ssh say before they do anything, or of no failure in particular.
-	noise = regexp.MustCompile(`^(?:Cloning into .*|(?i:warning): .*|Please make sure you have the correct access rights|and the repository exists\.)$`)
-	hazy  = regexp.MustCompile(`^(?:Failed to evaluate \S+|Command exited with non-zero exit code:|` +
+	noise = pattern.New(`^(?:Cloning into .*|(?i:warning): .*|Please make sure you have the correct access rights|and the repository exists\.)$`)
+	hazy  = pattern.New(`^(?:Failed to evaluate \S+|Command exited with non-zero exit code:|` +
 		`Unable to determine current branches for Git source .*|fatal: Could not read from remote repository\.)$`)
-	certain = regexp.MustCompile(`^(?:fatal|ssh|error): |Authentication failed|Permission denied|Host key verification failed|` +
+	certain = pattern.New(`^(?:fatal|ssh|error): |Authentication failed|Permission denied|Host key verification failed|` +
 		`cannot be found in any source|Puppetfile:\d+: `)
 )
 
 // worthOf judges a line by its words, by the title before it, and by whether it begins a message.
 func worthOf(line, before string, begins bool) int {
 	switch {
-	case nothing.MatchString(line):
+	case nothing().MatchString(line):
 		return useless
 	case !strings.ContainsFunc(line, unicode.IsLetter):
 		return mark
-	case hazy.MatchString(line), noise.MatchString(line):
+	case hazy().MatchString(line), noise().MatchString(line):
 		return vague
-	case certain.MatchString(line):
+	case certain().MatchString(line):
 		return exact
 	case before == "Stderr:" || before == "Original exception:":
 		return cause

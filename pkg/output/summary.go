@@ -3,11 +3,11 @@ package output
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
 // SummaryOptions are the facts around a result that a summary shows.
@@ -63,11 +63,11 @@ func (o SummaryOptions) commit(signature string) string {
 	return short
 }
 
-var backquotes = regexp.MustCompile("`+")
+var backquotes = pattern.New("`+")
 
 // longer is a run of backquotes that is longer than any in a text.
 func longer(text string, least int) string {
-	for _, run := range backquotes.FindAllString(text, -1) {
+	for _, run := range backquotes().FindAllString(text, -1) {
 		least = max(least, len(run)+1)
 	}
 	return strings.Repeat("`", least)

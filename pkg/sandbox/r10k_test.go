@@ -153,7 +153,7 @@ func TestEngineOptionsThatCannotBe(t *testing.T) {
 		`--engine: "svn": use git or r10k`:       {Engine: "svn"},
 		"--r10k: it is for --engine r10k":        {R10K: "/usr/bin/r10k"},
 		"--r10k-config: it is for --engine r10k": {R10KConfig: "x"},
-		"--r10k-config: its sources are used":    {Engine: EngineR10K, R10KConfig: "x", ControlRepo: "y"},
+		"--r10k-config: its sources replace":     {Engine: EngineR10K, R10KConfig: "x", ControlRepo: "y"},
 		"package r10k of Debian":                 {Engine: EngineR10K, R10K: "/not/there"},
 		"--r10k-config: open /not/there":         {Engine: EngineR10K, R10K: "sh", R10KConfig: "/not/there"},
 		"there are no sources":                   {Engine: EngineR10K, R10K: "sh", R10KConfig: writeFile(t, "a: b")},

@@ -8,10 +8,11 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
 // Proxy is a proxy with the variable that names it.
@@ -71,7 +72,7 @@ func loopback(host string) bool {
 // defaultPorts are those of each scheme that works.
 var defaultPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+var hostName = pattern.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 
 // parse reads the address of a proxy; http:// can be left out. The reason says
 // why there is none, without a part of the text.
@@ -108,7 +109,7 @@ func complete(parsed *url.URL) (*url.URL, string) {
 	if host == "" {
 		return nil, "it names no host"
 	}
-	if _, err := netip.ParseAddr(host); err != nil && !hostName.MatchString(host) {
+	if _, err := netip.ParseAddr(host); err != nil && !hostName().MatchString(host) {
 		return nil, "its host is neither a name nor an address"
 	}
 	if port == "" {

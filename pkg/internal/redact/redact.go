@@ -84,7 +84,7 @@ func (s *Secrets) Text(text string) string {
 	if s == nil {
 		return text
 	}
-	if strings.ContainsAny(text, `%\`) {
+	if strings.IndexByte(text, '%') >= 0 || strings.IndexByte(text, '\\') >= 0 { // much faster than ContainsAny
 		text = replace(text, s.find(unescape(text)), escaped)
 	}
 	return replace(text, s.find(text), func(string) (byte, int) { return 0, 1 })
