@@ -66,7 +66,9 @@ type plan struct {
 	balancer    bool
 	forgets     bool
 	skew        time.Duration
-	others      float64
+	// set is when the server's clock is set, after the request, and setBy how far.
+	set, setBy time.Duration
+	others     float64
 }
 
 // job is one entry of the queue.
@@ -119,6 +121,9 @@ func (m *model) away() bool {
 }
 
 func (m *model) step() {
+	if m.set > 0 && !m.sent.IsZero() && m.now.Sub(m.sent) >= m.set {
+		m.skew, m.set = m.skew+m.setBy, 0
+	}
 	if m.away() {
 		m.stop()
 		return

@@ -115,6 +115,9 @@ func newModel(rnd *rand.Rand) *model {
 	if chance(60) && (p.dates || !p.firstFails) {
 		p.others = rnd.Float64() * 0.05
 	}
+	if chance(20) {
+		p.set, p.setBy = upTo(30*time.Second)+1, upTo(48*time.Hour)-24*time.Hour
+	}
 	m.draw(chance, upTo)
 	return m
 }
