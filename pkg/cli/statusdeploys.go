@@ -185,11 +185,12 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReader) (*result, error) {
 	looker := &keptLooker{client: client, raw: o.format.isJSON(o.app.sys.Out)}
 	opts, stop := o.app.watchOptions()
-	began := time.Now()
+	began, waited := time.Now(), false
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
 		if err := unknownNames(o.environments, environmentNames(follow.Read(looker.status, nil))); err != nil {
 			return true, err
 		}
+		waited = waited || state.InFlight()
 		return !state.InFlight(), nil
 	}, opts)
 	took := time.Since(began)
@@ -213,8 +214,14 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 	case state.Failed() > 0:
 		return shown, &failedError{failed: failedOf(state), all: len(state.Environments), after: took}
 	}
+	if waited {
+		shown.done = idleLine(took)
+	}
 	return shown, nil
 }
+
+// idleLine sums up a watch.
+func idleLine(took time.Duration) string { return "Nothing is in flight after " + lasted(took) + "." }
 
 func failedOf(state *follow.State) []codemanager.Deployment {
 	var failed []codemanager.Deployment

@@ -97,6 +97,11 @@ func (v *lineView) changeLine(group []follow.Environment, state *follow.State) s
 	switch status := group[0].Status; status {
 	case codemanager.StatusFailed:
 		return who + " failed"
+	case Deleting:
+		if len(group) == 1 {
+			return who + " has no branch"
+		}
+		return who + " have no branch"
 	case follow.Syncing:
 		inSync, _, _ := strings.Cut(compilersLine(state, v.style), ";")
 		return who + are + "staged" + at + ", " + inSync
