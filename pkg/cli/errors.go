@@ -52,10 +52,10 @@ func (a *app) printError(err error) {
 		b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + output.Clean(style.Redact(text)) + "\n"))
 	}
 	if isFailed {
-		b.WriteString(a.failures(failed.failed))
+		b.WriteString(a.failures(failed.failed, aroundResult))
 	} else if failed := failedSoFar(err); failed != nil {
 		b.WriteString(a.sys.Err.wrap(failed.Error() + ":\n"))
-		b.WriteString(a.failures(failed.failed))
+		b.WriteString(a.failures(failed.failed, aroundWait))
 	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		b.WriteString(details(api, style, a.sys.Err))

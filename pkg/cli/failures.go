@@ -47,14 +47,15 @@ const (
 	mostWhole = 3
 	// mostReasons is how many reasons are shown.
 	mostReasons = 20
-	// rowsAround is how many rows of a screen the lines before and after failures need, and leastRows
-	// how many a failure has at least.
-	rowsAround, leastRows = 10, 3
+	// aroundResult and aroundWait are how many rows of a screen the lines around failures need, at the
+	// end of a wait and where a wait has no outcome; leastRows is how many a failure has at least.
+	aroundResult, aroundWait, leastRows = 4, 10, 3
 )
 
 // failures are the lines below the error: each failed environment with its reason. Up to three have
-// their whole message; of more, those with the same reason share a line.
-func (a *app) failures(failed []codemanager.Deployment) string {
+// their whole message; of more, those with the same reason share a line. Around is how many rows of a
+// screen other lines take.
+func (a *app) failures(failed []codemanager.Deployment, around int) string {
 	style := a.style(a.sys.Err)
 	style.Width = 0
 	if len(failed) > mostWhole {
@@ -62,24 +63,29 @@ func (a *app) failures(failed []codemanager.Deployment) string {
 	}
 	var b strings.Builder
 	for _, d := range failed {
-		b.WriteString(a.sys.Err.wholeMessage(style, d, len(failed)))
+		b.WriteString(a.sys.Err.wholeMessage(style, d, around, len(failed)))
 	}
 	return b.String()
 }
 
 // wholeMessage is a failure with its reason and its message. A terminal shows as much of the message as
-// lets it show all of several failures, and the lines around them.
-func (s Stream) wholeMessage(style output.Style, d codemanager.Deployment, several int) string {
+// leaves room for the other lines and failures.
+func (s Stream) wholeMessage(style output.Style, d codemanager.Deployment, around, failures int) string {
 	width, height := s.size()
 	reason := style.Reason(d)
 	shown := func(line string) string { return s.wrap(withoutBrackets(line) + "\n") }
 	text := shown("  " + style.Name(d.Environment) + ": " + reason)
-	for i, line := range style.Message(d) {
+	message := style.Message(d)
+	for i, line := range message {
 		if i == 0 && line == reason {
 			continue
 		}
 		more := shown("    " + line)
-		if s.Terminal && output.Rows(text+more, width) > max((height-rowsAround)/several, leastRows) {
+		rows := output.Rows(text+more, width)
+		if i < len(message)-1 {
+			rows++ // for the … that may follow
+		}
+		if s.Terminal && rows > max((height-around)/failures, leastRows) {
 			return text + "    …\n"
 		}
 		text += more

@@ -22,7 +22,7 @@ func TestWholeMessagesFitAScreen(t *testing.T) {
 		"\nStderr:\n" + strings.Repeat("Cloning into a folder...\n", 5) + "fatal: repository '/not/there.git' does not exist\nExit code: 128\n"
 	err := &failedError{failed: []codemanager.Deployment{failedWith("a", message), failedWith("b", message), failedWith("c", message)}, all: 3}
 	got := said(err, 80)
-	if rows := output.Rows(got, 80); rows > 18 || strings.Count(got, "    …\n") != 3 {
+	if rows := output.Rows(got, 80); rows > 21 || strings.Count(got, "    …\n") != 3 {
 		t.Errorf("%d rows:\n%s", rows, got)
 	}
 	for _, name := range []string{"a", "b", "c"} {
