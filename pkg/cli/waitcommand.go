@@ -137,7 +137,11 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 		o.app.say("Nothing is in flight. A webhook may not have arrived yet: give --expect COMMIT to wait for a commit.")
 	}
 	if state.Failed() > 0 {
-		return true, &failedError{failed: failedOf(state), all: len(state.Environments), after: time.Since(o.began)}
+		failed := &failedError{failed: failedOf(state), all: len(state.Environments)}
+		if !first {
+			failed.after = time.Since(o.began)
+		}
+		return true, failed
 	}
 	return true, nil
 }

@@ -178,6 +178,15 @@ Waiting for Code Manager, 0:05, 0 of 1 done
 	})
 }
 
+// Where all compilers are passed over, the view says so.
+func TestFrameWithoutCompilersToWaitFor(t *testing.T) {
+	p := &follow.State{Compilers: []follow.Compiler{{Host: "c1", Standing: follow.Down}, {Host: "c2", Standing: follow.Down}}}
+	got := output.Frame(p, output.Screen{Width: 80, Height: 24}, 0, time.Time{})
+	if last := got[len(got)-1]; last != "no compiler is waited for: 2 down" {
+		t.Errorf("it shows %q", last)
+	}
+}
+
 // If all are done, a wait goes on for something else: no count says that it is over.
 func TestViewsOfWaitsForSomethingElse(t *testing.T) {
 	p := progress(follow.Environment{Name: "production", Status: codemanager.StatusComplete, Signature: sha})
