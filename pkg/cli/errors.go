@@ -52,7 +52,10 @@ func (a *app) printError(err error) {
 		b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + output.Clean(style.Redact(text)) + "\n"))
 	}
 	if isFailed {
-		b.WriteString(a.failures(failed.failed))
+		b.WriteString(a.failures(failed.failed, aroundResult))
+	} else if failed := failedSoFar(err); failed != nil {
+		b.WriteString(a.sys.Err.wrap(failed.Error() + ":\n"))
+		b.WriteString(a.failures(failed.failed, aroundWait))
 	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		b.WriteString(details(api, style, a.sys.Err))
@@ -65,6 +68,15 @@ func (a *app) printError(err error) {
 		text = a.annotations(err) + output.ForActions(text)
 	}
 	_, _ = a.sys.Err.Write([]byte(text))
+}
+
+// failedSoFar are the failures that a wait had seen when it ended without an outcome, nil if there are
+// none.
+func failedSoFar(err error) *failedError {
+	if wait, ok := errors.AsType[*waitError](err); ok {
+		return wait.failed()
+	}
+	return nil
 }
 
 func isMissingToken(err error) bool {
@@ -197,13 +209,13 @@ func waitHints(wait *waitError) []string {
 	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](wait.err)
 	switch {
 	case isUnfinished && !wait.deploys:
-		return append(stateHints(unfinished.State), "To watch on: "+wait.watch)
+		return append(stateHints(wait.state()), "To watch on: "+wait.watch)
 	case isUnfinished && !unfinished.Sent:
 		return []string{"Nothing was sent."}
 	case is[*follow.UnknownError](wait.err):
-		return append(stateHints(lastState(wait.err)), "What to do: look first, then deploy again: "+wait.watch)
+		return append(stateHints(wait.state()), "What to do: look first, then deploy again: "+wait.watch)
 	case is[*follow.RefusedError](wait.err), isUnfinished:
-		return append(stateHints(lastState(wait.err)), "The deployment may still be running. To watch it: "+wait.watch)
+		return append(stateHints(wait.state()), "The deployment may still be running. To watch it: "+wait.watch)
 	case is[*follow.NoCheckInError](wait.err):
 		return []string{"What to do: check file sync on the compilers, with `puppet-code status` and their logs."}
 	default:

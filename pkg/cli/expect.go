@@ -150,9 +150,8 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 		return err
 	}
 	if err := o.app.waitGone(ctx, client, deleted); err != nil {
-		return &waitError{err: err, watch: o.app.watchCommand(deleted)}
+		return &waitError{err: err, watch: o.app.watchCommand(deleted), deletes: true}
 	}
-	o.app.say("Gone from the primary and all compilers: %s.", names(deleted))
 	return nil
 }
 
@@ -189,6 +188,7 @@ func (o *deployOptions) notThereBefore(before *codemanager.DeploysStatus, names 
 // waitGone waits until environments are neither staged nor on any compiler.
 func (a *app) waitGone(ctx context.Context, client follow.Looker, names []string) error {
 	opts, stop := a.watchOptions()
+	opts.Observe = observesDeletion(opts.Observe)
 	defer stop()
 	_, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
 	return err

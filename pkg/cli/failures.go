@@ -17,6 +17,8 @@ type failedError struct {
 	all int
 	// after is how long the wait took, 0 without one.
 	after time.Duration
+	// when says when they failed if the wait has no outcome, "" else.
+	when string
 	// near are environments that may have been meant by those that there are not.
 	near []string
 }
@@ -25,6 +27,9 @@ func (e *failedError) Error() string {
 	text := fmt.Sprintf("%d of %s failed", len(e.failed), count(e.all, "environment"))
 	if e.after > 0 {
 		text += " after " + lasted(e.after)
+	}
+	if e.when != "" {
+		text += " " + e.when
 	}
 	return text
 }
@@ -42,31 +47,54 @@ const (
 	mostWhole = 3
 	// mostReasons is how many reasons are shown.
 	mostReasons = 20
+	// aroundResult and aroundWait are how many rows of a screen the lines around failures need, at the
+	// end of a wait and where a wait has no outcome; leastRows is how many a failure has at least.
+	aroundResult, aroundWait, leastRows = 4, 10, 3
 )
 
 // failures are the lines below the error: each failed environment with its reason. Up to three have
-// their whole message; of more, those with the same reason share a line.
-func (a *app) failures(failed []codemanager.Deployment) string {
+// their whole message; of more, those with the same reason share a line. Around is how many rows of a
+// screen other lines take.
+func (a *app) failures(failed []codemanager.Deployment, around int) string {
 	style := a.style(a.sys.Err)
 	style.Width = 0
-	var lines []string
-	if len(failed) <= mostWhole {
-		for _, d := range failed {
-			reason := style.Reason(d)
-			lines = append(lines, "  "+style.Name(d.Environment)+": "+reason)
-			for i, line := range style.Message(d) {
-				if i > 0 || line != reason {
-					lines = append(lines, "    "+line)
-				}
-			}
-		}
-	} else {
-		lines = a.sys.Err.fitting(sameReasons(style, failed))
+	if len(failed) > mostWhole {
+		return a.sys.Err.wrap(withoutBrackets(strings.Join(a.sys.Err.sameReasons(style, failed), "\n")) + "\n")
 	}
-	return a.sys.Err.wrap(withoutBrackets(strings.Join(lines, "\n")) + "\n")
+	var b strings.Builder
+	for _, d := range failed {
+		b.WriteString(a.sys.Err.wholeMessage(style, d, around, len(failed)))
+	}
+	return b.String()
 }
 
-func sameReasons(style output.Style, failed []codemanager.Deployment) []string {
+// wholeMessage is a failure with its reason and its message. A terminal shows as much of the message as
+// leaves room for the other lines and failures.
+func (s Stream) wholeMessage(style output.Style, d codemanager.Deployment, around, failures int) string {
+	width, height := s.size()
+	reason := style.Reason(d)
+	shown := func(line string) string { return s.wrap(withoutBrackets(line) + "\n") }
+	text := shown("  " + style.Name(d.Environment) + ": " + reason)
+	message := style.Message(d)
+	for i, line := range message {
+		if i == 0 && line == reason {
+			continue
+		}
+		more := shown("    " + line)
+		rows := output.Rows(text+more, width)
+		if i < len(message)-1 {
+			rows++ // for the … that may follow
+		}
+		if s.Terminal && rows > max((height-around)/failures, leastRows) {
+			return text + "    …\n"
+		}
+		text += more
+	}
+	return text
+}
+
+// sameReasons are failures by their reasons, one line each.
+func (s Stream) sameReasons(style output.Style, failed []codemanager.Deployment) []string {
 	var reasons []string
 	environments := map[string][]string{}
 	for _, d := range failed {
@@ -78,12 +106,26 @@ func sameReasons(style output.Style, failed []codemanager.Deployment) []string {
 	}
 	var lines []string
 	for _, reason := range reasons[:min(mostReasons, len(reasons))] {
-		lines = append(lines, "  "+names(environments[reason])+": "+reason)
+		lines = append(lines, s.oneReason("  "+names(environments[reason])+":", reason)...)
 	}
 	if more := len(reasons) - mostReasons; more > 0 {
 		lines = append(lines, fmt.Sprintf("  And %d more reasons.", more))
 	}
 	return lines
+}
+
+// oneReason is a line, cut where a terminal ends. Names that leave no room there for the reason are
+// above it.
+func (s Stream) oneReason(names, reason string) []string {
+	line := names + " " + reason
+	if !s.Terminal {
+		return []string{line}
+	}
+	width, _ := s.size()
+	if cut := output.Fit(line, width); cut == line || len(names) <= width/2 {
+		return []string{cut}
+	}
+	return []string{names, output.Fit("    "+reason, width)}
 }
 
 // inActions reports whether the log is one of GitHub Actions.
@@ -96,7 +138,10 @@ func (a *app) inActions() bool {
 // of workflow commands has it, which shows ten of them for a step.
 func (a *app) annotations(err error) string {
 	failed, ok := errors.AsType[*failedError](err)
-	if !ok || !a.inActions() {
+	if !ok {
+		failed = failedSoFar(err)
+	}
+	if failed == nil || !a.inActions() {
 		return ""
 	}
 	style := a.style(a.sys.Err)

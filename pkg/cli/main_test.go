@@ -60,6 +60,7 @@ func TestUsageErrors(t *testing.T) {
 		"completion":              "name one shell: bash, zsh, fish or powershell",
 		"completion bash zsh":     "name one shell",
 		"dry-run --timeout 5":     "invalid argument \"5\" for --timeout: must be a number with a unit, such as 90s or 15m",
+		"deploy a --retries -1":   "invalid argument \"-1\" for --retries: must be a whole number, zero or more",
 		"status --retries many":   "invalid argument \"many\" for --retries: must be a whole number",
 		"deploy --wait=perhaps a": "invalid argument \"perhaps\" for --wait: must be true or false, or left out",
 	} {
@@ -77,6 +78,8 @@ func TestUnknownWordsSuggest(t *testing.T) {
 	for line, want := range map[string]string{
 		"deplyo":             "deploy",
 		"status dploys":      "deploys",
+		"status deploy":      "deploys",
+		"help depoly":        "deploy",
 		"help status depoys": "deploys",
 		"deploy --wiat":      "--wait",
 		"--servcie-url x":    "--service-url",

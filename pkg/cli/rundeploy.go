@@ -54,8 +54,12 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	if o.format.value == formatSignature && err != nil {
 		return nil, o.suggest(ctx, client, err)
 	}
-	result := o.result(list)
-	if err == nil && o.took > 0 && !o.expect.deleted {
+	result := o.result(list, err)
+	switch {
+	case err != nil || o.took == 0:
+	case o.expect.deleted:
+		result.done = goneLine(o.environments)
+	default:
 		result.done = "Deployed " + count(len(list), "environment") + " in " + lasted(o.took) + "."
 	}
 	return result, o.suggest(ctx, client, err)
@@ -90,19 +94,22 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 		return client.Deploy(ctx, o.request())
 	}
 	opts, stop := o.app.watchOptions()
+	if o.expect.deleted {
+		opts.Observe = observesDeletion(opts.Observe)
+	}
 	began := time.Now()
 	list, state, err := follow.Deploy(ctx, client, o.request(), opts)
 	o.took = time.Since(began)
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil {
-		return nil, &waitError{err: err, watch: o.app.watchCommand(o.environments), deploys: true}
+		return nil, &waitError{err: err, watch: o.app.watchCommand(o.environments), deploys: true, deletes: o.expect.deleted}
 	}
 	return list, nil
 }
 
-// result writes the environments in the form that was asked for.
-func (o *deployOptions) result(list []codemanager.Deployment) *result {
+// result writes the environments in the form that was asked for. Err is what became of them.
+func (o *deployOptions) result(list []codemanager.Deployment, err error) *result {
 	sys := o.app.sys
 	if o.format.value == formatSignature {
 		return signatures(o.app.style(sys.Out), list)
@@ -110,11 +117,14 @@ func (o *deployOptions) result(list []codemanager.Deployment) *result {
 	if o.format.isJSON(sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
 	}
-	write := output.Deployments
+	write, rows := output.Deployments, list
 	if o.dryRun {
 		write = output.Environments
 	}
-	return &result{write: func(w io.Writer) error { return write(w, o.app.style(sys.Out), list) }}
+	if o.expect.deleted {
+		rows = deletionRows(list, err)
+	}
+	return &result{write: func(w io.Writer) error { return write(w, o.app.style(sys.Out), rows) }}
 }
 
 // signatures writes the deploy signatures, one a line.
@@ -136,7 +146,7 @@ func (o *deployOptions) lastSeen(err error) *result {
 	if state == nil || len(state.Environments) == 0 || o.format.value == formatSignature {
 		return nil
 	}
-	return o.result(state.Deployments())
+	return o.result(state.Deployments(), err)
 }
 
 func lastState(err error) *follow.State {

@@ -185,26 +185,20 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReader) (*result, error) {
 	looker := &keptLooker{client: client, raw: o.format.isJSON(o.app.sys.Out)}
 	opts, stop := o.app.watchOptions()
-	began := time.Now()
+	began, waited := time.Now(), false
+	var took time.Duration // 0 if there was nothing to wait for
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
 		if err := unknownNames(o.environments, environmentNames(follow.Read(looker.status, nil))); err != nil {
 			return true, err
 		}
+		if waited = waited || state.InFlight(); waited {
+			took = time.Since(began)
+		}
 		return !state.InFlight(), nil
 	}, opts)
-	took := time.Since(began)
 	stop()
 	o.app.warnPassedOver(state)
-	var shown *result
-	if state != nil {
-		shown = o.table(state)
-		if looker.raw {
-			shown = &result{json: true, write: func(w io.Writer) error {
-				_, err := output.CopyJSON(w, bytes.NewReader(looker.body), o.environments)
-				return err
-			}}
-		}
-	}
+	shown := o.watched(state, looker)
 	switch {
 	case is[*unknownEnvironmentError](err):
 		return shown, err
@@ -212,9 +206,28 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 		return shown, &waitError{err: err, watch: o.app.watchCommand(o.environments)}
 	case state.Failed() > 0:
 		return shown, &failedError{failed: failedOf(state), all: len(state.Environments), after: took}
+	case waited:
+		shown.done = idleLine(took)
 	}
 	return shown, nil
 }
+
+// watched is the last answer of a watch, nil if there was none.
+func (o *statusDeploysOptions) watched(state *follow.State, looker *keptLooker) *result {
+	if state == nil {
+		return nil
+	}
+	if !looker.raw {
+		return o.table(state)
+	}
+	return &result{json: true, write: func(w io.Writer) error {
+		_, err := output.CopyJSON(w, bytes.NewReader(looker.body), o.environments)
+		return err
+	}}
+}
+
+// idleLine sums up a watch.
+func idleLine(took time.Duration) string { return "Nothing is in flight after " + lasted(took) + "." }
 
 func failedOf(state *follow.State) []codemanager.Deployment {
 	var failed []codemanager.Deployment

@@ -47,17 +47,6 @@ func (s Stream) wrap(text string) string {
 	return output.Wrap(text, width)
 }
 
-// fitting cuts lines that are longer than those of a terminal.
-func (s Stream) fitting(lines []string) []string {
-	if s.Terminal {
-		width, _ := s.size()
-		for i := range lines {
-			lines[i] = output.Fit(lines[i], width)
-		}
-	}
-	return lines
-}
-
 // watchedWriter keeps the first error of writing.
 type watchedWriter struct {
 	w   io.Writer

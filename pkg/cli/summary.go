@@ -23,7 +23,7 @@ func addSummary(command *cobra.Command, file *string) {
 func asDeleted(list []codemanager.Deployment) []codemanager.Deployment {
 	deleted := make([]codemanager.Deployment, len(list))
 	for i, d := range list {
-		deleted[i] = codemanager.Deployment{Environment: d.Environment, Status: "deleted"}
+		deleted[i] = codemanager.Deployment{Environment: d.Environment, ID: d.ID, Status: output.Deleted}
 	}
 	return deleted
 }

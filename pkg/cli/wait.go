@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -33,10 +34,37 @@ type waitError struct {
 	watch string
 	// deploys is true if a request was to be sent.
 	deploys bool
+	// deletes is true if the environments were to go.
+	deletes bool
 }
 
 func (e *waitError) Error() string { return e.err.Error() }
 func (e *waitError) Unwrap() error { return e.err }
+
+// state is the last that the wait saw, nil if it saw nothing.
+func (e *waitError) state() *follow.State {
+	state := lastState(e.err)
+	if unfinished, ok := errors.AsType[*follow.UnfinishedError](e.err); ok && !e.deploys {
+		state = unfinished.State
+	}
+	if state != nil && e.deletes {
+		state = asDeletion(state)
+	}
+	return state
+}
+
+// failed are the environments that had failed when the wait ended, nil if there are none.
+func (e *waitError) failed() *failedError {
+	state := e.state()
+	if state == nil || state.Failed() == 0 {
+		return nil
+	}
+	failed := &failedError{failed: failedOf(state), all: len(state.Environments), when: "when last deployed"}
+	if e.deploys {
+		failed.when = "so far"
+	}
+	return failed
+}
 
 // watchOptions starts a view, which owns standard error until stop is called. With --quiet there is
 // no view; the wait is the same.

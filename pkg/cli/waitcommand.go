@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -31,6 +32,8 @@ type waitOptions struct {
 	first *codemanager.DeploysStatus
 	// began is when the wait began.
 	began time.Time
+	// idle is true if nothing was in flight at the first look.
+	idle bool
 	// relations are those of commits that were compared already.
 	relations map[string]relation
 }
@@ -93,6 +96,9 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	looker := &keptLooker{client: client}
 	o.began = time.Now()
 	opts, stop := o.app.watchOptions()
+	if o.expect.deleted {
+		opts.Observe = observesDeletion(opts.Observe)
+	}
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
 		first := o.first == nil
 		if first {
@@ -103,7 +109,7 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil && isEndOfWatch(err) {
-		err = &waitError{err: err, watch: o.app.watchCommand(o.environments)}
+		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted}
 	}
 	return o.result(state, err), err
 }
@@ -127,11 +133,15 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 	if state.InFlight() {
 		return false, nil
 	}
-	if first {
+	if o.idle = first; first {
 		o.app.say("Nothing is in flight. A webhook may not have arrived yet: give --expect COMMIT to wait for a commit.")
 	}
 	if state.Failed() > 0 {
-		return true, &failedError{failed: failedOf(state), all: len(state.Environments), after: time.Since(o.began)}
+		failed := &failedError{failed: failedOf(state), all: len(state.Environments)}
+		if !first {
+			failed.after = time.Since(o.began)
+		}
+		return true, failed
 	}
 	return true, nil
 }
@@ -184,9 +194,32 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
 		}
 	}
-	o.app.summarize(o.summary, list, time.Since(o.began), err)
+	if o.expect.deleted && err == nil {
+		o.app.summarize(o.summary, asDeleted(list), time.Since(o.began), nil)
+	} else {
+		o.app.summarize(o.summary, list, time.Since(o.began), err)
+	}
 	if o.format.value == formatSignature && err != nil {
 		return nil
 	}
-	return (&deployOptions{app: o.app, format: o.format}).result(list)
+	shown := (&deployOptions{app: o.app, expect: o.expect, format: o.format}).result(list, err)
+	if err == nil {
+		shown.done = o.done(state)
+	}
+	return shown
+}
+
+// done sums up a wait, "" if it had nothing to wait for.
+func (o *waitOptions) done(state *follow.State) string {
+	took := time.Since(o.began)
+	switch {
+	case o.expect.deleted:
+		return goneLine(o.environments)
+	case o.expect.commit != "":
+		return fmt.Sprintf("%s is live at %s after %s.", names(environmentNames(state)), o.expect.commit, lasted(took))
+	case o.idle:
+		return ""
+	default:
+		return idleLine(took)
+	}
 }

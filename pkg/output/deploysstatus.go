@@ -53,7 +53,11 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOp
 		}
 	}
 	if more := len(state.Failures) - len(failures); more > 0 {
-		_, err := fmt.Fprintf(w, "Not shown: %d earlier failures of these environments (--all-failures).\n", more)
+		earlier := fmt.Sprintf("%d earlier failures", more)
+		if more == 1 {
+			earlier = "one earlier failure"
+		}
+		_, err := io.WriteString(w, Wrap("Not shown: "+earlier+" of these environments (--all-failures).\n", style.Width))
 		return err
 	}
 	return nil

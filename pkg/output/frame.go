@@ -63,6 +63,9 @@ func title(state *follow.State, elapsed time.Duration) string {
 			done++
 		}
 	}
+	if done == len(state.Environments) { // and something else is waited for, such as a commit or the server's answer
+		return "Waiting for Code Manager, " + Clock(elapsed)
+	}
 	return fmt.Sprintf("Waiting for Code Manager, %s, %d of %d done", Clock(elapsed), done, len(state.Environments))
 }
 
@@ -85,7 +88,7 @@ func clockOf(e follow.Environment, now time.Time) string {
 	switch {
 	case e.Seen.IsZero():
 		return ""
-	case follow.InFlight(e.Status):
+	case follow.InFlight(e.Status), e.Status == Deleting:
 		return Clock(now.Sub(e.Seen))
 	case e.Began.IsZero() || e.Began.Equal(e.Seen):
 		return ""

@@ -65,7 +65,7 @@ func (v *lineView) changed(state *follow.State) [][]follow.Environment {
 	var order []follow.Status
 	for _, e := range state.Environments {
 		// What was over before the wait is no news.
-		old := v.latest == nil && !follow.InFlight(e.Status) && e.Status != codemanager.StatusFailed && e.Began.Equal(e.Seen) && e.Evidence == ""
+		old := v.latest == nil && !follow.InFlight(e.Status) && e.Began.Equal(e.Seen) && e.Evidence == ""
 		if e.Status != v.last[e.Name] && e.Status != follow.Unseen && !old {
 			if groups[e.Status] == nil {
 				order = append(order, e.Status)
@@ -97,6 +97,11 @@ func (v *lineView) changeLine(group []follow.Environment, state *follow.State) s
 	switch status := group[0].Status; status {
 	case codemanager.StatusFailed:
 		return who + " failed"
+	case Deleting:
+		if len(group) == 1 {
+			return who + " has no branch"
+		}
+		return who + " have no branch"
 	case follow.Syncing:
 		inSync, _, _ := strings.Cut(compilersLine(state, v.style), ";")
 		return who + are + "staged" + at + ", " + inSync

@@ -143,34 +143,68 @@ func TestTypedLinesDoNotTearLiveViews(t *testing.T) {
 	})
 }
 
+// frameOf are the bytes of lines that are drawn from where the cursor is.
+func frameOf(lines ...string) string {
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(line + "\x1b[K\n")
+	}
+	return b.String() + fmt.Sprintf("\x1b[J\x1b[%dA\x1b7\r", len(lines))
+}
+
+// wrote demands what was written since the last time, byte by byte.
+func (d *drawing) wrote(t *testing.T, when, want string) {
+	t.Helper()
+	if got := d.terminal.bytes(); got != want {
+		t.Errorf("%s it wrote:\n%q\nwant:\n%q", when, got, want)
+	}
+}
+
+const (
+	home = "\x1b8\r"
+	// erased is what leaves nothing of a live view.
+	erased = home + "\x1b[K\n\x1b[J\x1b[1A\r"
+)
+
 // A terminal of 40 columns becomes one of 20, which breaks each line in two, and wide again.
 func TestLiveViewsSurviveAResize(t *testing.T) {
 	wide := []string{strings.Repeat("a", 40), strings.Repeat("b", 40), strings.Repeat("c", 40)}
 	draws(t, 40, 10, wide, func(t *testing.T, d *drawing) {
+		d.wrote(t, "at first", "\r"+frameOf(wide...))
 		d.terminal.resize(20, 10)
 		d.lines.Store([]string{"aa", "bb", "cc"})
 		d.next()
 		d.demand(t, "narrower", "$ puppet-code", "aa", "bb", "cc")
+		d.wrote(t, "narrower", "\r"+frameOf("aa", "bb", "cc")) // the place that was saved is another now
+		d.next()
+		d.wrote(t, "narrower, a second later", home+frameOf("aa", "bb", "cc"))
 		d.terminal.resize(60, 5)
 		d.lines.Store(wide)
 		d.next()
 		d.demand(t, "wider and lower", append([]string{"$ puppet-code"}, wide...)...)
+		d.wrote(t, "wider and lower", "\r"+frameOf(wide...))
 		d.terminal.resize(20, 10)
 		d.Stop()
 		d.demand(t, "at the end", "$ puppet-code")
+		d.wrote(t, "at the end", strings.TrimPrefix(erased, "\x1b8"))
 	})
 }
 
 // Ctrl-Z erases the lines, and fg draws them anew where the cursor is then.
 func TestLiveViewsSurviveFg(t *testing.T) {
 	draws(t, 80, 10, []string{"one", "two"}, func(t *testing.T, d *drawing) {
+		d.wrote(t, "at first", "\r"+frameOf("one", "two"))
 		d.terminal.echo("^Z")
 		d.Suspend()
 		d.demand(t, "suspended", "$ puppet-code")
+		d.wrote(t, "suspended", erased)
+		d.next()
+		d.wrote(t, "while it is suspended", "")
 		d.terminal.echo("\n[1]+  Stopped\n$ fg\npuppet-code\n")
 		d.Resume()
 		d.next()
 		d.demand(t, "resumed", "$ puppet-code", "", "[1]+  Stopped", "$ fg", "puppet-code", "one", "two")
+		d.wrote(t, "resumed", "\r"+frameOf("one", "two")+home+frameOf("one", "two")) // at once, and a second later
 		d.Stop()
 		d.demand(t, "at the end", "$ puppet-code", "", "[1]+  Stopped", "$ fg", "puppet-code")
 	})

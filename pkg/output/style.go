@@ -7,6 +7,14 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
+// Statuses of environments that were to be deleted, for views and tables alone.
+const (
+	// Deleting is an environment that has no branch. It may still be staged or live.
+	Deleting codemanager.Status = "deleting"
+	// Deleted is an environment that is gone from the primary and all compilers.
+	Deleted codemanager.Status = "deleted"
+)
+
 // Style is how a stream wants its text.
 type Style struct {
 	// Color allows escape sequences for colours.
@@ -51,7 +59,7 @@ func (s Style) status(status codemanager.Status) string {
 // colored gives a text the colour of a status.
 func (s Style) colored(status codemanager.Status, text string) string {
 	switch status {
-	case codemanager.StatusComplete, follow.Live:
+	case codemanager.StatusComplete, follow.Live, Deleted:
 		return s.Good(text)
 	case codemanager.StatusFailed:
 		return s.Bad(text)

@@ -150,6 +150,51 @@ func TestManyChangesAreOneLine(t *testing.T) {
 	})
 }
 
+// An environment that is meant to go is neither failed nor done while it goes.
+func TestViewsOfDeletions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		p := progress(follow.Environment{Name: "feature_x", Status: output.Deleting, Began: now, Seen: now})
+		const want = `
+Waiting for Code Manager, 0:05, 0 of 1 done
+  feature_x  deleting     0:05
+2 of 3 compilers in sync; behind: c3.example.com`
+		if got := strings.Join(output.Frame(p, output.Screen{Width: 80, Height: 24}, 5*time.Second, now.Add(5*time.Second)), "\n"); got != want[1:] {
+			t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
+		}
+		var said []string
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.News{Reason: error.Error})
+		w.Event(follow.Event{State: progress(follow.Environment{Name: "feature_x", Status: codemanager.StatusQueued})})
+		w.Event(follow.Event{State: p})
+		many := make([]follow.Environment, 6)
+		for i := range many {
+			many[i] = follow.Environment{Name: fmt.Sprint("e", i), Status: output.Deleting}
+		}
+		w.Event(follow.Event{State: progress(many...)})
+		w.Stop()
+		if want := []string{"0:00 feature_x is queued", "0:00 feature_x has no branch", "0:00 6 environments have no branch"}; !slices.Equal(said, want) {
+			t.Errorf("said:\n%s", strings.Join(said, "\n"))
+		}
+	})
+}
+
+// Where all compilers are passed over, the view says so.
+func TestFrameWithoutCompilersToWaitFor(t *testing.T) {
+	p := &follow.State{Compilers: []follow.Compiler{{Host: "c1", Standing: follow.Down}, {Host: "c2", Standing: follow.Down}}}
+	got := output.Frame(p, output.Screen{Width: 80, Height: 24}, 0, time.Time{})
+	if last := got[len(got)-1]; last != "no compiler is waited for: 2 down" {
+		t.Errorf("it shows %q", last)
+	}
+}
+
+// If all are done, a wait goes on for something else: no count says that it is over.
+func TestViewsOfWaitsForSomethingElse(t *testing.T) {
+	p := progress(follow.Environment{Name: "production", Status: codemanager.StatusComplete, Signature: sha})
+	if got := output.Frame(p, output.Screen{Width: 80, Height: 24}, time.Second, time.Time{}); got[0] != "Waiting for Code Manager, 0:01" {
+		t.Errorf("it shows %q", got[0])
+	}
+}
+
 // A reason is said once, by whoever meets it first.
 func TestReasonsAreSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -31,6 +31,15 @@ func Wrap(s string, width int) string {
 	return b.String()
 }
 
+// Rows is how many rows of a screen a text takes.
+func Rows(s string, width int) int {
+	rows := 0
+	for line := range strings.Lines(s) {
+		rows += max(1, (columns(strings.TrimRight(line, "\n"))+width-1)/max(width, 1))
+	}
+	return rows
+}
+
 func wrapLine(b *strings.Builder, line string, width int) {
 	if text.StringWidthWithoutEscSequences(line) <= width {
 		b.WriteString(line)

@@ -1,0 +1,23 @@
+package cli
+
+import (
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/follow"
+)
+
+// A wait says which compilers it did not wait for, also if that is all of them.
+func TestCompilersThatNobodyWaitsFor(t *testing.T) {
+	up, down := follow.Compiler{Host: "c1"}, follow.Compiler{Host: "c2", Standing: follow.Down}
+	for want, state := range map[string]*follow.State{
+		"": {Compilers: []follow.Compiler{up}},
+		"Warning: not waited for, because their last check-in is more than 15 minutes old: c2.\n":               {Compilers: []follow.Compiler{up, down}},
+		"Warning: no compiler was waited for: the last check-in of each is more than 15 minutes old: c2, c2.\n": {Compilers: []follow.Compiler{down, down}},
+	} {
+		sys, _, stderr := testSystem()
+		(&app{sys: sys}).warnPassedOver(state)
+		if got := stderr.String(); got != want {
+			t.Errorf("said %q, want %q", got, want)
+		}
+	}
+}
