@@ -33,8 +33,8 @@ type deployOptions struct {
 	format       format
 	summary      string
 
-	// took is how long the wait was, 0 without one.
-	took time.Duration
+	// waited is the wait, zero without one.
+	waited waited
 }
 
 // newDeployCommand declares deploy. A test gives its own run, to see the

@@ -141,7 +141,7 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 		}
 	}
 	if len(failed) > 0 {
-		return &failedError{failed: failed, all: len(list), after: o.took}
+		return &failedError{failed: failed, all: len(list), after: o.waited.took}
 	}
 	if missing := o.missing(list); len(missing) > 0 {
 		return fmt.Errorf("the server's answer does not mention %s: whether it was deleted is not known", names(missing))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
 // defaultWait is the --timeout of wait: what it waits for may never come.
@@ -174,7 +175,9 @@ func (o *waitOptions) beganBefore(d codemanager.QueuedDeploy) bool {
 
 // result has the form of a deployment's.
 func (o *waitOptions) result(state *follow.State, err error) *result {
+	w := waited{o.began, time.Since(o.began), state}
 	if state == nil {
+		o.app.summarize(o.summary, nil, output.SummaryOptions{Took: w.took}, err)
 		return nil
 	}
 	list := state.Deployments()
@@ -184,7 +187,10 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
 		}
 	}
-	o.app.summarize(o.summary, list, time.Since(o.began), err)
+	if o.expect.commit != "" {
+		w.state = nil // it was complete before, at another commit
+	}
+	o.app.summarize(o.summary, list, output.SummaryOptions{Took: w.took, Each: w.each(list)}, err)
 	if o.format.value == formatSignature && err != nil {
 		return nil
 	}
