@@ -149,6 +149,7 @@ func (w waiter) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, 
 // validate refuses what makes no request. The same environment twice is one.
 func (o *deployOptions) validate(cmd *cobra.Command) error {
 	named := len(o.environments) + len(o.branches)
+	o.expect.given = cmd.Flags().Changed("expect")
 	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), o.all || o.dryRun))
 	switch {
 	case problem != "":
