@@ -3,18 +3,11 @@
 package acceptance
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/pem"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -141,54 +134,5 @@ func TestActionEndsWithTheStatusOfTheProgram(t *testing.T) {
 	output, said, err := action(t, standIn(t, 7), "GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/x")
 	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 7 || !strings.HasPrefix(output, "status=7\n") { //nolint:errorlint // not wrapped
 		t.Errorf("%v, %s, %s", err, said, output)
-	}
-}
-
-// Without puppet-code on the PATH it comes from a release, whose checksum must fit.
-func TestActionDownloadsARelease(t *testing.T) {
-	standIn(t, 0)
-	archive := fmt.Sprintf("puppet-code_1.2.3_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH)
-	var packed strings.Builder
-	zipped := gzip.NewWriter(&packed)
-	files := tar.NewWriter(zipped)
-	script := "#!/bin/sh\necho \"called: $*\" >&2\necho '[]'\n"
-	if err := files.WriteHeader(&tar.Header{Name: "puppet-code", Mode: 0o755, Size: int64(len(script))}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := files.Write([]byte(script)); err != nil {
-		t.Fatal(err)
-	}
-	for _, closer := range []interface{ Close() error }{files, zipped} {
-		if err := closer.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(packed.String())))
-	for sums, want := range map[string]string{
-		sum + "  " + archive + "\n":                     "called: deploy --expect",
-		strings.Repeat("0", 64) + "  " + archive + "\n": "its checksum is another",
-		sum + "  other.tar.gz\n":                        "has no checksum of " + archive,
-	} {
-		server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			switch r.URL.Path {
-			case "/v1.2.3/" + archive:
-				_, _ = w.Write([]byte(packed.String()))
-			case "/v1.2.3/puppet-code_1.2.3_SHA256SUMS":
-				_, _ = w.Write([]byte(sums))
-			default:
-				http.NotFound(w, r)
-			}
-		}))
-		ca := filepath.Join(t.TempDir(), "ca.pem")
-		text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-		if err := os.WriteFile(ca, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		_, said, err := action(t, "/usr/bin:/bin", "GITHUB_EVENT_NAME=push", "GITHUB_REF=refs/heads/x",
-			"INPUT_VERSION=v1.2.3", "INPUT_RELEASE_URL="+server.URL, "INPUT_RELEASE_CACERT="+ca)
-		server.Close()
-		if !strings.Contains(said, want) || (err == nil) != strings.HasPrefix(want, "called") {
-			t.Errorf("%q: %v, %s", sums, err, said)
-		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/puppet-code/puppet-code/pkg/sandbox"
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
@@ -26,6 +27,8 @@ import (
 type scriptState struct {
 	servers map[string]*cannedServer
 	signal  *exec.Cmd
+	// sandbox are the options of each sandbox, to which a script adds its own.
+	sandbox sandbox.Options
 }
 
 type stateKey struct{}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -137,5 +138,9 @@ func TestReadmeExamplesRun(t *testing.T) {
 	}
 	for _, example := range examples {
 		w.must(0, "cd "+w.clone+"\n"+example[1], "BRANCH=production")
+	}
+	// A script ends where its deployment fails.
+	if out := w.must(3, strings.ReplaceAll(examples[1][1], "production", failing)); out != "" {
+		t.Errorf("the script goes on: %s", out)
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
@@ -47,6 +48,31 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatal("no scripts", err)
 	}
+	runScripts(t, scripts, sandbox.Options{})
+}
+
+// What a pipeline does with its commit comes out the same with either engine, and through a
+// connection that is cut while the request is held.
+func TestScriptsOfPipelines(t *testing.T) {
+	const cut = time.Second
+	for name, opts := range map[string]sandbox.Options{
+		"cut":          {DropWaitAfter: cut},
+		"r10k":         {Engine: sandbox.EngineR10K},
+		"r10k and cut": {Engine: sandbox.EngineR10K, DropWaitAfter: cut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if opts.Engine == sandbox.EngineR10K {
+				testneeds.Program(t, "r10k")
+			}
+			t.Parallel()
+			runScripts(t, []string{filepath.Join("testdata", "deploy", "pushed-commit.txtar")}, opts)
+		})
+	}
+}
+
+// runScripts runs scripts, whose sandboxes have these options.
+func runScripts(t *testing.T, scripts []string, opts sandbox.Options) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Files: scripts,
 		Setup: func(env *testscript.Env) error {
@@ -56,7 +82,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("NO_SUCH_FILE", noSuchFile())
 			env.Setenv("TZ", "UTC")
 			env.Setenv("INTERFACE", ownAddress())
-			env.Values[stateKey{}] = &scriptState{servers: map[string]*cannedServer{}}
+			env.Values[stateKey{}] = &scriptState{servers: map[string]*cannedServer{}, sandbox: opts}
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Condition: func(condition string) (bool, error) {
@@ -104,7 +130,7 @@ func TestScripts(t *testing.T) {
 //
 //	sandbox [deploy-delay]
 func cmdSandbox(ts *testscript.TestScript, _ bool, args []string) {
-	var opts sandbox.Options
+	opts := state(ts).sandbox
 	if len(args) > 0 {
 		delay, err := time.ParseDuration(args[0])
 		ts.Check(err)
@@ -113,6 +139,7 @@ func cmdSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	server, err := sandbox.Start(context.Background(), opts)
 	ts.Check(err)
 	ts.Defer(func() { _ = server.Close() })
+	ts.Setenv("DROP_WAIT_AFTER", opts.DropWaitAfter.String())
 	ts.Setenv("PUPPET_CODE_SERVICE_URL", server.URL())
 	ts.Setenv("PUPPET_CODE_CACERT", server.CACertFile())
 	ts.Setenv("PUPPET_CODE_TOKEN_FILE", server.TokenFile())

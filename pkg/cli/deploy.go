@@ -33,8 +33,8 @@ type deployOptions struct {
 	format       format
 	summary      string
 
-	// took is how long the wait was, 0 without one.
-	took time.Duration
+	// waited is the wait, zero without one.
+	waited waited
 }
 
 // newDeployCommand declares deploy. A test gives its own run, to see the
@@ -149,6 +149,7 @@ func (w waiter) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, 
 // validate refuses what makes no request. The same environment twice is one.
 func (o *deployOptions) validate(cmd *cobra.Command) error {
 	named := len(o.environments) + len(o.branches)
+	o.expect.given = cmd.Flags().Changed("expect")
 	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), o.all || o.dryRun))
 	switch {
 	case problem != "":

@@ -19,7 +19,9 @@ import (
 // expectation is what --expect and --expect-deleted ask for.
 type expectation struct {
 	// commit is a SHA or its beginning, in small letters; "" for none.
-	commit  string
+	commit string
+	// given is true if there was an --expect, which may be empty: a script's command that failed.
+	given   bool
 	deleted bool
 }
 
@@ -27,16 +29,18 @@ var commitPattern = pattern.New(`^[0-9a-f]{7,64}$`)
 
 // problem says what is wrong with it for these environments, "" if nothing is.
 func (e *expectation) problem(environments []string, all bool) string {
-	given := e.commit
-	e.commit = strings.ToLower(e.commit)
+	text, given := e.commit, e.given || e.commit != ""
+	e.commit = strings.ToLower(text)
 	switch {
-	case given != "" && e.deleted:
+	case given && e.deleted:
 		return "--expect and --expect-deleted exclude each other"
-	case (given != "" || e.deleted) && all:
+	case (given || e.deleted) && all:
 		return "--expect and --expect-deleted need an environment, not --all"
-	case given != "" && !commitPattern().MatchString(e.commit):
-		return fmt.Sprintf("--expect %s is not a commit: give a SHA, or at least the first seven of its hexadecimal digits", output.CleanLine(given))
-	case given != "" && len(environments) != 1:
+	case given && text == "":
+		return "--expect is empty: give the SHA of a commit"
+	case given && !commitPattern().MatchString(e.commit):
+		return fmt.Sprintf("--expect %s is not a commit: give a SHA, or at least the first seven of its hexadecimal digits", output.CleanLine(text))
+	case given && len(environments) != 1:
 		return "--expect needs exactly one environment"
 	default:
 		return ""
@@ -141,7 +145,7 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 		}
 	}
 	if len(failed) > 0 {
-		return &failedError{failed: failed, all: len(list), after: o.took}
+		return &failedError{failed: failed, all: len(list), after: o.waited.took}
 	}
 	if missing := o.missing(list); len(missing) > 0 {
 		return fmt.Errorf("the server's answer does not mention %s: whether it was deleted is not known", names(missing))

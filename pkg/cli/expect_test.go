@@ -21,6 +21,7 @@ func TestWhatCanBeExpected(t *testing.T) {
 		"SHA-256":             {expectation{commit: strings.Repeat("a1", 32)}, one, false, ""},
 		"six digits":          {expectation{commit: "abcdef"}, one, false, "at least the first seven"},
 		"65 digits":           {expectation{commit: strings.Repeat("a", 65)}, one, false, "is not a commit"},
+		"nothing in it":       {expectation{given: true}, one, false, "--expect is empty"},
 		"a branch":            {expectation{commit: "production"}, one, false, "is not a commit"},
 		"two environments":    {expectation{commit: "abcdef0"}, two, false, "exactly one environment"},
 		"all":                 {expectation{commit: "abcdef0"}, nil, true, "not --all"},

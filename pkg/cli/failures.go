@@ -26,20 +26,12 @@ type failedError struct {
 func (e *failedError) Error() string {
 	text := fmt.Sprintf("%d of %s failed", len(e.failed), count(e.all, "environment"))
 	if e.after > 0 {
-		text += " after " + lasted(e.after)
+		text += " after " + output.Lasted(e.after)
 	}
 	if e.when != "" {
 		text += " " + e.when
 	}
 	return text
-}
-
-// lasted is a duration as a person says it: 2m13s, or 0.4s.
-func lasted(d time.Duration) string {
-	if d < 10*time.Second {
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	}
-	return d.Round(time.Second).String()
 }
 
 const (

@@ -32,9 +32,11 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	before := o.look(ctx, client)
 	list, err := o.send(ctx, client)
 	if err != nil {
+		var seen []codemanager.Deployment
 		if state := lastState(err); state != nil {
-			o.app.summarize(o.summary, state.Deployments(), o.took, err)
+			seen = state.Deployments()
 		}
+		o.summarize(seen, err)
 		return o.lastSeen(err), err
 	}
 	o.app.say("Found %d environments.", len(list))
@@ -43,11 +45,7 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	} else if err == nil && o.expect.commit != "" && !o.expect.meets(list[0].DeploySignature) {
 		err = o.app.otherCommit(ctx, list[0].Environment, list[0].DeploySignature, o.expect.commit)
 	}
-	if o.expect.deleted && err == nil {
-		o.app.summarize(o.summary, asDeleted(list), o.took, nil)
-	} else {
-		o.app.summarize(o.summary, list, o.took, err)
-	}
+	o.summarize(list, err)
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
 		o.app.say("To watch it: %s", o.app.watchCommand(o.environments))
 	}
@@ -56,11 +54,11 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	}
 	result := o.result(list, err)
 	switch {
-	case err != nil || o.took == 0:
+	case err != nil || o.waited.took == 0:
 	case o.expect.deleted:
 		result.done = goneLine(o.environments)
 	default:
-		result.done = "Deployed " + count(len(list), "environment") + " in " + lasted(o.took) + "."
+		result.done = "Deployed " + count(len(list), "environment") + " in " + output.Lasted(o.waited.took) + "."
 	}
 	return result, o.suggest(ctx, client, err)
 }
@@ -99,7 +97,7 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 	}
 	began := time.Now()
 	list, state, err := follow.Deploy(ctx, client, o.request(), opts)
-	o.took = time.Since(began)
+	o.waited = waited{began, time.Since(began), state}
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil {
@@ -178,7 +176,7 @@ func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	}
 	switch missing := o.missing(list); {
 	case len(failed) > 0:
-		return &failedError{failed: failed, all: len(list), after: o.took}
+		return &failedError{failed: failed, all: len(list), after: o.waited.took}
 	case len(list) == 0:
 		return errors.New("Code Manager found no environment: the answer is an empty array; " + //nolint:staticcheck // a name
 			"look for branches in the control repo, and for the sources in the configuration of Code Manager")

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -28,9 +29,44 @@ func asDeleted(list []codemanager.Deployment) []codemanager.Deployment {
 	return deleted
 }
 
+// waited is a wait that has ended: when it began, how long it took, and its last look, nil without.
+type waited struct {
+	began time.Time
+	took  time.Duration
+	state *follow.State
+}
+
+// each is for each environment how long it took until its outcome was known: at a look, or else at the
+// end. One whose outcome is not known has none.
+func (w waited) each(list []codemanager.Deployment) map[string]time.Duration {
+	each := map[string]time.Duration{}
+	for _, d := range list {
+		if w.took == 0 || !follow.Settled(d.Status) {
+			continue
+		}
+		each[d.Environment] = w.took
+		if w.state == nil {
+			continue
+		}
+		if e := w.state.Environment(d.Environment); e != nil && follow.Settled(e.Status) {
+			each[d.Environment] = e.Seen.Sub(w.began)
+		}
+	}
+	return each
+}
+
+// summarize appends a summary of the deployment's result.
+func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) {
+	each := o.waited.each(list)
+	if o.expect.deleted && problem == nil {
+		list = asDeleted(list)
+	}
+	o.app.summarize(o.summary, list, output.SummaryOptions{Took: o.waited.took, Each: each}, problem)
+}
+
 // summarize appends a summary of a result to a file, with the error that it amounts to. A summary that
 // can't be written is a warning: the deployment is what it is.
-func (a *app) summarize(file string, list []codemanager.Deployment, took time.Duration, problem error) {
+func (a *app) summarize(file string, list []codemanager.Deployment, opts output.SummaryOptions, problem error) {
 	env := func(name string) string {
 		value, _ := a.sys.LookupEnv(name)
 		return value
@@ -41,7 +77,7 @@ func (a *app) summarize(file string, list []codemanager.Deployment, took time.Du
 	if file == "" || file == noSummary {
 		return
 	}
-	opts := output.SummaryOptions{Took: took, Commit: env("GITHUB_SHA"), Redact: a.style(a.sys.Err).Redact}
+	opts.Commit, opts.Redact = env("GITHUB_SHA"), a.style(a.sys.Err).Redact
 	if server, repository := env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern().MatchString(opts.Commit) {
 		opts.CommitURL = server + "/" + repository + "/commit/" + opts.Commit
 	}

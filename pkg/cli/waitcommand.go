@@ -11,6 +11,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
 // defaultWait is the --timeout of wait: what it waits for may never come.
@@ -72,6 +73,7 @@ job.`,
 }
 
 func (o *waitOptions) validate(cmd *cobra.Command) error {
+	o.expect.given = cmd.Flags().Changed("expect")
 	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), false), nameProblem(uniq(o.environments)))
 	if problem == "" && len(o.environments)+len(o.branches) == 0 {
 		problem = "nothing to wait for: name an environment, or give --branch"
@@ -184,7 +186,9 @@ func (o *waitOptions) beganBefore(d codemanager.QueuedDeploy) bool {
 
 // result has the form of a deployment's.
 func (o *waitOptions) result(state *follow.State, err error) *result {
+	w := waited{o.began, time.Since(o.began), state}
 	if state == nil {
+		o.app.summarize(o.summary, nil, output.SummaryOptions{Took: w.took}, err)
 		return nil
 	}
 	list := state.Deployments()
@@ -194,11 +198,14 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
 		}
 	}
-	if o.expect.deleted && err == nil {
-		o.app.summarize(o.summary, asDeleted(list), time.Since(o.began), nil)
-	} else {
-		o.app.summarize(o.summary, list, time.Since(o.began), err)
+	if o.expect.commit != "" {
+		w.state = nil // it was complete before, at another commit
 	}
+	summed, each := list, w.each(list)
+	if o.expect.deleted && err == nil {
+		summed = asDeleted(list)
+	}
+	o.app.summarize(o.summary, summed, output.SummaryOptions{Took: w.took, Each: each}, err)
 	if o.format.value == formatSignature && err != nil {
 		return nil
 	}
@@ -216,7 +223,7 @@ func (o *waitOptions) done(state *follow.State) string {
 	case o.expect.deleted:
 		return goneLine(o.environments)
 	case o.expect.commit != "":
-		return fmt.Sprintf("%s is live at %s after %s.", names(environmentNames(state)), o.expect.commit, lasted(took))
+		return fmt.Sprintf("%s is live at %s after %s.", names(environmentNames(state)), o.expect.commit, output.Lasted(took))
 	case o.idle:
 		return ""
 	default:

@@ -70,7 +70,7 @@ func statusOf(d codemanager.Deployment) codemanager.Status {
 // shorten cuts a signature that does not fit, as Git does.
 func shorten(signature string, length int) string {
 	if len(signature) <= fullSignature && len(signature) > length {
-		for !utf8.RuneStart(signature[length]) {
+		for length > 0 && !utf8.RuneStart(signature[length]) {
 			length-- // a text that is not a SHA can have any characters
 		}
 		return signature[:length]

@@ -14,6 +14,8 @@ import (
 type SummaryOptions struct {
 	// Took is how long the wait took; 0 is not shown.
 	Took time.Duration
+	// Each is for each environment how long it took until its outcome was known. May be nil.
+	Each map[string]time.Duration
 	// Commit is the one that the pipeline runs for, and CommitURL its page: that commit alone is a
 	// link.
 	Commit, CommitURL string
@@ -31,12 +33,16 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 		opts.Redact = func(text string) string { return text }
 	}
 	var b strings.Builder
-	b.WriteString("### Deployed with puppet-code\n\n| Environment | State | Commit |\n|---|---|---|\n")
+	b.WriteString("### Deployment of Puppet code\n\n")
+	if len(list) > 0 {
+		b.WriteString("| Environment | State | Commit | Time |\n|---|---|---|---|\n")
+	}
 	for _, d := range list {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", span(opts.Redact(d.Environment)), span(opts.Redact(string(statusOf(d)))), opts.commit(d.DeploySignature))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", span(opts.Redact(d.Environment)), span(opts.Redact(string(statusOf(d)))),
+			opts.commit(d.DeploySignature), opts.took(d.Environment))
 	}
 	if opts.Took > 0 {
-		fmt.Fprintf(&b, "\nIt took %s.\n", opts.Took.Round(100*time.Millisecond))
+		fmt.Fprintf(&b, "\nIt took %s.\n", Lasted(opts.Took))
 	}
 	for _, d := range list {
 		if d.Failed() {
@@ -52,6 +58,23 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 	}
 	_, err := io.WriteString(w, b.String()+"\n")
 	return err
+}
+
+// took is how long an environment took, "" if that is not known.
+func (o SummaryOptions) took(environment string) string {
+	took, known := o.Each[environment]
+	if !known {
+		return ""
+	}
+	return Lasted(took)
+}
+
+// Lasted is a duration as a person says it: 2m13s, or 0.4s.
+func Lasted(d time.Duration) string {
+	if d < 10*time.Second {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return d.Round(time.Second).String()
 }
 
 // commit is a short commit, with a link if it is the pipeline's own.

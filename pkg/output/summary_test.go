@@ -16,11 +16,11 @@ func TestSummary(t *testing.T) {
 		{Environment: "production", Status: codemanager.StatusComplete, DeploySignature: sha},
 		{Environment: "testing", Status: codemanager.StatusComplete, DeploySignature: "25ba88a1f232f3ea311925c599856670abd713f0"},
 		{Environment: "nope", Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: "one\nERROR\t -> two\n"}},
-	}, output.SummaryOptions{Took: 61234 * time.Millisecond, Commit: strings.ToUpper(sha), CommitURL: "https://github.com/o/r/commit/" + sha})
-	want := "### Deployed with puppet-code\n\n| Environment | State | Commit |\n|---|---|---|\n" +
-		"| ` production ` | ` complete ` | [` 482f8d3adc `](https://github.com/o/r/commit/" + sha + ") |\n" +
-		"| ` testing ` | ` complete ` | ` 25ba88a1f2 ` |\n" +
-		"| ` nope ` | ` failed ` |  |\n\nIt took 1m1.2s.\n\n` nope ` failed:\n\n```text\none\nERROR\t -> two\n```\n\n"
+	}, output.SummaryOptions{Took: 61234 * time.Millisecond, Each: map[string]time.Duration{"production": 61234 * time.Millisecond, "nope": 5 * time.Second}, Commit: strings.ToUpper(sha), CommitURL: "https://github.com/o/r/commit/" + sha})
+	want := "### Deployment of Puppet code\n\n| Environment | State | Commit | Time |\n|---|---|---|---|\n" +
+		"| ` production ` | ` complete ` | [` 482f8d3adc `](https://github.com/o/r/commit/" + sha + ") | 1m1s |\n" +
+		"| ` testing ` | ` complete ` | ` 25ba88a1f2 ` |  |\n" +
+		"| ` nope ` | ` failed ` |  | 5.0s |\n\nIt took 1m1s.\n\n` nope ` failed:\n\n```text\none\nERROR\t -> two\n```\n\n"
 	if err != nil || b.String() != want {
 		t.Errorf("%v, got:\n%s\nwant:\n%s", err, b.String(), want)
 	}
@@ -29,7 +29,7 @@ func TestSummary(t *testing.T) {
 // Text of the server can neither leave its cell or fence, nor become a link, an image or HTML: it
 // stands in code, between backquotes that it has fewer of in a row, and on one line in a cell.
 func FuzzSummary(f *testing.F) {
-	for _, text := range []string{"a|b", `a\|b`, "`", "``", "```\n# title", "![i](http://x)", "<img src=x>", "a\nb", "~~~", "www.example.com", "\x1b[31m\u202e"} {
+	for _, text := range []string{"a|b", `a\|b`, "`", "``", "```\n# title", "![i](http://x)", "<img src=x>", "a\nb", "~~~", "www.example.com", "\x1b[31m\u202e", strings.Repeat("\xbe", 11)} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -40,7 +40,7 @@ func FuzzSummary(f *testing.F) {
 			t.Fatal(err)
 		}
 		lines := strings.Split(b.String(), "\n")
-		if row := lines[4]; strings.Count(row, "|") != 4 || strings.ContainsAny(row, "\x1b\u202e") {
+		if row := lines[4]; strings.Count(row, "|") != 5 || strings.ContainsAny(row, "\x1b\u202e") {
 			t.Fatalf("the row is %q", row)
 		}
 		for _, cell := range strings.Split(lines[4], "|")[1:4] {

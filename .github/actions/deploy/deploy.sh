@@ -28,9 +28,9 @@ download() {
 	[ -z "${INPUT_RELEASE_CACERT:-}" ] || curl+=(--cacert "$INPUT_RELEASE_CACERT")
 	"${curl[@]}" -o "$work/$archive" "$base/$archive" || fail "The release $version cannot be downloaded from $base."
 	"${curl[@]}" -o "$work/$sums" "$base/$sums" || fail "The checksums of release $version cannot be downloaded from $base."
+	grep -E "^[0-9a-f]{64}  ${archive//./\\.}\$" "$work/$sums" >"$work/wanted" || fail "$sums has no checksum of $archive."
 	(
 		cd "$work"
-		grep -E "^[0-9a-f]{64}  ${archive//./\\.}\$" "$sums" >wanted || fail "$sums has no checksum of $archive."
 		if command -v sha256sum >/dev/null; then sha256sum -c wanted; else shasum -a 256 -c wanted; fi >/dev/null
 	) || fail "The download of $archive is damaged: its checksum is another."
 	mkdir "$work/bin"
