@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
@@ -12,6 +13,7 @@ import (
 // its times are compared with each other only, and an answer that was cut is
 // found all the same.
 func TestClocksThatJump(t *testing.T) {
+	testneeds.Time(t)
 	t.Parallel()
 	for name, test := range map[string]struct{ before, during time.Duration }{
 		"three hours ahead":      {3 * time.Hour, 3 * time.Hour},
