@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
 // A server whose clock is set while it deploys misleads nobody, neither in an answer that is held nor
 // after it was cut. The rules for other clocks are tested in package follow, without real time.
 func TestServerClockIsSetDuringADeployment(t *testing.T) {
+	testneeds.Time(t)
 	t.Parallel()
 	for name, test := range map[string]struct{ before, during, drop time.Duration }{
 		"a day forward, held":    {0, 24 * time.Hour, 0},

@@ -37,6 +37,7 @@ func TestConnectionReset(t *testing.T) {
 }
 
 func TestIdleCut(t *testing.T) {
+	testneeds.Time(t)
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second})
 	c := n.start("deploy", "--all", "--wait")
@@ -53,6 +54,7 @@ func TestIdleCut(t *testing.T) {
 }
 
 func TestIdleCutWithoutIDsAndWithNobodyWatching(t *testing.T) {
+	testneeds.Time(t)
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second, NoIDs: true})
 	c := n.start("deploy", "production", "nope", "--wait", "--quiet")
@@ -63,6 +65,7 @@ func TestIdleCutWithoutIDsAndWithNobodyWatching(t *testing.T) {
 }
 
 func TestOutage(t *testing.T) {
+	testneeds.Time(t)
 	t.Parallel()
 	outage := 3 * time.Second
 	if nightly() {
@@ -84,6 +87,7 @@ func TestOutage(t *testing.T) {
 
 // A network that swallows everything, and never says so.
 func TestNetworkThatSwallowsEverything(t *testing.T) {
+	testneeds.Time(t)
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second})
 	c := n.start("deploy", "production", "--wait", "--timeout", "4s")
@@ -98,6 +102,7 @@ func TestNetworkThatSwallowsEverything(t *testing.T) {
 }
 
 func TestServerRestarted(t *testing.T) {
+	testneeds.Time(t)
 	t.Parallel()
 	dir := t.TempDir()
 	n := newNetwork(t, sandbox.Options{Dir: dir, DeployDelay: time.Minute})

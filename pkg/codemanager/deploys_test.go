@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 // deployed gives what a client makes of the answer to a deployment.
@@ -174,6 +175,7 @@ func TestForeignBytesCanBeWrittenAgain(t *testing.T) {
 }
 
 func TestBoundsOfAnAnswer(t *testing.T) {
+	testneeds.Time(t)
 	for name, test := range map[string]struct{ begin, text, want string }{
 		"one text":  {`["`, "x", "a value has more than 16 MB"},
 		"elements":  {`[{"environment":"a"}`, `,{"environment":"a"}`, "more than 200,000 environments"},

@@ -10,6 +10,7 @@ import (
 	"testing/iotest"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 const busyStatus = `{
@@ -86,6 +87,7 @@ func checkBusy(t *testing.T, s *codemanager.DeploysStatus) {
 
 // The shortest elements take many times the memory of their text.
 func TestReadDeploysStatusHasABound(t *testing.T) {
+	testneeds.Time(t)
 	for _, path := range []string{
 		`{"deploys-status":{"failed":[`,
 		`{"file-sync-storage-status":{"deployed":[`,
@@ -183,6 +185,7 @@ func TestRawDeploysStatusIsAskedAndReadAsOne(t *testing.T) {
 
 // Errors of reading are of the same types as those of asking.
 func TestRawDeploysStatusThatBreaksOff(t *testing.T) {
+	testneeds.Time(t)
 	client := serve(t, breaksOff(busyStatus))
 	raw, err := readRaw(t, client)
 	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); !ok || !broken.Sent || raw != busyStatus {

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/rename"
 )
 
 // TokenFile is a place for a new token. What is there stays whole until Save
@@ -54,7 +56,7 @@ func (f *TokenFile) Save(token Token) error {
 	}
 	err = errors.Join(err, f.temporary.Close())
 	if err == nil {
-		err = os.Rename(f.temporary.Name(), f.target)
+		err = rename.To(f.temporary.Name(), f.target)
 	}
 	if err != nil {
 		f.Discard()

@@ -106,6 +106,9 @@ func TestTokenFileBehindLinks(t *testing.T) {
 	if err := os.Symlink(filepath.Join("elsewhere", "target"), link); err != nil {
 		t.Skip("no symbolic links here: ", err)
 	}
+	if _, err := os.Lstat(link); err != nil {
+		t.Skip("wine makes no symbolic links, and does not say so: ", err)
+	}
 	for _, token := range []string{"made", "replaced"} { // at first the link leads nowhere
 		if err := save(t, link, token); err != nil {
 			t.Fatal(err)

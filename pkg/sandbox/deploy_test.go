@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -197,6 +198,7 @@ func TestCorrectedName(t *testing.T) {
 }
 
 func TestFiftyWaitingClients(t *testing.T) {
+	testneeds.Time(t)
 	repo := gittest.New(t)
 	want := map[string]string{}
 	for i := range 50 {

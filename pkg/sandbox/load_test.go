@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -24,6 +25,7 @@ func heap() uint64 {
 // TestFiveHundredRequests sends them at once, for 50 environments; every other
 // one waits.
 func TestFiveHundredRequests(t *testing.T) {
+	testneeds.Time(t)
 	const requests, branches = 500, 50
 	// Client and server are one process, and a connection of both holds about
 	// 100 KiB while it is open.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
@@ -62,6 +63,7 @@ func TestSlowHandshake(t *testing.T) {
 
 // Who does not read an answer holds it up for a time only.
 func TestAnswerThatNobodyReads(t *testing.T) {
+	testneeds.Time(t)
 	h := start(t, Options{answerTimeout: 10 * soon})
 	names := make([]string, 1000) // megabytes of failures: more than what fits between the two
 	for i := range names {
@@ -76,6 +78,7 @@ func TestAnswerThatNobodyReads(t *testing.T) {
 
 // A body without an end is not read to its end.
 func TestBodyOfAGigabyte(t *testing.T) {
+	testneeds.Time(t)
 	const size = 1 << 30
 	h := start(t, Options{})
 	for name, head := range map[string]string{

@@ -1,5 +1,5 @@
-// Package testneeds is for tests that compare with a program that a machine
-// may lack.
+// Package testneeds says what a test needs: a program that a machine may lack,
+// or time.
 package testneeds
 
 import (
@@ -19,4 +19,13 @@ func Program(t testing.TB, name string) {
 		t.Fatalf("%s is not installed", name)
 	}
 	t.Skipf("%s is not installed", name)
+}
+
+// Time skips the test with -short: it is long, and proves the same on every
+// system.
+func Time(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: it is long, and the same on every system")
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/rename"
 )
 
 // Staged is an environment in the making.
@@ -140,17 +142,17 @@ func (s *Staged) mark(record *Environment) error {
 // is one step; elsewhere there is a moment in which nothing is live.
 func replace(staged, live string) error {
 	if _, err := os.Lstat(live); errors.Is(err, fs.ErrNotExist) {
-		return os.Rename(staged, live)
+		return rename.To(staged, live)
 	}
 	err := exchange(staged, live)
 	if !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
 	old := staged + ".old"
-	if err := os.Rename(live, old); err != nil {
+	if err := rename.To(live, old); err != nil {
 		return err
 	}
-	if err := os.Rename(staged, live); err != nil {
+	if err := rename.To(staged, live); err != nil {
 		return errors.Join(err, os.Rename(old, live))
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/rename"
 )
 
 // ErrState is a state file that cannot be read.
@@ -71,5 +73,5 @@ func (s *Store) save(records []Environment) error {
 	if err := os.WriteFile(s.state+".new", append(text, '\n'), 0o600); err != nil {
 		return err
 	}
-	return os.Rename(s.state+".new", s.state)
+	return rename.To(s.state+".new", s.state)
 }
