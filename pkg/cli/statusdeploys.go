@@ -227,7 +227,9 @@ func (o *statusDeploysOptions) watched(state *follow.State, looker *keptLooker) 
 }
 
 // idleLine sums up a watch.
-func idleLine(took time.Duration) string { return "Nothing is in flight after " + output.Lasted(took) + "." }
+func idleLine(took time.Duration) string {
+	return "Nothing is in flight after " + output.Lasted(took) + "."
+}
 
 func failedOf(state *follow.State) []codemanager.Deployment {
 	var failed []codemanager.Deployment
