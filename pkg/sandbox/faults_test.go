@@ -75,10 +75,12 @@ func TestExpireTokensAfter(t *testing.T) {
 // TestDelays pushes a commit while a deployment has its pause: before the fetch
 // it is part of the deployment, after the fetch it is not.
 func TestDelays(t *testing.T) {
+	t.Parallel()
 	for name, options := range map[string]Options{
 		"deploy": {DeployDelay: 20 * soon}, "fetch": {FetchDelay: 20 * soon},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			repo := gittest.New(t)
 			options.ControlRepo = repo.Path
 			old := repo.Commit(t, "production", gittest.Files{"a": "1"})

@@ -26,6 +26,7 @@ func startR10K(t *testing.T, options Options) *harness {
 // TestModulesAreInPlace deploys a control repository with a module, a broken
 // one and one without any, all in one request.
 func TestModulesAreInPlace(t *testing.T) {
+	t.Parallel()
 	module, repo := gittest.New(t), gittest.New(t)
 	module.Commit(t, "main", gittest.Files{"manifests/init.pp": "class thing {}\n"})
 	want := repo.Commit(t, "production", gittest.Files{
@@ -69,6 +70,7 @@ func TestModulesAreInPlace(t *testing.T) {
 }
 
 func TestModuleKeysReachR10K(t *testing.T) {
+	t.Parallel()
 	module, repo := gittest.New(t), gittest.New(t)
 	commit := func(generation string) {
 		module.Commit(t, "main", gittest.Files{"generation": generation})
@@ -110,6 +112,7 @@ func TestR10KWithoutItsRemote(t *testing.T) {
 }
 
 func TestR10KConfig(t *testing.T) {
+	t.Parallel()
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"a": "a"})
 	theirs := t.TempDir()
@@ -180,6 +183,7 @@ func TestEngineOptionsThatCannotBe(t *testing.T) {
 // TestSampleWithItsModule: the Puppetfile of the sample names a server that does
 // not exist, and each branch gets the module in the version it names.
 func TestSampleWithItsModule(t *testing.T) {
+	t.Parallel()
 	h := startR10K(t, Options{Compilers: NoCompilers})
 	deployed := h.deploy(`{"deploy-all": true, "wait": true}`)
 	for environment, version := range map[string]string{"production": "1.0.0", "testing": "1.1.0", "development": "1.1.0", "feature_with_slash": "1.1.0"} {

@@ -17,6 +17,7 @@ import (
 const soon = 500 * time.Millisecond
 
 func TestSlowBody(t *testing.T) {
+	t.Parallel()
 	h := start(t, Options{requestTimeout: soon})
 	reader, writer := io.Pipe()
 	defer writer.Close()
@@ -29,6 +30,7 @@ func TestSlowBody(t *testing.T) {
 // TestBodyThatNobodyReads is about requests that are refused before their body
 // is there: they must not hold a connection.
 func TestBodyThatNobodyReads(t *testing.T) {
+	t.Parallel()
 	h := start(t, Options{requestTimeout: soon})
 	conn := h.dial(t)
 	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", api.BasePath)
@@ -38,6 +40,7 @@ func TestBodyThatNobodyReads(t *testing.T) {
 }
 
 func TestSlowHeaders(t *testing.T) {
+	t.Parallel()
 	h := start(t, Options{headerTimeout: soon})
 	conn := h.dial(t)
 	fmt.Fprintf(conn, "GET %s/v1/status HTTP/1.1\r\nHost: x\r\nX-", api.BasePath)
@@ -47,6 +50,7 @@ func TestSlowHeaders(t *testing.T) {
 }
 
 func TestSlowHandshake(t *testing.T) {
+	t.Parallel()
 	h := start(t, Options{headerTimeout: soon})
 	conn, err := net.Dial("tcp", h.dial(t).RemoteAddr().String())
 	if err != nil {
@@ -63,6 +67,7 @@ func TestSlowHandshake(t *testing.T) {
 
 // Who does not read an answer holds it up for a time only.
 func TestAnswerThatNobodyReads(t *testing.T) {
+	t.Parallel()
 	testneeds.Time(t)
 	h := start(t, Options{answerTimeout: 10 * soon})
 	names := make([]string, 1000) // megabytes of failures: more than what fits between the two
@@ -112,6 +117,7 @@ func TestBodyOfAGigabyte(t *testing.T) {
 }
 
 func TestWaitOutlivesTheRequestTimeout(t *testing.T) {
+	t.Parallel()
 	h := start(t, Options{requestTimeout: soon, answerTimeout: soon, DeployDelay: 4 * soon})
 	if got := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]; got.Status != complete {
 		t.Errorf("deployment %+v", got)
