@@ -190,6 +190,18 @@ func TestLiveViewsSurviveAResize(t *testing.T) {
 	})
 }
 
+// On a screen that is too low for its lines, a view shows the first, and scrolls nothing away.
+func TestLiveViewsFitALowScreen(t *testing.T) {
+	draws(t, 80, 4, []string{"one", "two", "three", "four", "five"}, func(t *testing.T, d *drawing) {
+		d.demand(t, "at first", "one", "two", "three")
+		d.next()
+		d.demand(t, "a second later", "one", "two", "three")
+		d.wrote(t, "both times", "\r"+frameOf("one", "two", "three")+home+frameOf("one", "two", "three"))
+		d.Stop()
+		d.demand(t, "at the end", "")
+	})
+}
+
 // Ctrl-Z erases the lines, and fg draws them anew where the cursor is then.
 func TestLiveViewsSurviveFg(t *testing.T) {
 	draws(t, 80, 10, []string{"one", "two"}, func(t *testing.T, d *drawing) {
