@@ -189,6 +189,9 @@ func hints(err error) []string {
 	if wait, ok := errors.AsType[*waitError](err); ok {
 		return waitHints(wait)
 	}
+	if is[*lostError](err) {
+		return []string{"What to do: look at the log of Code Manager, or deploy again."}
+	}
 	if isMissingToken(err) {
 		return []string{"What to do: get a token with `puppet-code login`."}
 	}

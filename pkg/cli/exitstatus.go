@@ -38,8 +38,9 @@ const (
 	// Nothing failed, but the live code is not the one that --expect or
 	// --expect-deleted asked for.
 	ExitUnexpected = 7
-	// The request was sent, but its outcome is unknown: there is no answer, and no
-	// evidence in deploys/status. Look first, then deploy again.
+	// The outcome is unknown: the request was sent, and there is no answer, and no
+	// evidence in deploys/status; or a deployment that was watched left the queue
+	// while the server did not answer. Look first, then deploy again.
 	ExitUnknown = 8
 	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for
 	// SIGTERM. A deployment that was sent goes on.
@@ -75,7 +76,7 @@ func exitStatus(err error) int {
 		return ExitUnexpected
 	case is[*timeoutError](err):
 		return ExitTimeout
-	case is[*follow.UnknownError](err):
+	case is[*follow.UnknownError](err), is[*lostError](err):
 		return ExitUnknown
 	case is[*config.TokenError](err), is[*endsError](err):
 		return ExitToken

@@ -36,6 +36,7 @@ func TestExitStatusSurvivesWraps(t *testing.T) {
 		"403":               {&codemanager.APIError{StatusCode: 403}, 4},
 		"no connection":     {&codemanager.ConnectionError{Err: errnoRefused}, 5},
 		"outcome unknown":   {&follow.UnknownError{Err: &codemanager.ConnectionError{}}, 8},
+		"lost in a watch":   {&lostError{[]string{"a"}}, 8},
 		"refused meanwhile": {&follow.RefusedError{Err: &codemanager.APIError{StatusCode: 401}}, 4},
 		"no check-in":       {&follow.NoCheckInError{State: &follow.State{}}, 1},
 		"timeout":           {&follow.UnfinishedError{Err: &timeoutError{}}, 6},

@@ -188,7 +188,7 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 	began, waited := time.Now(), false
 	var took time.Duration // 0 if there was nothing to wait for
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
-		if err := unknownNames(o.environments, environmentNames(follow.Read(looker.status, nil))); err != nil {
+		if err := unknownInWatch(o.environments, looker.status, state); err != nil {
 			return true, err
 		}
 		if waited = waited || state.InFlight(); waited {
@@ -206,6 +206,8 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 		return shown, &waitError{err: err, watch: o.app.watchCommand(o.environments)}
 	case state.Failed() > 0:
 		return shown, &failedError{failed: failedOf(state), all: len(state.Environments), after: took}
+	case len(state.Lost()) > 0:
+		return shown, &lostError{state.Lost()}
 	case waited:
 		shown.done = idleLine(took)
 	}
@@ -224,6 +226,20 @@ func (o *statusDeploysOptions) watched(state *follow.State, looker *keptLooker) 
 		_, err := output.CopyJSON(w, bytes.NewReader(looker.body), o.environments)
 		return err
 	}}
+}
+
+// lostError is a watch that saw deployments, and not what became of them.
+type lostError struct{ environments []string }
+
+func (e *lostError) Error() string {
+	return "the outcome of the deployment of " + names(e.environments) + " is unknown: it left the queue while the server did not answer, " +
+		"and nothing was staged since. The server may have been restarted"
+}
+
+// unknownInWatch is the error for names that are not among the environments of a look, nor among those
+// that the watch has seen before.
+func unknownInWatch(asked []string, status *codemanager.DeploysStatus, state *follow.State) error {
+	return unknownNames(asked, append(environmentNames(follow.Read(status, nil)), state.Lost()...))
 }
 
 // idleLine sums up a watch.

@@ -118,7 +118,7 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 
 // isEndOfWatch reports whether a watch ended without a verdict.
 func isEndOfWatch(err error) bool {
-	return !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err)
+	return !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err) && !is[*lostError](err)
 }
 
 // until judges one look.
@@ -129,7 +129,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 	case o.expect.commit != "":
 		return o.untilCommit(ctx, state)
 	}
-	if err := unknownNames(o.environments, environmentNames(follow.Read(status, nil))); err != nil {
+	if err := unknownInWatch(o.environments, status, state); err != nil {
 		return true, err
 	}
 	if state.InFlight() {
@@ -144,6 +144,9 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 			failed.after = time.Since(o.began)
 		}
 		return true, failed
+	}
+	if lost := state.Lost(); len(lost) > 0 {
+		return true, &lostError{lost}
 	}
 	return true, nil
 }

@@ -24,7 +24,9 @@ type estate struct {
 	// sight: what was staged by then does not make up for it.
 	appeared map[entry]codemanager.Timestamp
 	// completed are, for each environment, the last entry that left the queue without failing.
-	completed   map[string]codemanager.QueuedDeploy
+	completed map[string]codemanager.QueuedDeploy
+	// lost are, for each environment, the last entry that left the queue while looks failed.
+	lost        map[string]codemanager.QueuedDeploy
 	first, last *look
 	// gap is true if a look failed since the last.
 	gap bool
@@ -37,7 +39,7 @@ type estate struct {
 func newEstate(names []string) *estate {
 	return &estate{
 		names: names, appeared: map[entry]codemanager.Timestamp{}, completed: map[string]codemanager.QueuedDeploy{},
-		seen: map[string]Environment{},
+		lost: map[string]codemanager.QueuedDeploy{}, seen: map[string]Environment{},
 	}
 }
 
@@ -52,7 +54,7 @@ func (e *estate) see(l *look) *State {
 	same := e.compare(l)
 	staged := 0
 	state := &State{Clock: l.clock, Failures: e.failures(l)}
-	for _, name := range slices.Sorted(maps.Keys(l.environments)) {
+	for _, name := range e.known(l) {
 		if name == "" || !e.wants(name) {
 			continue
 		}
@@ -66,6 +68,13 @@ func (e *estate) see(l *look) *State {
 		return different, different > 0 || !h.Synced && len(e.names) == 0
 	})
 	return state
+}
+
+// known are the names of all environments of a look, and of those whose deployments are lost.
+func (e *estate) known(l *look) []string {
+	names := slices.AppendSeq(slices.Collect(maps.Keys(l.environments)), maps.Keys(e.lost))
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // compare holds what compilers have against what is staged, in one pass. It returns for each host how
@@ -111,8 +120,11 @@ func (e *estate) remember(l *look) {
 		is := l.of(name)
 		for _, d := range was.inFlight {
 			left := is.queued(entryOf(d.QueuedDeploy)) == nil && is.failure(entryOf(d.QueuedDeploy)) == nil
-			if done, known := e.completed[name]; left && !gap && is.staged != nil && (!known || byQueue(d.QueuedDeploy, done) > 0) {
-				e.completed[name] = d.QueuedDeploy
+			switch {
+			case left && gap:
+				keepLast(e.lost, name, d.QueuedDeploy)
+			case left && is.staged != nil:
+				keepLast(e.completed, name, d.QueuedDeploy)
 			}
 		}
 	}
@@ -123,6 +135,25 @@ func (e *estate) remember(l *look) {
 			}
 		}
 	}
+}
+
+// keepLast keeps the last entry of each environment in the order of the queue.
+func keepLast(entries map[string]codemanager.QueuedDeploy, name string, d codemanager.QueuedDeploy) {
+	if old, known := entries[name]; !known || byQueue(d, old) > 0 {
+		entries[name] = d
+	}
+}
+
+// isLost reports whether the last deployment of an environment left the queue while looks failed, and
+// nothing shows that it was staged.
+func (e *estate) isLost(name string, s *sight) bool {
+	lost, ok := e.lost[name]
+	if done, known := e.completed[name]; !ok || known && byQueue(done, lost) > 0 {
+		return false
+	}
+	staged, okStaged := s.date().Time()
+	queued, okQueued := lost.QueuedAt.Time()
+	return !okStaged || !okQueued || staged.Before(queued.Truncate(time.Second))
 }
 
 // environment is one environment: the deployment that is under way; else the latest failure, unless
@@ -144,6 +175,8 @@ func (e *estate) environment(name string, l *look) Environment {
 	case failure != nil && !e.superseded(*failure, s):
 		result.Status, result.Since, result.ID = codemanager.StatusFailed, failure.QueuedAt, failure.ID
 		result.Error = unexplained(failure.Error)
+	case e.isLost(name, s):
+		result.Status = Lost
 	case s.staged == nil:
 		result.Status = Live
 		if len(s.failed) > 0 && result.Signature == "" {

@@ -117,6 +117,17 @@ func (s *State) Failed() int {
 	return count
 }
 
+// Lost are the environments whose deployments are lost.
+func (s *State) Lost() []string {
+	var names []string
+	for _, e := range s.Environments {
+		if e.Status == Lost {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
 // Hosts are the compilers of a standing.
 func (s *State) Hosts(standing Standing) []string {
 	var hosts []string

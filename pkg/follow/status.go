@@ -12,6 +12,9 @@ const (
 	Syncing Status = "syncing"
 	// Live is an environment that compilers have and the primary does not list as staged.
 	Live Status = "live"
+	// Lost is an environment whose deployment left the queue while looks failed, with nothing staged
+	// since it was queued: a restarted server forgets its queue. Only Watch tells it.
+	Lost Status = "lost"
 )
 
 // InFlight reports whether a deployment in this status will still change.
@@ -36,7 +39,7 @@ func Urgency(s Status) int {
 		return 0
 	case codemanager.StatusDeploying:
 		return 1
-	case Syncing:
+	case Lost, Syncing:
 		return 2
 	case codemanager.StatusQueued, codemanager.StatusPending:
 		return 3

@@ -53,6 +53,21 @@ func TestWatch(t *testing.T) {
 			"failed:p@10:00:00#9 deploying:p@10:00:00.100#10 " + before,
 			"503", "failed:p@10:00:00#9 " + before,
 		}, "p failed #9 (failure of 10:00:00)"},
+		"a deployment is lost in a restart": {[]string{
+			"deploying:p@10:00:00#9 " + before, "down", before,
+		}, "p lost"},
+		"the first deployment of an environment is lost": {[]string{
+			"deploying:p@10:00:00#9 on:a@10:00:00", "down", "on:a@10:00:05",
+		}, "p lost"},
+		"lost, and deployed again": {[]string{
+			"deploying:p@10:00:00#9 " + before, "down", "deploying:p@10:00:20#1 " + before, "staged:p@10:00:22=new on:a@10:00:23+,p=new",
+		}, "p complete new"},
+		"lost, and deployed again with a kept date": {[]string{
+			"deploying:p@10:00:00#9 " + before, "down", "deploying:p@10:00:20#1 " + before, before,
+		}, "p complete old"},
+		"lost, and the next one fails": {[]string{
+			"deploying:p@10:00:00#9 " + before, "down", "deploying:p@10:00:20#1 " + before, "failed:p@10:00:20#1 " + before,
+		}, "p failed #1 (failure of 10:00:20)"},
 		"an older failure": {[]string{"failed:p@08:59:00#9 " + before}, "p complete old"},
 		"an outage": {append(append([]string{"deploying:p@10:00:00#9 " + before}, repeat("down", 40)...),
 			"staged:p@10:00:04=new on:a@10:00:05+,p=new"), "p complete new"},

@@ -102,6 +102,8 @@ func (v *lineView) changeLine(group []follow.Environment, state *follow.State) s
 			return who + " has no branch"
 		}
 		return who + " have no branch"
+	case follow.Lost:
+		return who + are + "no longer in the queue"
 	case follow.Syncing:
 		inSync, _, _ := strings.Cut(compilersLine(state, v.style), ";")
 		return who + are + "staged" + at + ", " + inSync
