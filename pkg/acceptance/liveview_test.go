@@ -146,7 +146,7 @@ func TestCtrlZ(t *testing.T) {
 	s.await(`(?m)^  production  +deploying`)
 	s.write("\x1a")
 	s.await(`(?m)^\[1\]\+  Stopped +puppet-code`)
-	if got := s.text(); strings.Contains(got, "Waiting for") || strings.Contains(got, "deploying") {
+	if got := s.text(); strings.Contains(got, "iting for") || strings.Contains(got, "deploying") || strings.Contains(got, "in sync") {
 		t.Errorf("stopped, the screen shows:\n%s", got)
 	}
 	s.write("fg\n")

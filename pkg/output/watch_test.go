@@ -195,6 +195,26 @@ func TestViewsOfWaitsForSomethingElse(t *testing.T) {
 	}
 }
 
+// What was over before a watch is no news of it: neither a success nor a failure.
+func TestOldNewsIsNotSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		old := func(name string, status follow.Status) follow.Environment {
+			return follow.Environment{Name: name, Status: status, Began: now, Seen: now}
+		}
+		var said []string
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.News{Reason: error.Error})
+		w.Event(follow.Event{State: progress(old("a", codemanager.StatusComplete), old("b", codemanager.StatusFailed), old("c", follow.Live), old("d", codemanager.StatusQueued))})
+		later := old("d", codemanager.StatusFailed)
+		later.Seen = now.Add(time.Second)
+		w.Event(follow.Event{State: progress(old("a", codemanager.StatusComplete), old("b", codemanager.StatusFailed), old("c", follow.Live), later)})
+		w.Stop()
+		if want := []string{"0:00 d is queued", "0:00 d failed"}; !slices.Equal(said, want) {
+			t.Errorf("said:\n%s", strings.Join(said, "\n"))
+		}
+	})
+}
+
 // A reason is said once, by whoever meets it first.
 func TestReasonsAreSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
