@@ -75,8 +75,12 @@ job.`,
 func (o *waitOptions) validate(cmd *cobra.Command) error {
 	o.expect.given = cmd.Flags().Changed("expect")
 	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), false), nameProblem(uniq(o.environments)))
-	if problem == "" && len(o.environments)+len(o.branches) == 0 {
+	switch {
+	case problem != "":
+	case len(o.environments)+len(o.branches) == 0:
 		problem = "nothing to wait for: name an environment, or give --branch"
+	case o.expect.deleted && o.format.value == formatSignature:
+		problem = noSignature
 	}
 	if err := usageProblem(cmd, o.timeout, problem); err != nil {
 		return err
@@ -125,6 +129,11 @@ func isEndOfWatch(err error) bool {
 func (o *waitOptions) until(ctx context.Context, state *follow.State, status *codemanager.DeploysStatus, first bool) (bool, error) {
 	switch {
 	case o.expect.deleted:
+		if first {
+			if err := o.app.notThereBefore(status, o.environments); err != nil {
+				return true, err
+			}
+		}
 		return gone(state), nil
 	case o.expect.commit != "":
 		return o.untilCommit(ctx, state)
