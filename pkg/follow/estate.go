@@ -45,6 +45,23 @@ func (e *estate) wants(name string) bool {
 	return len(e.names) == 0 || slices.ContainsFunc(e.names, func(n string) bool { return n == name || codemanager.EnvironmentName(n) == name })
 }
 
+// order are the watched environments of a look, in the order in which they were asked for, or sorted.
+func (e *estate) order(l *look) []string {
+	if len(e.names) == 0 {
+		// An element that is null has no name.
+		return slices.DeleteFunc(slices.Sorted(maps.Keys(l.environments)), func(name string) bool { return name == "" })
+	}
+	var order []string
+	for _, asked := range e.names {
+		for _, name := range []string{asked, codemanager.EnvironmentName(asked)} {
+			if name != "" && l.environments[name] != nil && !slices.Contains(order, name) {
+				order = append(order, name)
+			}
+		}
+	}
+	return order
+}
+
 // see takes a look in.
 func (e *estate) see(l *look) *State {
 	e.fleet.see(l)
@@ -52,10 +69,7 @@ func (e *estate) see(l *look) *State {
 	same := e.compare(l)
 	staged := 0
 	state := &State{Clock: l.clock, Failures: e.failures(l)}
-	for _, name := range slices.Sorted(maps.Keys(l.environments)) {
-		if name == "" || !e.wants(name) {
-			continue
-		}
+	for _, name := range e.order(l) {
 		if l.of(name).staged != nil {
 			staged++
 		}
