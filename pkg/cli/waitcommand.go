@@ -115,9 +115,25 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil && isEndOfWatch(err) {
-		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted}
+		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted, instead: o.instead(state)}
 	}
 	return o.result(state, err), err
+}
+
+// instead says what is deployed in place of the expected commit, "" if that is not known or it is there.
+func (o *waitOptions) instead(state *follow.State) string {
+	if o.expect.commit == "" || state == nil {
+		return ""
+	}
+	name := codemanager.EnvironmentName(o.environments[0])
+	switch e := state.Environment(name); {
+	case e == nil || e.Signature == "":
+		return fmt.Sprintf("%s is not deployed at any commit.", name)
+	case o.expect.meets(e.Signature):
+		return ""
+	default:
+		return fmt.Sprintf("%s is at %s, not at %s.", name, output.CleanLine(e.Signature), o.expect.commit)
+	}
 }
 
 // isEndOfWatch reports whether a watch ended without a verdict.
