@@ -155,6 +155,8 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 	case problem != "":
 	case o.dryRun && o.format.value == formatSignature:
 		problem = "a dry run has no signatures: give --format json or table"
+	case o.expect.deleted && o.format.value == formatSignature:
+		problem = noSignature
 	case o.all && named > 0:
 		problem = "name environments or give --all, not both"
 	case !o.all && !o.dryRun && named == 0:

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -212,7 +213,11 @@ func waitHints(wait *waitError) []string {
 	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](wait.err)
 	switch {
 	case isUnfinished && !wait.deploys:
-		return append(stateHints(wait.state()), "To watch on: "+wait.watch)
+		lines := append(stateHints(wait.state()), "To watch on: "+wait.watch)
+		if wait.instead != "" {
+			lines = slices.Insert(lines, 0, wait.instead)
+		}
+		return lines
 	case isUnfinished && !unfinished.Sent:
 		return []string{"Nothing was sent."}
 	case is[*follow.UnknownError](wait.err):

@@ -13,7 +13,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
-	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
 // expectation is what --expect and --expect-deleted ask for.
@@ -35,11 +34,11 @@ func (e *expectation) problem(environments []string, all bool) string {
 	case given && e.deleted:
 		return "--expect and --expect-deleted exclude each other"
 	case (given || e.deleted) && all:
-		return "--expect and --expect-deleted need an environment, not --all"
+		return "--expect and --expect-deleted need an environment, not --all or --dry-run"
 	case given && text == "":
 		return "--expect is empty: give the SHA of a commit"
 	case given && !commitPattern().MatchString(e.commit):
-		return fmt.Sprintf("--expect %s is not a commit: give a SHA, or at least the first seven of its hexadecimal digits", output.CleanLine(text))
+		return fmt.Sprintf("--expect %q is not a commit: give a SHA, or at least the first seven of its hexadecimal digits", text)
 	case given && len(environments) != 1:
 		return "--expect needs exactly one environment"
 	default:
@@ -51,6 +50,9 @@ func (e *expectation) problem(environments []string, all bool) string {
 func (e expectation) meets(commit string) bool {
 	return commit != "" && strings.HasPrefix(strings.ToLower(commit), e.commit)
 }
+
+// noSignature is the problem of --expect-deleted with the format signature.
+const noSignature = "an environment that is gone has no signature: give --format json or table"
 
 // unexpectedError is a deployment that succeeded, and is not what was asked for.
 type unexpectedError struct{ reason string }
@@ -150,41 +152,11 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 	if missing := o.missing(list); len(missing) > 0 {
 		return fmt.Errorf("the server's answer does not mention %s: whether it was deleted is not known", names(missing))
 	}
-	if err := o.notThereBefore(before, deleted); err != nil {
+	if err := o.app.notThereBefore(before, deleted); err != nil {
 		return err
 	}
 	if err := o.app.waitGone(ctx, client, deleted); err != nil {
 		return &waitError{err: err, watch: o.app.watchCommand(deleted), deletes: true}
-	}
-	return nil
-}
-
-// notThereBefore warns of an environment that was not there to be deleted, and refuses it if it was
-// probably misspelt.
-func (o *deployOptions) notThereBefore(before *codemanager.DeploysStatus, names []string) error {
-	if before == nil {
-		return nil
-	}
-	there := map[string]bool{}
-	for _, e := range follow.Read(before, nil).Environments {
-		if e.Staged || e.On > 0 || follow.InFlight(e.Status) {
-			there[e.Name] = true
-		}
-	}
-	for _, name := range names {
-		if there[codemanager.EnvironmentName(name)] {
-			continue
-		}
-		var near []string
-		for other := range there {
-			if usage.Near(name, other) {
-				near = append(near, other)
-			}
-		}
-		if len(near) > 0 {
-			return &unknownEnvironmentError{names: []string{name}, near: near}
-		}
-		o.app.notice("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))
 	}
 	return nil
 }
@@ -210,9 +182,11 @@ func gone(state *follow.State) bool {
 
 // branchNames are the environments of branches. What r10k's rule makes of a name is said if it differs.
 func (a *app) branchNames(branches []string) []string {
+	for i, branch := range branches {
+		branches[i] = strings.TrimPrefix(branch, "refs/heads/")
+	}
 	var list []string
-	for _, branch := range branches {
-		branch = strings.TrimPrefix(branch, "refs/heads/")
+	for _, branch := range uniq(branches) {
 		environment := codemanager.EnvironmentName(branch)
 		if environment != branch {
 			a.say("The environment of the branch %s is %s.", output.CleanLine(branch), environment)

@@ -61,7 +61,7 @@ func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) 
 	if o.expect.deleted && problem == nil {
 		list = asDeleted(list)
 	}
-	o.app.summarize(o.summary, list, output.SummaryOptions{Took: o.waited.took, Each: each}, problem)
+	o.app.summarize(o.summary, list, output.SummaryOptions{Took: o.waited.took, Each: each, DryRun: o.dryRun}, problem)
 }
 
 // summarize appends a summary of a result to a file, with the error that it amounts to. A summary that

@@ -36,6 +36,8 @@ type waitError struct {
 	deploys bool
 	// deletes is true if the environments were to go.
 	deletes bool
+	// instead says what is deployed in place of the commit that was waited for, "" if there is none.
+	instead string
 }
 
 func (e *waitError) Error() string { return e.err.Error() }

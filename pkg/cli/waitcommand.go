@@ -75,8 +75,12 @@ job.`,
 func (o *waitOptions) validate(cmd *cobra.Command) error {
 	o.expect.given = cmd.Flags().Changed("expect")
 	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), false), nameProblem(uniq(o.environments)))
-	if problem == "" && len(o.environments)+len(o.branches) == 0 {
+	switch {
+	case problem != "":
+	case len(o.environments)+len(o.branches) == 0:
 		problem = "nothing to wait for: name an environment, or give --branch"
+	case o.expect.deleted && o.format.value == formatSignature:
+		problem = noSignature
 	}
 	if err := usageProblem(cmd, o.timeout, problem); err != nil {
 		return err
@@ -111,9 +115,25 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil && isEndOfWatch(err) {
-		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted}
+		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted, instead: o.instead(state)}
 	}
 	return o.result(state, err), err
+}
+
+// instead says what is deployed in place of the expected commit, "" if that is not known or it is there.
+func (o *waitOptions) instead(state *follow.State) string {
+	if o.expect.commit == "" || state == nil {
+		return ""
+	}
+	name := codemanager.EnvironmentName(o.environments[0])
+	switch e := state.Environment(name); {
+	case e == nil || e.Signature == "":
+		return fmt.Sprintf("%s is not deployed at any commit.", name)
+	case o.expect.meets(e.Signature):
+		return ""
+	default:
+		return fmt.Sprintf("%s is at %s, not at %s.", name, output.CleanLine(e.Signature), o.expect.commit)
+	}
 }
 
 // isEndOfWatch reports whether a watch ended without a verdict.
@@ -125,6 +145,11 @@ func isEndOfWatch(err error) bool {
 func (o *waitOptions) until(ctx context.Context, state *follow.State, status *codemanager.DeploysStatus, first bool) (bool, error) {
 	switch {
 	case o.expect.deleted:
+		if first {
+			if err := o.app.notThereBefore(status, o.environments); err != nil {
+				return true, err
+			}
+		}
 		return gone(state), nil
 	case o.expect.commit != "":
 		return o.untilCommit(ctx, state)

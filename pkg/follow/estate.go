@@ -47,6 +47,24 @@ func (e *estate) wants(name string) bool {
 	return len(e.names) == 0 || slices.ContainsFunc(e.names, func(n string) bool { return n == name || codemanager.EnvironmentName(n) == name })
 }
 
+// order are the watched environments of a look and those that were lost, in the order in which they were
+// asked for, or sorted.
+func (e *estate) order(l *look) []string {
+	known := e.known(l)
+	if len(e.names) == 0 {
+		return known
+	}
+	var order []string
+	for _, asked := range e.names {
+		for _, name := range []string{asked, codemanager.EnvironmentName(asked)} {
+			if slices.Contains(known, name) && !slices.Contains(order, name) {
+				order = append(order, name)
+			}
+		}
+	}
+	return order
+}
+
 // see takes a look in.
 func (e *estate) see(l *look) *State {
 	e.fleet.see(l)
@@ -54,10 +72,7 @@ func (e *estate) see(l *look) *State {
 	same := e.compare(l)
 	staged := 0
 	state := &State{Clock: l.clock, Failures: e.failures(l)}
-	for _, name := range e.known(l) {
-		if name == "" || !e.wants(name) {
-			continue
-		}
+	for _, name := range e.order(l) {
 		if l.of(name).staged != nil {
 			staged++
 		}
@@ -74,7 +89,8 @@ func (e *estate) see(l *look) *State {
 func (e *estate) known(l *look) []string {
 	names := slices.AppendSeq(slices.Collect(maps.Keys(l.environments)), maps.Keys(e.lost))
 	slices.Sort(names)
-	return slices.Compact(names)
+	// An element that is null has no name.
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
 }
 
 // compare holds what compilers have against what is staged, in one pass. It returns for each host how

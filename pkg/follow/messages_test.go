@@ -206,4 +206,9 @@ func TestRead(t *testing.T) {
 	if len(named.Environments) != 1 || len(named.Failures) != 0 || named.Hosts(follow.InSync)[0] != "a" || named.Environment("p") != nil {
 		t.Errorf("%+v", named)
 	}
+	// As they were asked for: a script reads signatures by their place.
+	asked := follow.Read(status, []string{"q", "gone", "p", "q"}).Environments
+	if len(asked) != 2 || asked[0].Name != "q" || asked[1].Name != "p" {
+		t.Errorf("%+v", asked)
+	}
 }

@@ -19,6 +19,8 @@ type SummaryOptions struct {
 	// Commit is the one that the pipeline runs for, and CommitURL its page: that commit alone is a
 	// link.
 	Commit, CommitURL string
+	// DryRun is true if nothing was deployed.
+	DryRun bool
 	// Problem is why the result isn't a success, beyond the reasons of its environments; "" for nothing.
 	Problem string
 	// Redact removes secrets from text before it is shortened. May be nil.
@@ -33,7 +35,11 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 		opts.Redact = func(text string) string { return text }
 	}
 	var b strings.Builder
-	b.WriteString("### Deployment of Puppet code\n\n")
+	title := "Deployment of Puppet code"
+	if opts.DryRun {
+		title = "Dry run: nothing was deployed"
+	}
+	b.WriteString("### " + title + "\n\n")
 	if len(list) > 0 {
 		b.WriteString("| Environment | State | Commit | Time |\n|---|---|---|---|\n")
 	}
