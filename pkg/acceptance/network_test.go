@@ -80,7 +80,7 @@ func TestOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.end(c, 3, "production complete", "nope failed", "testing complete")
-	if !strings.Contains(c.stderr.String(), "The status of deployments cannot be asked: the connection is refused") {
+	if !strings.Contains(c.stderr.String(), "deploys/status does not answer: the connection was refused") {
 		t.Errorf("not said:\n%s", &c.stderr)
 	}
 }
@@ -94,7 +94,7 @@ func TestNetworkThatSwallowsEverything(t *testing.T) {
 	n.await(c, "production is deploying")
 	n.worsen(`{"name":"hole","type":"timeout","attributes":{"timeout":0}}`)
 	n.end(c, 6, "production deploying")
-	for _, want := range []string{"Error: timed out after 4s (--timeout)", "Not settled: production (deploying)", "puppet-code status deploys production --watch"} {
+	for _, want := range []string{"Error: timed out after 4s (--timeout)", "Not finished: production (deploying)", "puppet-code status deploys production --watch"} {
 		if !strings.Contains(c.stderr.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, &c.stderr)
 		}
@@ -116,7 +116,7 @@ func TestServerRestarted(t *testing.T) {
 	if err := n.sandbox.Close(); err != nil {
 		t.Fatal(err)
 	}
-	n.await(c, "The status of deployments cannot be asked")
+	n.await(c, "deploys/status does not answer")
 	again, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir, Listen: "127.0.0.1:" + address.Port()})
 	if err != nil {
 		t.Fatal(err)

@@ -144,7 +144,7 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 		return token, nil
 	}
 	if need == tokenIfAny && isMissingToken(err) {
-		a.logger().Debug("going on without a token", "reason", err.Error())
+		a.logger().Debug("continuing without a token", "reason", err.Error())
 		return config.Token{}, nil
 	}
 	return token, err
@@ -153,7 +153,7 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 // tls says whom to trust. Errors: the trusted certificates can't be read.
 func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
 	if a.flags.insecure {
-		a.notice("Warning: --insecure: the server's certificate is not verified, so anybody in between can read %s.", cmp.Or(a.entrusted, "the token"))
+		a.notice("Warning: --insecure: the server's certificate is not verified, so anyone in between can read %s.", cmp.Or(a.entrusted, "the token"))
 		return codemanager.TLSOptions{Verification: codemanager.VerifyNothing}, nil
 	}
 	pem, err := cfg.ReadTrusted()
@@ -166,7 +166,7 @@ func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
 		var once sync.Once
 		opts.OnCommonName = func(host string) {
 			once.Do(func() {
-				a.notice("Note: the certificate has %s only in its common name, which --use-cn-verification accepts.", host)
+				a.notice("Note: the certificate names %s only in its common name, which --use-cn-verification accepts.", host)
 			})
 		}
 	}

@@ -23,6 +23,9 @@ func (c *choice) String() string { return c.value }
 func (c *choice) Set(word string) error {
 	lower := strings.ToLower(word)
 	if !slices.Contains(c.words, lower) {
+		if len(c.words) == 1 {
+			return fmt.Errorf("must be %s", c.words[0])
+		}
 		return fmt.Errorf("must be one of %s", strings.Join(c.words, ", "))
 	}
 	c.value = lower

@@ -16,18 +16,18 @@ const newToken = "get a new token with `puppet-code login`."
 // without puppetlabs.rbac/.
 var kindCures = map[string]string{
 	"user-unauthenticated": newToken,
-	"invalid-token":        "check that the token is of this Puppet installation and complete, or " + newToken,
-	"token-expired":        newToken + " Its --lifetime says how long that one is valid.",
+	"invalid-token":        "check that the token is complete and belongs to this Puppet installation, or " + newToken,
+	"token-expired":        newToken + " Its option --lifetime sets how long the new token is valid.",
 	"token-revoked":        "somebody revoked this token: " + newToken,
-	"token-timeout":        "the token was not used for too long: " + newToken,
+	"token-timeout":        "the token has been unused for too long: " + newToken,
 	"user-revoked":         accountRevoked,
 	"permission-denied":    mayNotDeploy,
 	"not-permitted":        mayNotDeploy,
 }
 
 const (
-	accountRevoked = "have an administrator reinstate the account in the console (Access control, Users). Another token does not help."
-	mayNotDeploy   = "have the token's user given the permission to deploy these environments (Puppet Code, Deploy code)."
+	accountRevoked = "ask an administrator to reinstate the account in the console (Access control, Users). Another token does not help."
+	mayNotDeploy   = "ask an administrator for the permission to deploy these environments (Puppet Code, Deploy code)."
 )
 
 // tokenCure says what to do about a 401 or a 403: by the kind of the error, by

@@ -154,13 +154,13 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 	switch {
 	case problem != "":
 	case o.dryRun && o.format.value == formatSignature:
-		problem = "a dry run has no signatures: give --format json or table"
+		problem = "a dry run has no signatures: use --format json or table"
 	case o.all && named > 0:
-		problem = "name environments or give --all, not both"
+		problem = "name environments or use --all, not both"
 	case !o.all && !o.dryRun && named == 0:
-		problem = "nothing to deploy: name an environment, or give --all"
+		problem = "nothing to deploy: name an environment, or use --all"
 	case o.noModules && len(o.modules) > 0:
-		problem = "--no-modules and --modules exclude each other"
+		problem = "--no-modules and --modules cannot be used together"
 	case cmd.Flags().Changed("modules") && (len(o.modules) == 0 || hasEmpty(o.modules)):
 		problem = "--modules has an empty name"
 	default:

@@ -86,7 +86,7 @@ func TestDeployRefuses(t *testing.T) {
 		"--wait":                     "nothing to deploy",
 		"production --all":           "not both",
 		"production --all --dry-run": "not both",
-		"a --modules b --no-modules": "exclude each other",
+		"a --modules b --no-modules": "cannot be used together",
 		"a --modules=":               "--modules has an empty name",
 		"a --modules b,,c":           "--modules has an empty name",
 		"a --format yaml":            "must be one of json, table",
@@ -240,7 +240,7 @@ func TestHintForBranchNames(t *testing.T) {
 	if err != nil || c.got.Environments[0] != "feature/foo" {
 		t.Errorf("sent %q: %v", c.got.Environments, err)
 	}
-	if strings.Count(stderr, "Hint:") != 1 || !strings.Contains(stderr, "the environment feature_foo of a branch feature/foo") {
+	if strings.Count(stderr, "Hint:") != 1 || !strings.Contains(stderr, "the branch feature/foo as the environment feature_foo") {
 		t.Errorf("said:\n%s", stderr)
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"crypto/fips140"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -132,13 +133,15 @@ func reason(err *codemanager.ConnectionError) string {
 	case fips140.Enabled() && transport.FIPSReason(err) != "":
 		return transport.FIPSReason(err)
 	case transport.IsRefused(err):
-		return "the connection is refused, nothing listens on that port"
+		return "the connection was refused: nothing listens on that port"
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return "the server speaks plain HTTP on that port, not TLS"
+	case is[tls.RecordHeaderError](err):
+		return "the server does not speak TLS on that port"
 	case transport.IsTimeout(err):
-		return "the host does not respond in time"
+		return "the host did not respond in time"
 	case errors.Is(err, io.EOF):
-		return "the other end closed the connection"
+		return "the server or a proxy closed the connection"
 	case transport.IsReset(err):
 		return "the connection was reset"
 	case transport.IsUnreachable(err):
@@ -199,7 +202,13 @@ func hints(err error) []string {
 		return apiHints(api)
 	}
 	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
+		if broken.Sent && is[*dryRunError](err) {
+			return nil // nothing is deployed, and a second dry run does no harm
+		}
 		return connectionHints(broken)
+	}
+	if is[*codemanager.ResponseError](err) {
+		return []string{"What to do: check the service URL, and any proxy or login page in between."}
 	}
 	return nil
 }
@@ -211,7 +220,7 @@ func waitHints(wait *waitError) []string {
 	case isUnfinished && !wait.deploys:
 		return append(stateHints(wait.state()), "To watch on: "+wait.watch)
 	case isUnfinished && !unfinished.Sent:
-		return []string{"Nothing was sent."}
+		return []string{"No deployment was requested."}
 	case is[*follow.UnknownError](wait.err):
 		return append(stateHints(wait.state()), "What to do: look first, then deploy again: "+wait.watch)
 	case is[*follow.RefusedError](wait.err), isUnfinished:
@@ -236,7 +245,7 @@ func stateHints(state *follow.State) []string {
 		waiting = append(waiting, fmt.Sprintf("%s (%s)", e.Name, status))
 	}
 	if len(waiting) > 0 {
-		lines = append(lines, "Not settled: "+names(waiting))
+		lines = append(lines, "Not finished: "+names(waiting))
 	}
 	if behind := append(state.Hosts(follow.Behind), state.Hosts(follow.Missing)...); len(behind) > 0 {
 		lines = append(lines, "Compilers behind: "+names(behind))
@@ -252,7 +261,7 @@ func apiHints(err *codemanager.APIError) []string {
 		if err.Kind != "" && err.Endpoint == "/deploys/status" {
 			return nil // the deployment is unknown, not the service
 		}
-		return []string{"Asked: " + err.URL, "What to do: " + wrongURL(err.URL, err.Endpoint)}
+		return []string{"URL: " + err.URL, "What to do: " + wrongURL(err.URL, err.Endpoint)}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		with := ", with `puppet-code status`"
 		if err.Endpoint == "/status" {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,12 +31,12 @@ func TestErrorsFitATerminal(t *testing.T) {
 		Method: http.MethodPost, URL: "https://primary.example.com:8170/code-manager/v1/deploys", Err: errnoRefused,
 	}
 	for columns, want := range map[int]string{
-		0: `Error: no answer to POST https://primary.example.com:8170/code-manager/v1/deploys: the connection is refused, nothing listens on that port
+		0: `Error: no answer to POST https://primary.example.com:8170/code-manager/v1/deploys: the connection was refused: nothing listens on that port
 What to do: check the service URL, and that the primary can be reached from here.
 `,
 		70: `Error: no answer to POST
   https://primary.example.com:8170/code-manager/v1/deploys: the
-  connection is refused, nothing listens on that port
+  connection was refused: nothing listens on that port
 What to do: check the service URL, and that the primary can be reached
   from here.
 `,
@@ -70,13 +71,32 @@ func TestDetailsForPeople(t *testing.T) {
 
 func TestReasonsNameNoSystemCalls(t *testing.T) {
 	for cause, want := range map[error]string{
-		io.EOF:           "the other end closed the connection",
+		io.EOF:           "the server or a proxy closed the connection",
 		errnoReset:       "the connection was reset",
 		errnoUnreachable: "there is no route to the host",
+
+		tls.RecordHeaderError{Msg: "x"}: "the server does not speak TLS on that port",
 	} {
 		if got := reason(&codemanager.ConnectionError{Err: fmt.Errorf("read tcp 127.0.0.1:1: %w", cause)}); got != want {
 			t.Errorf("%v: %q, want %q", cause, got, want)
 		}
+	}
+}
+
+func TestHintsOfDryRunsSpeakOfNoDeployment(t *testing.T) {
+	broken := &codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: io.EOF}
+	if got := hints(broken); len(got) != 1 || !strings.Contains(got[0], "The deployment may be running") {
+		t.Errorf("a deployment: %q", got)
+	}
+	if got := hints(&dryRunError{broken}); got != nil {
+		t.Errorf("a dry run: %q", got)
+	}
+}
+
+func TestHintsAboutAnswersOfOtherServices(t *testing.T) {
+	got := hints(&codemanager.ResponseError{StatusCode: http.StatusOK})
+	if len(got) != 1 || !strings.Contains(got[0], "proxy or login page") {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -148,7 +148,7 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 		return &failedError{failed: failed, all: len(list), after: o.waited.took}
 	}
 	if missing := o.missing(list); len(missing) > 0 {
-		return fmt.Errorf("the server's answer does not mention %s: whether it was deleted is not known", names(missing))
+		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing))
 	}
 	if err := o.notThereBefore(before, deleted); err != nil {
 		return err

@@ -25,8 +25,8 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	}
 	for _, name := range o.environments {
 		if corrected := codemanager.EnvironmentName(name); corrected != name {
-			o.app.say("Hint: r10k makes the environment %s of a branch %s; if it is not found, deploy %s.",
-				corrected, output.CleanLine(name), corrected)
+			o.app.say("Hint: r10k deploys the branch %[1]s as the environment %[2]s. If %[1]s is not found, deploy %[2]s.",
+				output.CleanLine(name), corrected)
 		}
 	}
 	before := o.look(ctx, client)
@@ -80,6 +80,12 @@ func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codeman
 // silentFor is how long a server may accept a request that does not wait, and say nothing.
 const silentFor = 5 * time.Minute
 
+// dryRunError is a dry run that got no result.
+type dryRunError struct{ err error }
+
+func (e *dryRunError) Error() string { return e.err.Error() }
+func (e *dryRunError) Unwrap() error { return e.err }
+
 // send sends the request, and with --wait watches it to its end.
 func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]codemanager.Deployment, error) {
 	ctx, cancel := withTimeout(ctx, o.timeout)
@@ -89,7 +95,11 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 			ctx, cancel = context.WithTimeoutCause(ctx, silentFor, errors.New("the server did not answer within 5 minutes"))
 			defer cancel()
 		}
-		return client.Deploy(ctx, o.request())
+		list, err := client.Deploy(ctx, o.request())
+		if err != nil && o.dryRun {
+			err = &dryRunError{err}
+		}
+		return list, err
 	}
 	opts, stop := o.app.watchOptions()
 	if o.expect.deleted {
@@ -178,15 +188,15 @@ func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	case len(failed) > 0:
 		return &failedError{failed: failed, all: len(list), after: o.waited.took}
 	case len(list) == 0:
-		return errors.New("Code Manager found no environment: the answer is an empty array; " + //nolint:staticcheck // a name
-			"look for branches in the control repo, and for the sources in the configuration of Code Manager")
+		return errors.New("Code Manager found no environments: the answer is an empty array. " + //nolint:staticcheck // a name
+			"Check that the control repo has branches, and that Code Manager's configuration names it as a source")
 	case o.dryRun && slices.ContainsFunc(list, func(d codemanager.Deployment) bool { return d.ID != "" || d.Status != "" }):
-		return errors.New("the server returned deployments for a dry run: it may not know dry runs, and may have deployed")
+		return errors.New("the server answered a dry run with deployments: it may not support dry runs, and may have deployed")
 	case len(unsettled) > 0:
-		return fmt.Errorf("the server answered before the outcome was there: %s; "+
-			"the deployment may still be running, look at the log of Code Manager", describe(unsettled))
+		return fmt.Errorf("the server answered before the deployment ended: %s. "+
+			"The deployment may still be running: check the log of Code Manager", describe(unsettled))
 	case len(missing) > 0:
-		return fmt.Errorf("the server's answer does not mention %s: whether it was deployed is not known", names(missing))
+		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deployed", names(missing))
 	}
 	return nil
 }

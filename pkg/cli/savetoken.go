@@ -26,9 +26,9 @@ func (a *app) openPlace(cfg config.Config, toStdout bool) (*tokenPlace, error) {
 	case toStdout:
 		return p, nil
 	case p.path == "-":
-		return nil, &usageError{err: errors.New("the token can't be saved in standard input: use --print, or --token-file with a file")}
+		return nil, &usageError{err: errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file")}
 	case p.path == "":
-		return nil, &usageError{err: errors.New("there is no home directory to save the token in: use --print, or --token-file with a file")}
+		return nil, &usageError{err: errors.New("there is no home directory to save the token to: use --print, or --token-file with a file")}
 	}
 	file, err := config.OpenTokenFile(p.path)
 	if err != nil {
@@ -86,7 +86,7 @@ func (p *tokenPlace) announce(ctx context.Context, service *tokenService, token 
 	}
 	info, err := service.check(ctx, token)
 	if err != nil {
-		p.app.say("%s.%s Until when the token is valid is not known: %s.", done, where, reasonOf(err))
+		p.app.say("%s.%s It is not known when the token expires: %s.", done, where, reasonOf(err))
 		return
 	}
 	p.app.say("%s: the token is %s.%s", done, validUntil(info), where)

@@ -89,11 +89,11 @@ func (o *statusDeploysOptions) validate(cmd *cobra.Command) error {
 	var problem string
 	switch {
 	case o.hasID && len(o.environments) > 0:
-		problem = "--id shows one deployment: name no environments with it"
+		problem = "--id shows one deployment: leave out the environments"
 	case o.hasID && o.watch:
-		problem = "--id and --watch exclude each other"
+		problem = "--id and --watch cannot be used together"
 	case o.hasID && o.id < 0:
-		problem = "--id is less than zero"
+		problem = "--id must not be negative"
 	case hasEmpty(o.environments):
 		problem = "the name of an environment is empty"
 	}
@@ -172,7 +172,7 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 		}
 	}
 	if !o.format.isJSON(sys.Out) {
-		o.app.say("The answer does not fit a table, so it is shown as JSON.")
+		o.app.say("The answer does not fit a table and is shown as JSON.")
 	}
 	return &result{json: true, write: func(w io.Writer) error {
 		_, err := output.CopyJSON(w, bytes.NewReader(raw), nil)

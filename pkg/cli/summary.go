@@ -16,7 +16,7 @@ import (
 const noSummary = "none"
 
 func addSummary(command *cobra.Command, file *string) {
-	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`, or to no file: none (default in GitHub Actions: the summary of the step)")
+	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`; 'none' writes no summary (default in GitHub Actions: the summary of the step)")
 }
 
 // asDeleted is a list of environments that are gone, as they were meant to be: to the server their
@@ -86,7 +86,7 @@ func (a *app) summarize(file string, list []codemanager.Deployment, opts output.
 		opts.Problem = problem.Error()
 	}
 	if err := appendSummary(file, list, opts); err != nil {
-		a.notice("Warning: the summary is not written: %v.", err)
+		a.notice("Warning: cannot write the summary: %v.", err)
 	}
 }
 

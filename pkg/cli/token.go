@@ -33,7 +33,7 @@ func newTokenCommand(a *app) *cobra.Command {
 	opts := &tokenOptions{app: a, format: newFormat()}
 	command := &cobra.Command{
 		Use:     "token [OPTIONS]",
-		Short:   "Show whose the token is, and until when it is valid",
+		Short:   "Show who the token is for, and when it expires",
 		GroupID: groupActions,
 		Long: `Token asks the token service about the token that the other actions use. It
 ends with 0 if the token is valid, and with 4 if not. Asking does not count as a
@@ -88,9 +88,9 @@ func (o *tokenOptions) endsSooner(info rbac.TokenInfo) error {
 	case o.validFor.text == "":
 		return nil
 	case info.Expires.IsZero():
-		return errors.New("the server does not tell until when the token is valid, so --valid-for can't be answered")
+		return errors.New("the server does not say when the token expires, so --valid-for cannot be checked")
 	case left < wanted:
-		return &endsError{fmt.Sprintf("the token is valid for %s, less than --valid-for %s", span(left), o.validFor.text)}
+		return &endsError{fmt.Sprintf("the token is valid for %s, which is less than %s (--valid-for)", span(left), o.validFor.text)}
 	default:
 		return nil
 	}
@@ -120,7 +120,7 @@ func tokenRows(info rbac.TokenInfo, origin config.Origin) []output.Fact {
 			rows = append(rows, output.Fact{Name: at.name, Text: pointInTime(at.time)})
 		}
 	}
-	until := "the server does not tell"
+	until := "the server does not say"
 	if !info.Expires.IsZero() {
 		until = pointInTime(info.Expires) + " (for " + span(remaining(info)) + ")"
 	}

@@ -62,7 +62,7 @@ func (e *serviceError) checkURL() string {
 func (e *serviceError) connectionHints(broken *rbac.ConnectionError) []string {
 	switch {
 	case broken.Sent && e.call == callRevoke:
-		return []string{"The request was sent: the token may be revoked or not. To find out: puppet-code token"}
+		return []string{"The request was sent, so the token may be revoked. To find out: puppet-code token"}
 	case broken.Sent && e.call != callCheck:
 		return []string{"The request was sent, and is not sent again. The server may have made a token that nobody has."}
 	case broken.Sent, is[*SignalError](e.err):
@@ -80,15 +80,15 @@ func (e *serviceError) cure(refused *rbac.APIError) string {
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
 		return e.checkURL()
 	case status >= http.StatusInternalServerError:
-		return "see whether the console is up; if it is, a proxy in between gave this answer."
+		return "check that the console is up. If it is, a proxy in between gave this answer."
 	case !refused.Unauthorized():
-		return "check --lifetime, --label and --description. A label must not be that of another of your tokens."
+		return "check --lifetime, --label and --description. No other token of yours may have the same label."
 	case refused.Kind == "puppetlabs.rbac/user-revoked", saysAccountRevoked(refused.Message):
 		return accountRevoked
 	case e.call == callLogin:
-		return "check the name and the password. Ten refused logins in a row revoke the account, so a login is never tried again by itself."
+		return "check the name and the password. Ten refused logins in a row revoke the account, so puppet-code does not retry a login."
 	case status == http.StatusForbidden:
-		return "have an administrator give the token's user the permission for this, in the console (Access control)."
+		return "ask an administrator for the permission to do this, in the console (Access control)."
 	default:
 		return tokenCure(refused)
 	}
@@ -156,7 +156,7 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 func validUntil(info rbac.TokenInfo) string {
 	text := "for " + info.Login
 	if info.Expires.IsZero() {
-		return text + "; the server does not tell until when it is valid"
+		return text + "; the server does not say when it expires"
 	}
 	return fmt.Sprintf("%s, valid until %s (for %s)", text, pointInTime(info.Expires), span(remaining(info)))
 }

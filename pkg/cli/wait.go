@@ -112,9 +112,9 @@ func (a *app) warnPassedOver(state *follow.State) {
 	switch down := state.Hosts(follow.Down); {
 	case len(down) == 0:
 	case len(down) == len(state.Compilers):
-		a.notice("Warning: no compiler was waited for: the last check-in of each is more than 15 minutes old: %s.", names(down))
+		a.notice("Warning: did not wait for any compiler, because each last checked in more than 15 minutes ago: %s.", names(down))
 	default:
-		a.notice("Warning: not waited for, because their last check-in is more than 15 minutes old: %s.", names(down))
+		a.notice("Warning: did not wait for compilers that last checked in more than 15 minutes ago: %s.", names(down))
 	}
 }
 

@@ -76,7 +76,7 @@ func (o *waitOptions) validate(cmd *cobra.Command) error {
 	o.expect.given = cmd.Flags().Changed("expect")
 	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), false), nameProblem(uniq(o.environments)))
 	if problem == "" && len(o.environments)+len(o.branches) == 0 {
-		problem = "nothing to wait for: name an environment, or give --branch"
+		problem = "nothing to wait for: name an environment, or use --branch"
 	}
 	if err := usageProblem(cmd, o.timeout, problem); err != nil {
 		return err

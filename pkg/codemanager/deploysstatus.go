@@ -226,7 +226,7 @@ func decodeDeploysStatus(in io.Reader) (*statusOrError, error) {
 		if token, err := decoder.ReadToken(); err != nil {
 			return nil, err
 		} else if token.Kind() != ']' {
-			return nil, transport.ShapeError("expected one JSON object, got an array of several")
+			return nil, transport.ShapeError("expected one JSON object, got an array with several elements")
 		}
 	}
 	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {

@@ -113,13 +113,13 @@ func TestReadDeploysStatusRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`null`:                           "expected a JSON object, got null",
 		`[]`:                             "expected a JSON object, got an empty array",
-		`[{},{}]`:                        "expected one JSON object, got an array of several",
+		`[{},{}]`:                        "expected one JSON object, got an array with several elements",
 		`{} 1`:                           "more text follows the JSON",
-		`{"deploys-status":[]}`:          "unexpected an array at /deploys-status",
-		`{"deploys-status":{"new":{}}}`:  "unexpected an object at /deploys-status/new",
-		`{"deploys-status":{"new":[1]}}`: "unexpected a number at /deploys-status/new/0",
+		`{"deploys-status":[]}`:          "unexpected value at /deploys-status: an array",
+		`{"deploys-status":{"new":{}}}`:  "unexpected value at /deploys-status/new: an object",
+		`{"deploys-status":{"new":[1]}}`: "unexpected value at /deploys-status/new/0: a number",
 		`{"deploys-status":`:             "cut off",
-		`{"file-sync-client-status":{"file-sync-clients":{"h":{"deployed":[{"environment":1}]}}}}`: "unexpected a number at /file-sync-client-status/file-sync-clients/h/deployed/0/environment",
+		`{"file-sync-client-status":{"file-sync-clients":{"h":{"deployed":[{"environment":1}]}}}}`: "unexpected value at /file-sync-client-status/file-sync-clients/h/deployed/0/environment: a number",
 	} {
 		client := serve(t, answers(200, "application/json", text))
 		_, err := client.DeploysStatus(t.Context())

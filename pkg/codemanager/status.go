@@ -77,7 +77,7 @@ func parseStatus(body []byte) (ServiceStatus, error) {
 			return ServiceStatus{}, err
 		}
 		if len(list) != 1 {
-			return ServiceStatus{}, transport.ShapeError("expected one JSON object, got an array of another length")
+			return ServiceStatus{}, transport.ShapeError("expected one JSON object, got an array that is empty or has several elements")
 		}
 		raw = list[0]
 	}

@@ -43,7 +43,7 @@ func parseFile(text []byte, keys []string) (fileValues, error) {
 		return fileValues{}, err
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return fileValues{}, errors.New("is empty: write {} if nothing is to be set, or remove the file")
+		return fileValues{}, errors.New("is empty: write {} to set nothing, or remove the file")
 	}
 	decoder := jsontext.NewDecoder(bytes.NewReader(text))
 	if kind := decoder.PeekKind(); kind != '{' && kind != 0 {
@@ -56,7 +56,7 @@ func parseFile(text []byte, keys []string) (fileValues, error) {
 			return values, nil
 		}
 		if err == nil {
-			err = &positioned{offset: decoder.InputOffset(), err: errors.New("something follows the object")}
+			err = &positioned{offset: decoder.InputOffset(), err: errors.New("there is text after the object")}
 		}
 	}
 	return fileValues{}, located(text, err)

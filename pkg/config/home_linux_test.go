@@ -71,7 +71,7 @@ func TestHomeThatCannotBeEntered(t *testing.T) {
 		if got, err := cfg.RBACURL(); err != nil || got.Text != "https://global:4433/rbac-api" {
 			t.Errorf("%+v %v", got, err)
 		}
-		if _, _, err := cfg.ReadToken(nil); !isMissing(err) || !strings.Contains(err.Error(), "the home directory "+w.dir+"/home can't be entered") {
+		if _, _, err := cfg.ReadToken(nil); !isMissing(err) || !strings.Contains(err.Error(), "the home directory "+w.dir+"/home cannot be entered") {
 			t.Errorf("token: %v", err)
 		}
 	})
@@ -138,8 +138,8 @@ func TestWarningAboutOwners(t *testing.T) {
 		}
 	}
 	give(path, stranger)
-	check(path + " belongs to user id 12345, who can change it and with it send the token elsewhere: chown it to yourself or to root")
+	check(path + " belongs to user id 12345, who can change it and so send the token elsewhere: chown it to yourself or to root")
 	give(path, 0)
 	give(puppet, stranger)
-	check(puppet + " belongs to user id 12345, who can change it and with it send the token elsewhere: chown it to yourself or to root")
+	check(puppet + " belongs to user id 12345, who can change it and so send the token elsewhere: chown it to yourself or to root")
 }

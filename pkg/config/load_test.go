@@ -150,9 +150,9 @@ func TestBadFiles(t *testing.T) {
 		"an array":         {`["service-url"]`, "has an array instead of an object"},
 		"empty":            {"", "is empty: write {}"},
 		"blank":            {" \n", "is empty: write {}"},
-		"more than one":    {"{}\n{}", "something follows the object"},
+		"more than one":    {"{}\n{}", "there is text after the object"},
 		"the same twice":   {`{"cacert":"a","cacert":"b"}`, "line 1, column 15"},
-		"UTF-16":           {"\xff\xfe{\x00}\x00", "is UTF-16, save it as UTF-8"},
+		"UTF-16":           {"\xff\xfe{\x00}\x00", "is UTF-16: save it as UTF-8"},
 		"larger than sane": {strings.Repeat(" ", maxConfigFile+1), "too large"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,7 +41,7 @@ func parsePuppetConf(text []byte) (puppetConf, error) {
 			return fmt.Errorf("has an error in line %d: "+format, append([]any{i + 1}, args...)...)
 		}
 		if !utf8.Valid(line) {
-			return nil, fail("it is not UTF-8, and Puppet doesn't read the file either")
+			return nil, fail("it is not UTF-8, so Puppet cannot read the file either")
 		}
 		if match := sectionLine().FindSubmatch(line); match != nil {
 			if section = string(match[1]); !slices.Contains(puppetSections, section) {
@@ -102,7 +102,7 @@ func (c puppetConf) value(name string) (string, error) {
 func (c puppetConf) resolve(name string, depth int) (string, error) {
 	raw, _ := c.lookup(name)
 	if depth > maxDepth {
-		return "", errors.New("its settings refer to each other in a circle")
+		return "", errors.New("its settings refer to each other in a loop")
 	}
 	var failed error
 	value := variable().ReplaceAllStringFunc(raw, func(expression string) string {

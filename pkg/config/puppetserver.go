@@ -67,7 +67,7 @@ func usualURL(host string) string {
 var (
 	hostName  = pattern.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 	withPort  = pattern.New(`^(\[[^\]]*\]|[^:\[\]]*)(:\d*)?$`)
-	noComment = "Puppet takes a comment behind a value as a part of it, give the comment a line of its own"
+	noComment = "Puppet reads a comment after a value as part of the value: put the comment on a separate line"
 )
 
 // hostOf takes the port and the brackets from a host, which can be a name or

@@ -73,7 +73,7 @@ func (c Config) checkRBAC(endpoint string) error {
 	case parsed.Path == "":
 		return fmt.Errorf("the URL of the token service, %s, has no path: it is usually %s", presentableURL(endpoint), usual)
 	case endpoint == codeManager || parsed.Port() == defaultPort || strings.HasSuffix(parsed.Path, "/code-manager"):
-		return fmt.Errorf("the URL of the token service, %s, is that of Code Manager: tokens come from the console, usually %s", presentableURL(endpoint), usual)
+		return fmt.Errorf("the URL of the token service, %s, is the URL of Code Manager: tokens come from the console, usually %s", presentableURL(endpoint), usual)
 	default:
 		return nil
 	}

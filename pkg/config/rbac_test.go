@@ -58,7 +58,7 @@ func TestRBACEndpointErrors(t *testing.T) {
 	w.file("access.conf", `{"service-url":`)
 	check("the configuration file " + w.paths().GlobalAccessFile + " has an error in line 1")
 	w.env[EnvRBACURL] = "https://ann:geheim@console"
-	check("the URL of the token service has a user or a password in it")
+	check("the URL of the token service contains a user or a password")
 	// A puppet-access.conf that is broken does not matter to anything else.
 	if _, err := w.load(); err != nil {
 		t.Error(err)

@@ -20,7 +20,7 @@ func (c Config) Endpoint() (string, error) {
 			c.ServiceURL.err, KeyServiceURL, EnvServiceURL, KeyServiceURL)
 	}
 	if c.ServiceURL.Text == "" {
-		return "", fmt.Errorf("no Code Manager is configured: give --%s https://PRIMARY:%s/code-manager, "+
+		return "", fmt.Errorf("no Code Manager is configured: use --%s https://PRIMARY:%s/code-manager, "+
 			"or set %s, or %s in a configuration file", KeyServiceURL, defaultPort, EnvServiceURL, KeyServiceURL)
 	}
 	return c.ServiceURL.endpoint(KeyServiceURL, "the service URL")
@@ -49,11 +49,11 @@ func checkURL(text, name string) (string, error) {
 	case !ok:
 		return "", fmt.Errorf("%s %q has no scheme: write https://%s", name, shown, strings.TrimLeft(shown, "/"))
 	case !strings.EqualFold(scheme, "https"):
-		return "", fmt.Errorf("Unsupported protocol scheme: %s: write https://, so that the token does not travel in clear", presentableURL(scheme)) //nolint:staticcheck // scripts know this text
+		return "", fmt.Errorf("Unsupported protocol scheme: %s: write https://, so that the token is not sent unencrypted", presentableURL(scheme)) //nolint:staticcheck // scripts know this text
 	}
 	authority, _, _ := strings.Cut(rest, "/")
 	if strings.Contains(authority, "@") {
-		return "", fmt.Errorf("%s has a user or a password in it: the server takes a token, leave them out", name)
+		return "", fmt.Errorf("%s contains a user or a password: leave them out, the server takes a token", name)
 	}
 	if err := checkEnd(rest, name, shown); err != nil {
 		return "", err
@@ -89,7 +89,7 @@ func checkEnd(rest, name, shown string) error {
 
 func checkHost(parsed *url.URL, name, shown string) error {
 	if parsed.Hostname() == "" {
-		return fmt.Errorf("%s %q names no host", name, shown)
+		return fmt.Errorf("%s %q has no host", name, shown)
 	}
 	if port := parsed.Port(); port != "" {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {

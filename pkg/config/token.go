@@ -89,7 +89,7 @@ func (c Config) ReadToken(stdin io.Reader) (Token, Origin, error) {
 func (c Config) readTokenFile() (Token, error) {
 	file := c.TokenFile
 	if file.Text == "" {
-		return Token{}, missing(fmt.Sprintf("there is no home directory to look for a token in: give --%s or set %s", KeyTokenFile, EnvToken), nil)
+		return Token{}, missing(fmt.Sprintf("there is no home directory to look for a token in: use --%s or set %s", KeyTokenFile, EnvToken), nil)
 	}
 	text, err := textfile.Read(file.Text, maxToken)
 	shown := Presentable(file.Text)
@@ -99,7 +99,7 @@ func (c Config) readTokenFile() (Token, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return Token{}, missing(fmt.Sprintf("there is no file %s; %s comes from %s", shown, KeyTokenFile, file.Origin), err)
 	case err != nil && file.Origin.Layer == LayerDefault && belowClosedHome(file.Text, c.paths.Home):
-		return Token{}, missing(fmt.Sprintf("the home directory %s can't be entered: give --%s or set %s", c.paths.Home, KeyTokenFile, EnvToken), err)
+		return Token{}, missing(fmt.Sprintf("the home directory %s cannot be entered: use --%s or set %s", c.paths.Home, KeyTokenFile, EnvToken), err)
 	case errors.Is(err, textfile.ErrTooLarge):
 		return Token{}, malformed(shown + " is too large to be a token")
 	case err != nil:
@@ -127,8 +127,8 @@ func parseToken(text []byte, where string) (Token, error) {
 	case strings.HasPrefix(strings.TrimSpace(token), "{"):
 		return Token{}, malformed(where + " is a JSON document, not the token alone")
 	case !matchesFormats(token):
-		return Token{}, malformed(where + " has characters that no token has; " +
-			"a token is one line of letters, digits, _ and -, or three such parts with dots between")
+		return Token{}, malformed(where + " contains characters that no token has; " +
+			"a token is one line of letters, digits, _ and -, or three such parts separated by dots")
 	}
 	return Token{secret: token}, nil
 }

@@ -51,7 +51,7 @@ func TestBadTokens(t *testing.T) {
 		"two parts":          {"abc.def", malformed, "characters that no token has"},
 		"an empty part":      {"abc..def", malformed, "characters that no token has"},
 		"too large":          {strings.Repeat("a", maxToken+1), malformed, "too large"},
-		"UTF-16":             {"\xff\xfet\x00", malformed, "is UTF-16, save it as UTF-8"},
+		"UTF-16":             {"\xff\xfet\x00", malformed, "is UTF-16: save it as UTF-8"},
 		"other characters":   {"täken", malformed, "characters that no token has"},
 	} {
 		t.Run(name, func(t *testing.T) {

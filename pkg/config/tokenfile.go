@@ -112,7 +112,7 @@ func followLink(path string) (string, error) {
 		link = filepath.Join(filepath.Dir(path), link)
 	}
 	if info, err := os.Lstat(link); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return "", errors.New("it is a symbolic link to a link that leads nowhere")
+		return "", errors.New("it is a symbolic link to a broken link")
 	}
 	return link, nil
 }
@@ -126,9 +126,9 @@ func checkTarget(target string) error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		return errors.New("it is a folder")
+		return errors.New("it is a directory")
 	case !info.Mode().IsRegular():
-		return errors.New("it is not an ordinary file")
+		return errors.New("it is not a regular file")
 	default:
 		return nil
 	}

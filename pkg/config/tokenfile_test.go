@@ -133,7 +133,7 @@ func TestTokenFileThatCannotBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		folder:                                 "it is a folder",
+		folder:                                 "it is a directory",
 		filepath.Join(folder, "file", "token"): "not a directory",
 	} {
 		if runtime.GOOS == "windows" && path != folder {

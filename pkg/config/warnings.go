@@ -21,13 +21,13 @@ func (c Config) Warnings() []string {
 		return warnings
 	}
 	for _, path := range c.files {
-		warnings = append(warnings, misuseOf(path, "and with it send the token elsewhere")...)
+		warnings = append(warnings, misuseOf(path, "and so send the token elsewhere")...)
 	}
 	if c.ServiceURL.Origin.Layer == LayerPuppet {
-		warnings = append(warnings, misuseOf(c.ServiceURL.Origin.Name, "and with it send the token elsewhere", "puppet", "pe-puppet")...)
+		warnings = append(warnings, misuseOf(c.ServiceURL.Origin.Name, "and so send the token elsewhere", "puppet", "pe-puppet")...)
 	}
 	if path := c.CACert.Text; writableByAll(path) {
-		warnings = append(warnings, fmt.Sprintf("everybody can write to %s, and with it have any server trusted: chmod o-w %s", path, path))
+		warnings = append(warnings, fmt.Sprintf("anyone can write to %s, and so make any server trusted: chmod o-w %s", path, path))
 	}
 	return append(warnings, c.tokenReaders()...)
 }
@@ -50,7 +50,7 @@ func (c Config) tokenReaders() []string {
 // user, the owner can be one of owners.
 func misuseOf(path, consequence string, owners ...string) []string {
 	if writableByAll(path) {
-		return []string{fmt.Sprintf("everybody can write to %s, %s: chmod o-w %s", path, consequence, path)}
+		return []string{fmt.Sprintf("anyone can write to %s, %s: chmod o-w %s", path, consequence, path)}
 	}
 	if owner, foreign := foreignOwner(path, owners); foreign {
 		return []string{fmt.Sprintf("%s belongs to %s, who can change it %s: chown it to yourself or to root", path, owner, consequence)}
@@ -60,7 +60,7 @@ func misuseOf(path, consequence string, owners ...string) []string {
 		folder = filepath.Dir(target)
 	}
 	if openFolder(folder) {
-		return []string{fmt.Sprintf("everybody can write to the folder %s, replace %s %s: chmod o-w %s", folder, path, consequence, folder)}
+		return []string{fmt.Sprintf("anyone can write to the folder %s, replace %s %s: chmod o-w %s", folder, path, consequence, folder)}
 	}
 	return nil
 }

@@ -128,9 +128,9 @@ func (d *deployment) whileHeld(now time.Time) (done bool, err error) {
 	case r.settled() || r.progressing(now):
 		return false, nil
 	case r.looked != nil && r.missed == nil && now.Sub(r.lastActive()) >= heldFor:
-		return true, &UnknownError{State: r.state(), Reason: "the server has held it for 15 minutes with nothing of it in the queue"}
+		return true, &UnknownError{State: r.state(), Reason: "the server has not answered it for 15 minutes, and its environments are not in the queue"}
 	case now.Sub(r.lastActive()) >= heldFor+outageFor:
-		return true, &UnknownError{State: r.state(), Reason: "the server has held it for more than an hour, and deploys/status could not be asked"}
+		return true, &UnknownError{State: r.state(), Reason: "the server has not answered it for more than an hour, nor has deploys/status"}
 	default:
 		return false, nil
 	}
@@ -142,9 +142,9 @@ func (d *deployment) unknown(now time.Time) string {
 	out := now.Sub(r.missedAt)
 	switch {
 	case r.missed == nil && !r.progressing(now) && r.allStaged():
-		return "it is staged, but not all compilers took it over within an hour"
+		return "the code is staged, but not all compilers have it after an hour"
 	case r.missed == nil && !r.progressing(now) && r.unseen():
-		return "the server shows no trace of it. It may have been restarted, or the request never arrived"
+		return "deploys/status shows no trace of it. The server may have been restarted, or the request never arrived"
 	case !r.progressing(now) && now.Sub(r.lastActive()) >= outageFor:
 		return "no evidence of its outcome was seen for an hour"
 	case r.missed == nil:
@@ -152,9 +152,9 @@ func (d *deployment) unknown(now time.Time) string {
 	case !r.everAnswered() && r.unsupported && now.Sub(r.brokenAt) >= unsupportedFor:
 		return "this server does not answer deploys/status"
 	case !r.everAnswered() && mayBeUndelivered(r.broken) && now.Sub(r.brokenAt) >= refusedFor:
-		return "a gateway answered that it cannot reach the server, and the server never answered since"
+		return "a gateway could not reach the server, and the server has not answered since"
 	case out >= outageFor:
-		return "the server could not be asked for an hour"
+		return "the server has not answered for an hour"
 	default:
 		return ""
 	}

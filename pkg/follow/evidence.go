@@ -76,7 +76,7 @@ func (t *tracked) see(m moment) {
 		t.queue(s, m)
 	case t.staged != nil:
 	case s.staged != nil && wasQueued && !m.gap:
-		t.stage(s.staged, m, "its entry left the queue without failing, and no look between failed")
+		t.stage(s.staged, m, "its entry left the queue without failing, and every look in between was answered")
 	case t.newDate(s) && t.unexplainedByOthers(s):
 		t.stage(s.staged, m, "the date of staging is new, and no other entry explains it")
 	default:
@@ -88,19 +88,19 @@ func (t *tracked) see(m moment) {
 
 // doubt says why a look is no evidence.
 func (t *tracked) doubt(s *sight) string {
-	queue := "its entry was never seen"
+	queue := "its entry in the queue was never seen"
 	if t.ours != nil {
-		queue = "its entry is gone, and something was missed meanwhile"
+		queue = "its entry left the queue while deploys/status could not be read"
 	}
 	switch {
 	case s.staged == nil:
 		return queue + "; it is not staged"
 	case t.baseline == nil:
-		return queue + "; it is not known since when it is staged"
+		return queue + "; the earlier date of staging is not known"
 	case t.newDate(s):
 		return queue + "; the date of staging is new, but somebody else's entry can explain it"
 	default:
-		return queue + "; the date of staging is the older one"
+		return queue + "; the date of staging has not changed"
 	}
 }
 

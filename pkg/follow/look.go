@@ -64,7 +64,7 @@ type entry struct {
 func entryOf(d codemanager.QueuedDeploy) entry { return entry{d.Environment, d.QueuedAt, d.ID} }
 
 // errNoLists is an answer in which a list is missing: it is no evidence that the list is empty.
-var errNoLists = errors.New("the answer of deploys/status does not have all its lists")
+var errNoLists = errors.New("the answer of deploys/status lacks one of its lists")
 
 // complete reports whether the answer has the lists of the queue and of what is staged.
 func (l *look) complete() bool {

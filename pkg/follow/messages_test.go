@@ -125,8 +125,8 @@ func TestEvidenceIsLogged(t *testing.T) {
 	})
 	rest := log.String()
 	for _, words := range []string{
-		"its entry was never seen; the date of staging is the older one", "status=queued", "its entry is in the queue",
-		"its entry is gone, and something was missed meanwhile; the date of staging is the older one", "status=complete",
+		"its entry in the queue was never seen; the date of staging has not changed", "status=queued", "its entry is in the queue",
+		"its entry left the queue while deploys/status could not be read; the date of staging has not changed", "status=complete",
 		"the date of staging is new, and no other entry explains it; every compiler has it",
 	} {
 		_, after, found := strings.Cut(rest, words)

@@ -39,7 +39,7 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOp
 		}
 	}
 	if len(parts) == 0 {
-		_, err := io.WriteString(w, "Nothing is deployed, and nothing under way.\n")
+		_, err := io.WriteString(w, "Nothing is deployed or in flight.\n")
 		return err
 	}
 	for i, part := range parts {

@@ -102,7 +102,7 @@ func waitedFor(s *follow.State) int { return len(s.Compilers) - len(s.Hosts(foll
 
 func compilersLine(s *follow.State, style Style) string {
 	if waitedFor(s) == 0 {
-		return fmt.Sprintf("no compiler is waited for: %d down", len(s.Compilers))
+		return fmt.Sprintf("not waiting for compilers: %d down", len(s.Compilers))
 	}
 	line := fmt.Sprintf("%d of %d compilers in sync", len(s.Hosts(follow.InSync)), waitedFor(s))
 	if behind := append(s.Hosts(follow.Behind), s.Hosts(follow.Missing)...); len(behind) > 0 {

@@ -177,11 +177,11 @@ func (c *copier) all() error {
 		if token, err := c.in.ReadToken(); err != nil {
 			return err
 		} else if token.Kind() != ']' {
-			return errors.New("expected one JSON object, got an array of several")
+			return errors.New("deploys/status returned an array with several elements, not one JSON object")
 		}
 	}
 	if _, err := c.in.ReadToken(); !errors.Is(err, io.EOF) {
-		return errors.New("more text follows the JSON")
+		return errors.New("deploys/status returned more text after the JSON")
 	}
 	return nil
 }

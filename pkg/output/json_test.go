@@ -92,7 +92,7 @@ func TestCopyJSONOfSomeEnvironments(t *testing.T) {
 
 func TestCopyJSONRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		`[{},{}]`: "an array of several", `{}{}`: "more text follows", `{"a":`: "unexpected EOF", `<html>`: "invalid character",
+		`[{},{}]`: "an array with several", `{}{}`: "more text after", `{"a":`: "unexpected EOF", `<html>`: "invalid character",
 	} {
 		var b bytes.Buffer
 		if _, err := output.CopyJSON(&b, strings.NewReader(text), nil); err == nil || !strings.Contains(err.Error(), want) {

@@ -48,7 +48,7 @@ func (n *News) event(event follow.Event) string {
 		n.isNew(reason)
 		n.broken = true
 		return "The request ended without an answer: " + reason +
-			". The deployment may still be running; its status is asked from now on."
+			". The deployment may still be running; now following it in deploys/status."
 	case event.Unreachable != nil:
 		reason := n.Reason(event.Unreachable)
 		isNew := n.isNew(reason)
@@ -57,13 +57,13 @@ func (n *News) event(event follow.Event) string {
 		}
 		n.unreachable = true
 		if !isNew {
-			return "The status of deployments cannot be asked either. Trying again until it can."
+			return "deploys/status does not answer either. Trying again until it does."
 		}
-		return "The status of deployments cannot be asked: " + reason + ". Trying again until it can."
+		return "deploys/status does not answer: " + reason + ". Trying again until it does."
 	case event.Reachable && n.unreachable:
 		n.unreachable = false
 		n.isNew("")
-		return "The status of deployments can be asked again."
+		return "deploys/status answers again."
 	default:
 		return ""
 	}

@@ -212,7 +212,7 @@ func TestHealth(t *testing.T) {
 		{codemanager.ServiceStatus{State: running, Services: services("file-sync-storage", "unknown")}, "File sync storage reports unknown status: "},
 		{codemanager.ServiceStatus{State: running, Services: services("other", "error")}, "other is not running: its state is error."},
 		{codemanager.ServiceStatus{State: running, FileSync: "disabled"}, "File sync is disabled: "},
-		{codemanager.ServiceStatus{State: running, HTTPStatus: 503}, "The server answered with HTTP status 503"},
+		{codemanager.ServiceStatus{State: running, HTTPStatus: 503}, "The server reports that it is running, but answered with HTTP status 503"},
 	} {
 		test.status.HTTPStatus = cmp.Or(test.status.HTTPStatus, 200)
 		got := output.HealthProblems(test.status)

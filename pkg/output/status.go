@@ -54,7 +54,7 @@ func HealthProblems(status codemanager.ServiceStatus) []string {
 		problems = append(problems, "Code Manager is not running: its state is "+CleanLine(status.State)+".")
 	}
 	if sync := status.FileSync; sync != "" && sync != fileSyncEnabled {
-		problems = append(problems, "File sync is "+CleanLine(sync)+": what is deployed does not reach the compilers.")
+		problems = append(problems, "File sync is "+CleanLine(sync)+": deployed code does not reach the compilers.")
 	}
 	for _, name := range slices.Sorted(maps.Keys(status.Services)) {
 		switch state := status.Services[name]; {
@@ -66,7 +66,7 @@ func HealthProblems(status codemanager.ServiceStatus) []string {
 		}
 	}
 	if len(problems) == 0 && !status.Healthy() {
-		problems = append(problems, fmt.Sprintf("The server answered with HTTP status %d, although it says that it is running.", status.HTTPStatus))
+		problems = append(problems, fmt.Sprintf("The server reports that it is running, but answered with HTTP status %d.", status.HTTPStatus))
 	}
 	return problems
 }

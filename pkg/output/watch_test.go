@@ -105,9 +105,9 @@ func TestLineView(t *testing.T) {
 			"0:01 production is queued",
 			"0:31 still waiting: 1 queued; 2 of 3 compilers in sync; behind: c3.example.com",
 			"0:42 production is deploying",
-			"0:43 The request ended without an answer: EOF x. The deployment may still be running; its status is asked from now on.",
-			"0:44 The status of deployments cannot be asked: refused. Trying again until it can.",
-			"0:45 The status of deployments can be asked again.",
+			"0:43 The request ended without an answer: EOF x. The deployment may still be running; now following it in deploys/status.",
+			"0:44 deploys/status does not answer: refused. Trying again until it does.",
+			"0:45 deploys/status answers again.",
 			"0:46 production is staged at 482f8d3adc, 2 of 3 compilers in sync",
 			"0:47 production is complete at 482f8d3adc",
 		}
@@ -219,10 +219,10 @@ func TestReasonsAreSaidOnce(t *testing.T) {
 			"No answer yet: refused. Trying again in 0.5 s (attempt 2 of 4).",
 			"Trying again in 0.5 s (attempt 3 of 4).",
 			"No answer yet: reset. Trying again in 0.5 s (attempt 4 of 4).",
-			"0:00 The status of deployments cannot be asked: refused. Trying again until it can.",
-			"0:00 The status of deployments can be asked again.",
-			"0:00 The request ended without an answer: reset. The deployment may still be running; its status is asked from now on.",
-			"0:00 The status of deployments cannot be asked either. Trying again until it can.",
+			"0:00 deploys/status does not answer: refused. Trying again until it does.",
+			"0:00 deploys/status answers again.",
+			"0:00 The request ended without an answer: reset. The deployment may still be running; now following it in deploys/status.",
+			"0:00 deploys/status does not answer either. Trying again until it does.",
 		}
 		if !slices.Equal(said, want) {
 			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))

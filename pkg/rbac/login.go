@@ -52,7 +52,7 @@ func (a *tokenAnswer) problem() string {
 	case a.Token == "":
 		return "the JSON object has no token"
 	case strings.Trim(a.Token, tokenCharacters) != "" || strings.ContainsAny(a.Token, " \r\n\t"):
-		return "its token has characters that no token has"
+		return "the token contains characters that no token has"
 	default:
 		return ""
 	}

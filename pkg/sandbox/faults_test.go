@@ -115,11 +115,11 @@ func (h *harness) staged(environment, file string) bool {
 
 func TestFaultsThatCannotBe(t *testing.T) {
 	for want, options := range map[string]Options{
-		`--status-code: 200: use a status of an error`:                               {StatusCode: 200},
-		`--compiler-down: "x": the clients of file sync are compiler1.sandbox.local`: {CompilersDown: []string{"x"}, Compilers: 1},
-		`--compiler-down: "x": the clients of file sync are none`:                    {CompilersDown: []string{"x"}, Compilers: NoCompilers},
-		`--fail: "feature/x" is no name of an environment: use letters`:              {Fail: map[string]string{"feature/x": ""}},
-		`--fetch-delay: -1s: it must not be negative`:                                {FetchDelay: -time.Second},
+		`--status-code: 200: use an error status`:                                                    {StatusCode: 200},
+		`--compiler-down: "x": there is no such compiler; the compilers are compiler1.sandbox.local`: {CompilersDown: []string{"x"}, Compilers: 1},
+		`--compiler-down: "x": there is no such compiler; the compilers are none`:                    {CompilersDown: []string{"x"}, Compilers: NoCompilers},
+		`--fail: "feature/x" is not the name of an environment: use letters`:                         {Fail: map[string]string{"feature/x": ""}},
+		`--fetch-delay: -1s: it must not be negative`:                                                {FetchDelay: -time.Second},
 	} {
 		server, err := Start(t.Context(), options)
 		if err == nil {

@@ -154,7 +154,7 @@ func TestClientThatGoesAway(t *testing.T) {
 	cancel()
 	<-gone
 	eventually(t, "the deployment completes", func() bool { return len(h.deploysStatus().Storage.Deployed) == 1 })
-	eventually(t, "the log says so", func() bool { return strings.Contains(h.log.String(), "went away") })
+	eventually(t, "the log says so", func() bool { return strings.Contains(h.log.String(), "a waiting client disconnected") })
 }
 
 func TestCloseAnswersWhoWaits(t *testing.T) {

@@ -57,11 +57,11 @@ func Parse(text []byte, name string) (pool *Pool, warnings []string, err error) 
 	case len(pool.certs) > 0:
 		return pool, warnings, nil
 	case len(warnings) > 0:
-		return nil, nil, fmt.Errorf("%s has no PEM certificate in it that can be used: %s", name, strings.Join(warnings, "; "))
+		return nil, nil, fmt.Errorf("%s contains no usable PEM certificate: %s", name, strings.Join(warnings, "; "))
 	case isDER(text):
-		return nil, nil, fmt.Errorf("%s has no PEM certificate in it, but one in DER: convert it with openssl x509 -inform DER -in %s", name, name)
+		return nil, nil, fmt.Errorf("%s contains a certificate in DER, not in PEM: convert it with openssl x509 -inform DER -in %s", name, name)
 	default:
-		return nil, nil, fmt.Errorf("%s has no PEM certificate in it", name)
+		return nil, nil, fmt.Errorf("%s contains no PEM certificate", name)
 	}
 }
 
@@ -129,7 +129,7 @@ func (b block) certificate() (*x509.Certificate, error) {
 			return nil, err
 		}
 	} else if len(rest) > 0 {
-		return nil, errors.New("something follows it in its PEM block")
+		return nil, errors.New("there is data after it in its PEM block")
 	}
 	cert, err := x509.ParseCertificate(first.FullBytes)
 	if err != nil {

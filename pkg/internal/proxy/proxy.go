@@ -78,7 +78,7 @@ var hostName = pattern.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 // why there is none, without a part of the text.
 func parse(text string) (parsed *url.URL, reason string) {
 	if strings.ContainsAny(text, " \t\r\n") {
-		return nil, "it has a blank in it"
+		return nil, "it contains a space"
 	}
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
@@ -94,11 +94,11 @@ func parse(text string) (parsed *url.URL, reason string) {
 		}
 	}
 	if strings.Count(rest, "@") > 1 || strings.LastIndex(rest, "@") > strings.Index(rest+"/", "/") {
-		return nil, "it has a / or a second @ before its host"
+		return nil, "it contains a / or a second @ before its host"
 	}
 	parsed, err := url.Parse(scheme + "://" + rest)
 	if err != nil { // it repeats the text, and with it the password
-		return nil, "it has a % that two digits don't follow, or another character that is not allowed there"
+		return nil, "it contains a % without two hexadecimal digits after it, or another character that is not allowed there"
 	}
 	return complete(parsed)
 }
@@ -107,7 +107,7 @@ func parse(text string) (parsed *url.URL, reason string) {
 func complete(parsed *url.URL) (*url.URL, string) {
 	host, port := parsed.Hostname(), parsed.Port()
 	if host == "" {
-		return nil, "it names no host"
+		return nil, "it has no host"
 	}
 	if _, err := netip.ParseAddr(host); err != nil && !hostName().MatchString(host) {
 		return nil, "its host is neither a name nor an address"

@@ -230,7 +230,7 @@ func TestAddresses(t *testing.T) {
 		"http://pro!xy":                       "its host is neither a name nor an address",
 		"http://[::1":                         "another character that is not allowed there",
 		"http://proxy:0":                      "its port is not a number",
-		"http://ann:geheim%zz@proxy":          "a % that two digits don't follow",
+		"http://ann:geheim%zz@proxy":          "a % without two hexadecimal digits",
 	} {
 		got, err := proxy.For(target, lookup([]string{"HTTPS_PROXY=" + in}))
 		said := ""

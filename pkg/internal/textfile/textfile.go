@@ -11,7 +11,7 @@ import (
 
 var (
 	// ErrUTF16 is text in UTF-16, as Notepad and older versions of PowerShell save it.
-	ErrUTF16 = errors.New("is UTF-16, save it as UTF-8")
+	ErrUTF16 = errors.New("is UTF-16: save it as UTF-8")
 	// ErrTooLarge is a file of more bytes than the caller wants.
 	ErrTooLarge = errors.New("it is too large")
 	// ErrDirectory is a directory in the place of a file.

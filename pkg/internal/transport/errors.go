@@ -97,7 +97,7 @@ func (e *TimeoutError) Error() string {
 type SlowAnswerError struct{ Limit time.Duration }
 
 func (e *SlowAnswerError) Error() string {
-	return fmt.Sprintf("the answer began, but was not complete within %s", e.Limit)
+	return fmt.Sprintf("the answer was not complete within %s", e.Limit)
 }
 
 // CertificateError is a server certificate that could not be verified.
@@ -163,7 +163,7 @@ func plainJSONError(err error) error {
 		if at == "" {
 			at = "the top"
 		}
-		return fmt.Errorf("unexpected %s at %s", KindName(semantic.JSONKind), at)
+		return fmt.Errorf("unexpected value at %s: %s", at, KindName(semantic.JSONKind))
 	}
 	return err
 }

@@ -25,7 +25,7 @@ func FIPSReason(err error) string {
 	}
 	// crypto/tls has no type for a server without Extended Master Secret.
 	if strings.Contains(err.Error(), "FIPS 140-3 requires") {
-		return "this build of puppet-code speaks only FIPS 140-3, which requires Extended Master Secret or TLS 1.3 of the server"
+		return "this build of puppet-code speaks only FIPS 140-3, which requires a server with Extended Master Secret or TLS 1.3"
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -110,7 +111,11 @@ func (r *Response) Unreadable(err error) error {
 		return r.Nonsense(jsonread.ErrValueTooLarge)
 	}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok && syntax.ByteOffset == 0 && r.read > 0 {
-		return r.Nonsense(fmt.Errorf("expected JSON, got %s", cmp.Or(r.contentType(), "another text")))
+		got := r.contentType()
+		if got == "" || strings.Contains(got, "json") {
+			got = "text that is not JSON"
+		}
+		return r.Nonsense(errors.New("expected JSON, got " + got))
 	}
 	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) {
 		return r.Nonsense(plainJSONError(err))
@@ -123,7 +128,7 @@ func (r *Response) brokeOff(err error) error {
 	if r.broken != nil {
 		err = r.broken
 	}
-	err = fmt.Errorf("the answer, HTTP %d, broke off after %d bytes: %w", r.Status, r.read, err)
+	err = fmt.Errorf("the answer (HTTP %d) broke off after %d bytes: %w", r.Status, r.read, err)
 	if begin := r.snippet(); begin != "" {
 		err = fmt.Errorf("%w; the body begins: %q", err, begin)
 	}

@@ -118,7 +118,7 @@ func TestTimeLimits(t *testing.T) {
 		want    time.Duration
 		text    string
 	}{
-		"an answer, by default": {Options{}, 0, 5 * time.Minute, "the answer began, but was not complete within 5m0s"},
+		"an answer, by default": {Options{}, 0, 5 * time.Minute, "the answer was not complete within 5m0s"},
 		"an answer":             {Options{AnswerTimeout: time.Second}, time.Hour, time.Second, "not complete within 1s"},
 		"a request":             {Options{}, time.Minute, time.Minute, "the server did not answer within 1m0s"},
 	} {

@@ -206,7 +206,7 @@ func TestTrustedFiles(t *testing.T) {
 	if err := os.WriteFile(empty, []byte("no certificate\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{empty: "has no PEM certificate", empty + "x": "cannot read", filepath.Dir(empty): "cannot read"} {
+	for path, want := range map[string]string{empty: "contains no PEM certificate", empty + "x": "cannot read", filepath.Dir(empty): "cannot read"} {
 		_, err := transport.NewTLSConfig(transport.TLSOptions{CACert: path})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)

@@ -80,7 +80,7 @@ func commandStatus(err error) (int, error) {
 func cannotRun(name string, err error) error {
 	here := "." + string(os.PathSeparator) + name
 	if errors.Is(err, exec.ErrDot) || errors.Is(err, exec.ErrNotFound) && isFile(here) {
-		return &commandError{statusNotFound, fmt.Errorf("cannot run %s: it is in this folder, not on the PATH: write %s", name, here)}
+		return &commandError{statusNotFound, fmt.Errorf("cannot run %s: it is in this folder, not on the PATH: use %s", name, here)}
 	}
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		// A script whose interpreter is missing is "not found", too.

@@ -30,7 +30,7 @@ func start(ctx context.Context, options runOptions, streams Streams) (status int
 	defer func() { err = cleanUp(server, len(options.command) > 0, streams, err) }()
 	if server.Exposed() {
 		say(streams.Err, "WARNING: other machines can connect to this sandbox, at %s.\n"+
-			"WARNING: It is made for tests, not for a network: use --listen 127.0.0.1:0 to keep it to this machine.\n", server.URL())
+			"WARNING: The sandbox is for tests: use --listen 127.0.0.1:0 to keep it to this machine.\n", server.URL())
 	}
 	if len(options.command) > 0 {
 		return runCommand(ctx, options.command, server, streams, signals)
@@ -45,7 +45,7 @@ func cleanUp(server *sandbox.Server, command bool, streams Streams, err error) e
 	if closeErr == nil || !command {
 		return errors.Join(err, closeErr)
 	}
-	say(streams.Err, "WARNING: The sandbox could not delete all of its files, but its token and its private key are gone: %v\n", closeErr)
+	say(streams.Err, "WARNING: The sandbox deleted its token and its private key, but not all of its files: %v\n", closeErr)
 	return err
 }
 
@@ -68,7 +68,7 @@ func serve(ctx context.Context, server *sandbox.Server, shell string, streams St
 	if err := printVariables(streams.Out, shell, variables(server)); err != nil {
 		return 0, fmt.Errorf("standard output: %w", err)
 	}
-	say(streams.Err, "Serving until it is interrupted, with Ctrl-C or SIGTERM.\n")
+	say(streams.Err, "Serving until interrupted by Ctrl-C or SIGTERM.\n")
 	select {
 	case <-ctx.Done():
 		return statusOK, nil

@@ -78,7 +78,7 @@ func (a *api) route(w http.ResponseWriter, r *http.Request) {
 	if !below || !known {
 		(&problem{
 			status: http.StatusNotFound, kind: KindNotFound,
-			msg: "there is nothing at this path; the API is below " + BasePath + "/v1",
+			msg: "nothing is at this path; the API is below " + BasePath + "/v1",
 		}).write(w)
 		return
 	}
@@ -86,7 +86,7 @@ func (a *api) route(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", found.method)
 		(&problem{
 			status: http.StatusMethodNotAllowed, kind: KindMethodNotAllowed,
-			msg: "this path answers to " + found.method + " only",
+			msg: "this path accepts only " + found.method,
 		}).write(w)
 		return
 	}

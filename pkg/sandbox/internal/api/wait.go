@@ -36,7 +36,7 @@ func (a *api) answerWhenSettled(w http.ResponseWriter, r *http.Request, batch *d
 	case errors.Is(err, errClosing):
 		(&problem{status: http.StatusServiceUnavailable, kind: KindUnavailable, msg: err.Error()}).write(w)
 	default:
-		a.Log.Info("a client that waited went away; its deployments go on", "client", r.RemoteAddr)
+		a.Log.Info("a waiting client disconnected; its deployments continue", "client", r.RemoteAddr)
 	}
 }
 
@@ -79,7 +79,7 @@ func (a *api) drop(w http.ResponseWriter) {
 		a.Log.Error("a connection cannot be dropped", "error", err)
 		panic(http.ErrAbortHandler) // the server's own way to send nothing
 	}
-	a.Log.Info("dropping the connection of a client that waits; its deployments go on", "client", conn.RemoteAddr())
+	a.Log.Info("dropping the connection of a waiting client; its deployments continue", "client", conn.RemoteAddr())
 	if secure, ok := conn.(*tls.Conn); ok {
 		conn = secure.NetConn()
 	}

@@ -132,7 +132,7 @@ func pause(ctx context.Context, delay time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("the deployment was cut short: %w", context.Cause(ctx))
+		return fmt.Errorf("the deployment was interrupted: %w", context.Cause(ctx))
 	}
 }
 

@@ -53,7 +53,7 @@ func byEnvironment(found []branch, log *slog.Logger) map[string]branch {
 	for _, b := range found {
 		name := codemanager.EnvironmentName(b.name)
 		if winner, taken := environments[name]; taken {
-			log.Warn("two branches make the same environment: the second is ignored",
+			log.Warn("two branches have the same environment name: the second is ignored",
 				"environment", name, "deployed", winner.name, "ignored", b.name)
 			continue
 		}

@@ -171,7 +171,7 @@ func (c *checkout) link(name string, content io.Reader) error {
 	}
 	err = c.root.Symlink(string(target), filepath.FromSlash(name))
 	if err != nil && runtime.GOOS == "windows" {
-		return fmt.Errorf("%q is a symbolic link, which Windows lets administrators make, and everybody in Developer Mode: %w", name, err)
+		return fmt.Errorf("%q is a symbolic link: on Windows, only administrators can create it, unless Developer Mode is on: %w", name, err)
 	}
 	return err
 }

@@ -17,8 +17,8 @@ import (
 )
 
 // ErrMissing says that git is not installed, and how to get it.
-var ErrMissing = errors.New("git is not installed, and repositories are read with it; " +
-	"on Debian and Ubuntu it is the package git")
+var ErrMissing = errors.New("git is not installed, and the sandbox reads repositories with it; " +
+	"on Debian and Ubuntu, install the package git")
 
 // Remote is a control repository at an address, and the git to read it with.
 type Remote struct {

@@ -168,7 +168,7 @@ func TestRecordsLiveOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Open(Options{Dir: store.dir, Staging: []string{store.staging}, State: store.state}); !errors.Is(err, ErrState) ||
-		!strings.Contains(err.Error(), "delete "+store.state+" to start afresh") {
+		!strings.Contains(err.Error(), "delete "+store.state+" to start over") {
 		t.Errorf("error %v, want advice", err)
 	}
 }

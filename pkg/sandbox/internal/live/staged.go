@@ -27,7 +27,7 @@ type Staged struct {
 type CollisionError struct{ Name, Other string }
 
 func (e *CollisionError) Error() string {
-	return fmt.Sprintf("Environment '%s' cannot be deployed beside '%s': this file system does not distinguish upper and lower case, "+
+	return fmt.Sprintf("Environment '%s' cannot be deployed next to '%s': this file system does not distinguish upper and lower case, "+
 		"so both would be one folder. Rename one of the branches.", e.Name, e.Other)
 }
 

@@ -24,7 +24,7 @@ var ErrState = errors.New("the record of the live environments is damaged")
 func (s *Store) load() (Published, error) {
 	saved, err := s.read()
 	if err != nil {
-		return Published{}, fmt.Errorf("%w: %w; delete %s to start afresh", ErrState, err, s.state)
+		return Published{}, fmt.Errorf("%w: %w; delete %s to start over", ErrState, err, s.state)
 	}
 	records := map[string]Environment{}
 	var loaded Published

@@ -71,7 +71,7 @@ func TestConfigsThatCannotBe(t *testing.T) {
 		"sources: []":              "there are no sources",
 		"sources: {}":              "there are no sources",
 		"sources: {a: b}":          "source a must be a mapping",
-		"a: &a [*a]":               "nests too deep",
+		"a: &a [*a]":               "is nested too deeply",
 		"\t":                       "yaml",
 		"a: 'https://u:secret@h/":  "yaml",
 		"sources: {a: {b: &a *a}}": "yaml",

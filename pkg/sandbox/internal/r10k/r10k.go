@@ -90,7 +90,7 @@ func (e *Engine) Environments(ctx context.Context) ([]string, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, fmt.Errorf("no list of environments within %s", e.timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, fmt.Errorf("r10k listed no environments within %s", e.timeout))
 	defer cancel()
 	out := &process.Buffer{Limit: maxListing}
 	err := e.inCache(func(config string) error {
@@ -200,7 +200,7 @@ func (e *Engine) run(ctx context.Context, out *process.Buffer, config string, ar
 	// Where an environment is staged is nobody's business.
 	text := strings.ReplaceAll(result.Stderr, e.base, e.options.Live)
 	if strings.TrimSpace(text) == "" {
-		text = "ERROR\t -> r10k said nothing about what went wrong.\n"
+		text = "ERROR\t -> r10k failed without an error message.\n"
 	}
 	return &engine.Failure{Output: text, ExitCode: result.Code}
 }

@@ -25,7 +25,7 @@ type display struct {
 func parseDisplay(text []byte) ([]string, error) {
 	var shown display
 	if err := json.Unmarshal(text, &shown); err != nil {
-		return nil, fmt.Errorf("the list of environments that r10k printed cannot be read: %w", err)
+		return nil, fmt.Errorf("cannot read the list of environments that r10k printed: %w", err)
 	}
 	names := []string{}
 	for _, source := range shown.Sources {
@@ -50,9 +50,9 @@ func outcome(dir string) (string, error) {
 	}
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("r10k has not said what it deployed: %w", err)
+		return "", fmt.Errorf("r10k did not report its deployment: %w", err)
 	case !info.Success:
-		return "", &engine.Failure{Output: "ERROR\t -> r10k did not deploy all of the environment.\n"}
+		return "", &engine.Failure{Output: "ERROR\t -> r10k deployed only a part of the environment.\n"}
 	default:
 		return info.Signature, nil
 	}

@@ -64,7 +64,7 @@ func remove(node *yaml.Node, name string) {
 // anchors may be in a part that is not kept.
 func flatten(node *yaml.Node, depth int) (*yaml.Node, error) {
 	if depth > maxNesting {
-		return nil, errors.New("the file nests too deep, or an alias holds itself")
+		return nil, errors.New("the file is nested too deeply, or an alias contains itself")
 	}
 	if node.Kind == yaml.AliasNode {
 		return flatten(node.Alias, depth+1)

@@ -21,10 +21,10 @@ func ReadFile(path string) (string, error) {
 	}
 	token := strings.TrimRight(string(text), "\r\n")
 	if token == "" {
-		return "", fmt.Errorf("%s is empty: write one token into it", path)
+		return "", fmt.Errorf("%s is empty: write a token into it", path)
 	}
 	if !tokenForm.MatchString(token) {
-		return "", fmt.Errorf("%s must hold one token of letters, digits, - and _, or a JWT", path)
+		return "", fmt.Errorf("%s must contain one token of letters, digits, - and _, or a JWT", path)
 	}
 	return token, nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -46,7 +45,7 @@ func (s *Store) AddList(path string) error {
 			return fmt.Errorf("%s: token %d: %w", path, i+1, err)
 		}
 		if !s.Add(entry.Token, entry.token()) {
-			return fmt.Errorf("%s: token %d is there twice", path, i+1)
+			return fmt.Errorf("%s: token %d is a duplicate", path, i+1)
 		}
 	}
 	return nil
@@ -56,7 +55,10 @@ func (s *Store) AddList(path string) error {
 // be a token.
 func withoutValue(err error) error {
 	if wrong := (*json.SemanticError)(nil); errors.As(err, &wrong) {
-		return fmt.Errorf("%s is not what is expected there", strings.TrimSpace("the value of "+string(wrong.JSONPointer)))
+		if wrong.JSONPointer == "" {
+			return errors.New("it must be a JSON object")
+		}
+		return fmt.Errorf("%s is unknown, or has the wrong type", wrong.JSONPointer)
 	}
 	return errors.New("it is not valid JSON")
 }
@@ -66,7 +68,7 @@ func (e listEntry) check() error {
 	case e.Token == "":
 		return errors.New(`the key "token" is missing`)
 	case !tokenForm.MatchString(e.Token):
-		return errors.New("it must be of letters, digits, - and _, or a JWT")
+		return errors.New("it must consist of letters, digits, - and _, or be a JWT")
 	case e.User == "":
 		return errors.New(`the key "user" is missing`)
 	}
