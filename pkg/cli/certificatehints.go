@@ -9,7 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// certificateHints show the certificate, whom we trust, and the way out.
+// certificateHints show the certificate, the trusted authorities, and what to do.
 func certificateHints(err *codemanager.CertificateError) []string {
 	trusted := err.Trusted
 	if trusted == "" {

@@ -30,7 +30,7 @@ func testSystem() (sys System, out, err *bytes.Buffer) {
 	}, out, err
 }
 
-// parseDeploy gives the request that a command line of deploy amounts to.
+// parseDeploy returns the request that a command line of deploy makes.
 func parseDeploy(t *testing.T, args ...string) (codemanager.DeployRequest, string, error) {
 	t.Helper()
 	sys, _, stderr := testSystem()

@@ -12,7 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// said is what a person or a log reads of an error.
+// said is the printed text of an error, on a terminal of this width or in a log (0).
 func said(err error, columns int) string {
 	sys, _, stderr := testSystem()
 	if columns > 0 {
@@ -100,7 +100,7 @@ func TestHintsAboutAnswersOfOtherServices(t *testing.T) {
 	}
 }
 
-// Who asks for the status is not told to.
+// The hint to run puppet-code status is left out after puppet-code status.
 func TestHintsAboutGateways(t *testing.T) {
 	for endpoint, want := range map[string]bool{"/deploys": true, "/status": false} {
 		got := strings.Join(hints(&codemanager.APIError{Endpoint: endpoint, StatusCode: http.StatusBadGateway}), "\n")

@@ -38,11 +38,11 @@ const (
 	// Nothing failed, but the live code is not the one that --expect or
 	// --expect-deleted asked for.
 	ExitUnexpected = 7
-	// The request was sent, but its outcome is unknown: there is no answer, and no
-	// evidence in deploys/status. Look first, then deploy again.
+	// The request was sent, but its outcome is unknown: there is no answer, and no evidence in
+	// deploys/status. Check the state before you deploy again.
 	ExitUnknown = 8
-	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for
-	// SIGTERM. A deployment that was sent goes on.
+	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for SIGTERM. A deployment that
+	// was sent continues.
 	ExitSignal = 128
 )
 
@@ -51,8 +51,7 @@ type SignalError struct{ Signal os.Signal }
 
 func (e *SignalError) Error() string { return "ended by signal: " + e.Signal.String() }
 
-// exitStatus picks the status by the type of the error, however deeply it is
-// wrapped.
+// exitStatus derives the status from the type of the error, even if it is wrapped.
 func exitStatus(err error) int {
 	if err == nil {
 		return ExitOK

@@ -50,8 +50,8 @@ func TestCommitsThatMeet(t *testing.T) {
 	}
 }
 
-// Commits are compared in the clone that the command runs in. What a partial clone lacks is not
-// fetched for it.
+// Commits are compared in the clone in the working directory. A partial clone does not fetch
+// missing commits for it.
 func TestRelationOfCommits(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		if os.Getenv("CI") != "" {

@@ -20,7 +20,7 @@ import (
 
 const day = 24 * time.Hour
 
-// lifetimeForm is a lifetime as the token service takes it.
+// lifetimeForm is the format of a lifetime in the API of the token service.
 var lifetimeForm = pattern.New(`^([0-9]{1,18})([ydhms]?)$`)
 
 var lifetimeUnits = map[string]time.Duration{"y": 365 * day, "d": day, "h": time.Hour, "m": time.Minute, "s": time.Second, "": time.Second}
@@ -40,7 +40,7 @@ func (l *lifetime) Set(text string) error {
 	return nil
 }
 
-// Type stands for the argument in the help.
+// Type is the placeholder for the argument in the help.
 func (l *lifetime) Type() string { return "time" }
 
 // duration is the lifetime, at most what a Duration can hold: 292 years.

@@ -93,7 +93,7 @@ func TestUnknownWordsSuggest(t *testing.T) {
 	}
 }
 
-// Every error about a connection tells apart what was sent from what was not.
+// Every connection error says whether the request was sent.
 func TestHintsAboutSentDeployments(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  *codemanager.ConnectionError

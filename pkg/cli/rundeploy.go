@@ -14,7 +14,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// runDeploy sends the request. The result is there whatever became of it; the error says what did.
+// runDeploy sends the request. It returns a result for every outcome, and an error for every
+// outcome except success.
 func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	client, err := o.client()
 	if err != nil {
@@ -63,7 +64,8 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	return result, o.suggest(ctx, client, err)
 }
 
-// look asks which environments there are before one is expected to be deleted; nil if nothing tells.
+// look gets the environments before a deployment with --expect-deleted; nil if the server does not
+// answer.
 func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
 	if !o.expect.deleted {
 		return nil
@@ -77,7 +79,7 @@ func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codeman
 	return status
 }
 
-// silentFor is how long a server may accept a request that does not wait, and say nothing.
+// silentFor is how long a server may take to answer a request that does not wait.
 const silentFor = 5 * time.Minute
 
 // dryRunError is a dry run that got no result.
@@ -147,8 +149,8 @@ func signatures(style output.Style, list []codemanager.Deployment) *result {
 	}}
 }
 
-// lastSeen is the result of a wait that ended without an outcome: each environment with the state
-// last seen. It is nil if nothing was seen.
+// lastSeen is the result of a wait that ended without an outcome: each environment with its last
+// known state. It is nil if no state is known.
 func (o *deployOptions) lastSeen(err error) *result {
 	state := lastState(err)
 	if state == nil || len(state.Environments) == 0 || o.format.value == formatSignature {
@@ -173,7 +175,7 @@ func lastState(err error) *follow.State {
 	return nil
 }
 
-// judge is the error that an answer amounts to, nil for a success.
+// judge is the error for an answer, nil for a success.
 func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	var failed, unsettled []codemanager.Deployment
 	for _, d := range list {
@@ -201,13 +203,13 @@ func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	return nil
 }
 
-// asExpected reports whether this status is what was asked for.
+// asExpected reports whether this status is a success.
 func (o *deployOptions) asExpected(d codemanager.Deployment) bool {
 	return d.Status == codemanager.StatusComplete || !o.wait && follow.InFlight(d.Status)
 }
 
-// missing are the environments that were asked for and not answered, under their own name or the one
-// that r10k makes of it.
+// missing are the requested environments that the answer lacks, both by their name and by the name
+// that r10k makes from it.
 func (o *deployOptions) missing(list []codemanager.Deployment) []string {
 	answered := map[string]bool{}
 	for _, d := range list {
@@ -222,7 +224,7 @@ func (o *deployOptions) missing(list []codemanager.Deployment) []string {
 	return missing
 }
 
-// most is how many environments a message names before it counts the rest.
+// most is how many environments a message names; it only counts the rest.
 const most = 10
 
 // describe lists environments with their statuses.

@@ -18,8 +18,7 @@ type tokenPlace struct {
 	file  *config.TokenFile
 }
 
-// openPlace finds out whether the token can be saved before anything is sent. The
-// place must be closed.
+// openPlace checks that the token can be saved, before anything is sent. The caller must close it.
 func (a *app) openPlace(cfg config.Config, toStdout bool) (*tokenPlace, error) {
 	p := &tokenPlace{app: a, print: toStdout, path: cfg.TokenFile.Text}
 	switch {
@@ -44,8 +43,7 @@ func (p *tokenPlace) close() {
 	}
 }
 
-// put saves a token that the server has just made. If that fails, the token is
-// revoked, for nobody has it.
+// put saves a new token. If that fails, it revokes the token, because nobody else has it.
 func (p *tokenPlace) put(ctx context.Context, service *tokenService, text string) (config.Token, *result, error) {
 	p.app.secrets.err.hide(text)
 	token, err := config.ParseToken([]byte(text), "the token from the server")
@@ -67,7 +65,7 @@ func (p *tokenPlace) put(ctx context.Context, service *tokenService, text string
 	return token, nil, nil
 }
 
-// save writes the token file, and says if it will not be used.
+// save writes the token file, and warns if PUPPET_CODE_TOKEN takes precedence over it.
 func (p *tokenPlace) save(token config.Token) error {
 	if err := p.file.Save(token); err != nil {
 		return err
@@ -78,7 +76,7 @@ func (p *tokenPlace) save(token config.Token) error {
 	return nil
 }
 
-// announce says for whom and until when a token is valid, and where it is.
+// announce prints the user of a token, when it expires, and where it is saved.
 func (p *tokenPlace) announce(ctx context.Context, service *tokenService, token config.Token, done string) {
 	where := ""
 	if !p.print {

@@ -12,15 +12,14 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// noSummary is the --summary that writes none.
+// noSummary is the value of --summary that writes no summary.
 const noSummary = "none"
 
 func addSummary(command *cobra.Command, file *string) {
 	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`; 'none' writes no summary (default in GitHub Actions: the summary of the step)")
 }
 
-// asDeleted is a list of environments that are gone, as they were meant to be: to the server their
-// deployments are failures.
+// asDeleted turns the failures of environments that were deleted as expected into successes.
 func asDeleted(list []codemanager.Deployment) []codemanager.Deployment {
 	deleted := make([]codemanager.Deployment, len(list))
 	for i, d := range list {

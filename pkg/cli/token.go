@@ -16,7 +16,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
-// tokenOptions are one look at the token in use.
+// tokenOptions are the dependencies and the flags of token.
 type tokenOptions struct {
 	app *app
 
@@ -24,7 +24,7 @@ type tokenOptions struct {
 	format   format
 }
 
-// endsError is a token that ends before --valid-for.
+// endsError is a token that expires before the time of --valid-for.
 type endsError struct{ text string }
 
 func (e *endsError) Error() string { return e.text }
@@ -82,7 +82,7 @@ func (a *app) tokenInUse(cfg config.Config) (config.Token, config.Origin, error)
 	return token, origin, err
 }
 
-// endsSooner answers --valid-for.
+// endsSooner checks --valid-for.
 func (o *tokenOptions) endsSooner(info rbac.TokenInfo) error {
 	switch wanted, left := o.validFor.duration(), remaining(info); {
 	case o.validFor.text == "":
@@ -105,7 +105,7 @@ func (o *tokenOptions) result(info rbac.TokenInfo, origin config.Origin) *result
 	return &result{write: func(w io.Writer) error { return output.Facts(w, sys.style(sys.Out), rows) }}
 }
 
-// tokenRows are what people want to know, as far as the server tells.
+// tokenRows are the rows of the table, without values that the server does not report.
 func tokenRows(info rbac.TokenInfo, origin config.Origin) []output.Fact {
 	user := info.Login
 	if info.DisplayName != "" && info.DisplayName != user {
@@ -127,7 +127,7 @@ func tokenRows(info rbac.TokenInfo, origin config.Origin) []output.Fact {
 	return append(rows, output.Fact{Name: "Valid until", Text: until}, output.Fact{Name: "Token from", Text: origin.String()})
 }
 
-// writeTokenJSON writes the server's object, and where the token comes from.
+// writeTokenJSON writes the server's object with the origin of the token added.
 func writeTokenJSON(w io.Writer, info rbac.TokenInfo, origin config.Origin) error {
 	object := map[string]stdjson.RawMessage{}
 	if err := json.Unmarshal(info.Raw, &object); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
-// serviceError is a call of the token service that failed.
+// serviceError is a failed call of the token service.
 type serviceError struct {
 	err  error
 	call serviceCall
@@ -21,7 +21,7 @@ type serviceError struct {
 	url config.Value
 }
 
-// serviceCall says what a call was to do.
+// serviceCall is the purpose of a call.
 type serviceCall int
 
 const (
@@ -34,8 +34,7 @@ const (
 func (e *serviceError) Error() string { return e.err.Error() }
 func (e *serviceError) Unwrap() error { return e.err }
 
-// isUnknownService reports whether a call that changes something was sent, and
-// its effect can't be told.
+// isUnknownService reports whether a call that changes something was sent and got no answer.
 func isUnknownService(err error) bool {
 	service, isService := errors.AsType[*serviceError](err)
 	broken, isBroken := errors.AsType[*rbac.ConnectionError](err)
@@ -74,7 +73,7 @@ func (e *serviceError) connectionHints(broken *rbac.ConnectionError) []string {
 	}
 }
 
-// cure says what to do about a refusal.
+// cure is the advice for a refusal.
 func (e *serviceError) cure(refused *rbac.APIError) string {
 	switch status := refused.StatusCode; {
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
@@ -94,14 +93,14 @@ func (e *serviceError) cure(refused *rbac.APIError) string {
 	}
 }
 
-// tokenService is a client of the token service, and what its errors need.
+// tokenService is a client of the token service, with its address for errors.
 type tokenService struct {
 	*rbac.Client
 
 	url config.Value
 }
 
-// failed gives an error of a call its hints.
+// failed adds the hints to the error of a call.
 func (s *tokenService) failed(call serviceCall, err error) error {
 	if err == nil {
 		return nil
@@ -115,7 +114,7 @@ func (s *tokenService) check(ctx context.Context, token config.Token) (rbac.Toke
 	return info, s.failed(callCheck, err)
 }
 
-// tokenService makes a client for a token, which may be zero. Nothing is sent yet.
+// tokenService makes a client for a token, which may be zero. It sends nothing.
 func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService, error) {
 	endpoint, err := cfg.RBACEndpoint()
 	if err != nil {
@@ -151,8 +150,7 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 	return &tokenService{client, address}, nil
 }
 
-// validUntil says for whom and until when a token is valid, as far as the server
-// tells.
+// validUntil is the user of a token and, if the server reports it, when it expires.
 func validUntil(info rbac.TokenInfo) string {
 	text := "for " + info.Login
 	if info.Expires.IsZero() {
@@ -161,8 +159,7 @@ func validUntil(info rbac.TokenInfo) string {
 	return fmt.Sprintf("%s, valid until %s (for %s)", text, pointInTime(info.Expires), span(remaining(info)))
 }
 
-// remaining is how long a token is still valid, by the server's clock if it told
-// the time.
+// remaining is how long a token is still valid, by the server's clock if it is known.
 func remaining(info rbac.TokenInfo) time.Duration {
 	now := info.ServerTime
 	if now.IsZero() {

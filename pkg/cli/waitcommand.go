@@ -14,10 +14,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// defaultWait is the --timeout of wait: what it waits for may never come.
+// defaultWait is the default --timeout of wait, because the awaited deployment may never come.
 const defaultWait = time.Hour
 
-// waitOptions are a wait for deployments that somebody else triggers.
+// waitOptions are the dependencies and the flags of wait.
 type waitOptions struct {
 	app    *app
 	client func() (follow.Looker, error)
@@ -121,7 +121,7 @@ func isEndOfWatch(err error) bool {
 	return !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err)
 }
 
-// until judges one look.
+// until decides after one look whether the wait ends.
 func (o *waitOptions) until(ctx context.Context, state *follow.State, status *codemanager.DeploysStatus, first bool) (bool, error) {
 	switch {
 	case o.expect.deleted:
@@ -166,7 +166,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 	return false, nil
 }
 
-// relation compares a commit that is live with the one that is waited for, once for each.
+// relation compares a live commit with the expected one, and caches the result.
 func (o *waitOptions) relation(ctx context.Context, live string) relation {
 	known, ok := o.relations[live]
 	if !ok {
@@ -184,7 +184,7 @@ func (o *waitOptions) beganBefore(d codemanager.QueuedDeploy) bool {
 	})
 }
 
-// result has the form of a deployment's.
+// result has the form of a deployment result.
 func (o *waitOptions) result(state *follow.State, err error) *result {
 	w := waited{o.began, time.Since(o.began), state}
 	if state == nil {
@@ -194,7 +194,7 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 	list := state.Deployments()
 	for i, e := range state.Environments {
 		if err == nil && e.Everywhere {
-			// Another deployment may be under way already: the wait was for this one.
+			// Another deployment may already be in flight, but this wait was for an earlier one.
 			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
 		}
 	}
