@@ -8,14 +8,15 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 )
 
-// Deployer is what Deploy needs of a client. *codemanager.Client is one.
+// Deployer is the part of a client that Deploy uses. *codemanager.Client implements it.
 type Deployer interface {
 	Looker
 	Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error)
 }
 
 // Deploy sends a request that waits, and returns the outcome: the server's own answer if there is
-// one, else what deploys/status proves. State is the last look, for messages; nil without one.
+// one, else the outcome that deploys/status proves. State is the last look, for messages; nil
+// without a look.
 //
 // Errors: those of Client.Deploy if the server refused, or the request never left; *UnknownError;
 // *RefusedError; *NoCheckInError; *UnfinishedError when ctx ends first.
@@ -50,8 +51,8 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 	}
 }
 
-// firstLook looks once before the request, for at most two seconds: what is there now is somebody
-// else's. It is never an error; nil says that it failed.
+// firstLook looks once before the request, for at most two seconds. Entries in it are somebody
+// else's. A failed look is no error; it returns nil.
 func firstLook(ctx context.Context, api Looker) *look {
 	ctx, cancel := context.WithTimeout(ctx, firstLookTimeout)
 	defer cancel()
@@ -66,10 +67,10 @@ func firstLook(ctx context.Context, api Looker) *look {
 	return nil
 }
 
-// deployment is the subject of a loop with a request.
+// deployment is the subject of the loop for a wait with a request.
 type deployment struct {
 	request *request
-	// answer is the server's own, nil without one.
+	// answer is the server's answer, nil without an answer.
 	answer []codemanager.Deployment
 	// unsent is true if the request never left.
 	unsent bool
@@ -84,7 +85,8 @@ func (d *deployment) see(l *look) *State {
 
 func (d *deployment) miss(err error, at time.Time) { d.request.miss(err, at) }
 
-// ended takes the server's answer for the outcome. Without one, the deployment may go on.
+// ended takes the server's answer as the outcome. Without an answer, the deployment may still be
+// running.
 func (d *deployment) ended(a answer, at time.Time) (done bool, err error) {
 	d.answer, d.over = a.list, true
 	if broken, ok := asConnection(a.err); ok {
@@ -97,7 +99,7 @@ func (d *deployment) ended(a answer, at time.Time) (done bool, err error) {
 	return false, nil
 }
 
-// verdict ends the wait by what was seen.
+// verdict decides whether the evidence ends the wait.
 func (d *deployment) verdict(now time.Time) (done bool, err error) {
 	r := d.request
 	if r.broken == nil {
@@ -118,8 +120,8 @@ func (d *deployment) verdict(now time.Time) (done bool, err error) {
 	return false, nil
 }
 
-// whileHeld ends a wait whose request has no answer and never will have one: a connection that was
-// cut without a word.
+// whileHeld ends a wait whose request will never get an answer, because its connection was cut
+// silently.
 func (d *deployment) whileHeld(now time.Time) (done bool, err error) {
 	r := d.request
 	switch {
@@ -136,7 +138,7 @@ func (d *deployment) whileHeld(now time.Time) (done bool, err error) {
 	}
 }
 
-// unknown says why the wait for evidence is over, "" if it goes on.
+// unknown is the reason to stop waiting for evidence, "" if the wait continues.
 func (d *deployment) unknown(now time.Time) string {
 	r := d.request
 	out := now.Sub(r.missedAt)

@@ -319,7 +319,7 @@ func repeat(line string, times int) []string {
 	return strings.Split(strings.Repeat(line+"\n", times-1)+line, "\n")
 }
 
-// A look that fails, of whatever kind, is asked again.
+// After a failed look of any kind, another look follows.
 func TestFailedLooks(t *testing.T) {
 	for _, failed := range []string{
 		"429", "429/7", "408", "404", "405", "421", "302", "500", "502", "503", "504", "524", "html", "nothing", "down",

@@ -96,7 +96,7 @@ func (panicking) DeploysStatus(context.Context) (*codemanager.DeploysStatus, err
 	panic("crash in a test")
 }
 
-// Rule 9: whether anybody watches changes nothing.
+// Rule 9: an observer changes nothing.
 func TestNobodyWatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &replay{t: t, seq: sequence{"deploying:p@09:59:55#9 " + before, 9 * second, "reset", []string{

@@ -9,7 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// Words of a service status, besides codemanager.StateRunning.
+// Values in a service status, in addition to codemanager.StateRunning.
 const (
 	stateError      = "error"
 	fileSyncEnabled = "enabled"
@@ -29,7 +29,7 @@ func ServiceStatus(w io.Writer, style Style, status codemanager.ServiceStatus) e
 	return t.write(w)
 }
 
-// state colours the word of a service's state.
+// state is the coloured state of a service.
 func (s Style) state(state string) string {
 	word := s.line(state)
 	switch state {
@@ -42,8 +42,8 @@ func (s Style) state(state string) string {
 	}
 }
 
-// HealthProblems are the reasons why the service is not healthy, a sentence each; none for a healthy
-// service.
+// HealthProblems are the reasons why the service is not healthy, one sentence each. A healthy
+// service has no problems.
 func HealthProblems(status codemanager.ServiceStatus) []string {
 	var problems []string
 	switch status.State {

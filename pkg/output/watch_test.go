@@ -117,8 +117,8 @@ func TestLineView(t *testing.T) {
 	})
 }
 
-// Many environments that come to the same at once are one line, and a failure has its reason at the end
-// of the wait alone.
+// Many environments with the same new status get one line. The reason of a failure comes only at
+// the end of the wait.
 func TestManyChangesAreOneLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said []string
