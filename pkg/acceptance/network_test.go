@@ -15,7 +15,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
-const noTrace = "Error: the request was sent, but its outcome is unknown: the server shows no trace of it. It may have been restarted"
+const noTrace = "Error: the request was sent, but its outcome is unknown: deploys/status shows no trace of it. The server may have been restarted"
 
 // interruptible is how long a deployment lasts that a test interrupts, on a machine that is busy.
 const interruptible = 6 * time.Second

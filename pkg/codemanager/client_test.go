@@ -233,8 +233,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// A connection that breaks after the request must not make the client send it
-// again, neither the first on its connection nor one on a used connection.
+// If the connection breaks after the request, the client must not send it again, on a new
+// connection or a used one.
 func TestDeployIsSentOnce(t *testing.T) {
 	var deploys atomic.Int32
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {

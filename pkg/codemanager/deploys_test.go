@@ -16,7 +16,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// deployed gives what a client makes of the answer to a deployment.
+// deployed returns the result of a client for an answer to a deployment.
 func deployed(t *testing.T, body string) ([]codemanager.Deployment, error) {
 	t.Helper()
 	client := serve(t, answers(200, "application/json", body))
@@ -67,7 +67,7 @@ func TestReadDeploymentsRefuses(t *testing.T) {
 	}
 }
 
-// An outcome is not lost because a server writes something beside it in another form.
+// An unexpected form of another key does not lose the outcome.
 func TestOddFormsKeepTheResult(t *testing.T) {
 	for text, want := range map[string]codemanager.Deployment{
 		`"id":"5"`:                          {ID: "5"},
@@ -105,7 +105,7 @@ func TestOddFormsKeepTheResult(t *testing.T) {
 	}
 }
 
-// A Deployment that goes through JSON and back has the keys that it had, by both packages.
+// A Deployment keeps its keys in a round trip through JSON, with both packages.
 func TestRoundTrips(t *testing.T) {
 	for _, text := range []string{
 		`{"environment":"a"}`,
@@ -141,7 +141,7 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
-// Without Raw the fields are written, and no key that has no value.
+// Without Raw, only the fields with a value are written.
 func TestDeploymentsOfOnesOwn(t *testing.T) {
 	for want, d := range map[string]codemanager.Deployment{
 		`{"environment":"a"}`: {Environment: "a"},

@@ -85,7 +85,7 @@ func checkBusy(t *testing.T, s *codemanager.DeploysStatus) {
 	}
 }
 
-// The shortest elements take many times the memory of their text.
+// In memory, short elements are many times larger than their text.
 func TestReadDeploysStatusHasABound(t *testing.T) {
 	testneeds.Time(t)
 	for _, path := range []string{
@@ -129,8 +129,8 @@ func TestReadDeploysStatusRefuses(t *testing.T) {
 	}
 }
 
-// An error object with status 200 is an error, and a status that has a key of such an object is a
-// status: for the value and for its JSON.
+// An error object with status 200 is an error, and a status with a key of such an object is a
+// status, both parsed and as JSON.
 func TestErrorObjectsInThePlaceOfASnapshot(t *testing.T) {
 	for _, text := range []string{`{"kind":"k","msg":"it broke"}`, "{\n  \"msg\": \"it broke\"}", `{"details":{},"msg":"it broke"}`} {
 		client := serve(t, answers(200, "application/json", text))
@@ -183,7 +183,7 @@ func TestRawDeploysStatusIsAskedAndReadAsOne(t *testing.T) {
 	}
 }
 
-// Errors of reading are of the same types as those of asking.
+// Errors of reading have the same types as errors of the request.
 func TestRawDeploysStatusThatBreaksOff(t *testing.T) {
 	testneeds.Time(t)
 	client := serve(t, breaksOff(busyStatus))

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// world is a machine of its own for one test: files and environment.
+// world is the machine of one test: its files and its environment.
 type world struct {
 	t     *testing.T
 	dir   string

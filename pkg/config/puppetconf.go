@@ -12,9 +12,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// The lines of a puppet.conf, as ini_file.rb of Puppet knows them. A comment
-// has a line of its own, and no line is continued. Puppet refuses the whole
-// file for any other line.
+// The lines of a puppet.conf, as in Puppet's ini_file.rb. A comment is on a separate line, and no
+// line is continued. If any other line occurs, Puppet refuses the whole file.
 var (
 	sectionLine = pattern.New(`^\s*\[([\pL\pM\pN\p{Pc}]+)\]\s*$`)
 	settingLine = pattern.New(`^\s*([\pL\pM\pN\p{Pc}]+)\s*=\s*(.*?)\s*$`)
@@ -27,8 +26,8 @@ var puppetSections = []string{"main", "server", "master", "agent", "user"}
 // puppetConf is a puppet.conf: the settings of each section.
 type puppetConf map[string]map[string]string
 
-// parsePuppetConf reads a puppet.conf by Puppet's rules. In addition it skips a
-// byte order mark. Its errors go on from the file's name.
+// parsePuppetConf reads a puppet.conf by Puppet's rules. In addition it skips a byte order mark.
+// Its errors continue a sentence that begins with the name of the file.
 func parsePuppetConf(text []byte) (puppetConf, error) {
 	text, err := textfile.UTF8(text)
 	if err != nil {
@@ -77,7 +76,7 @@ func unquoted(value string) string {
 	return strings.TrimRight(value, " \t\r\n\f\v")
 }
 
-// lookup gives the raw value that the agent uses: of [agent], else of [main].
+// lookup returns the raw value that the agent uses: from [agent], else from [main].
 func (c puppetConf) lookup(name string) (value string, ok bool) {
 	for _, section := range []string{"agent", "main"} {
 		if value, ok = c[section][name]; ok {
@@ -89,7 +88,7 @@ func (c puppetConf) lookup(name string) (value string, ok bool) {
 
 var variable = pattern.New(`\$(\w+)|\$\{(\w+)\}`)
 
-// maxDepth bounds settings that are made of settings.
+// maxDepth limits the depth of settings that refer to other settings.
 const maxDepth = 10
 
 // value is a setting with the settings in it resolved: $certname, ${certname}.

@@ -12,7 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// puppetRow is a puppet.conf and what becomes of it.
+// puppetRow is a puppet.conf with its expected result.
 type puppetRow struct {
 	text string
 	// url is the service URL, or part of the error.
@@ -103,7 +103,7 @@ func TestPuppetConf(t *testing.T) {
 	}
 }
 
-// Puppet says the same of these files.
+// The installed Puppet agrees about these files.
 func TestPuppetConfAgainstPuppet(t *testing.T) {
 	testneeds.Program(t, "puppet")
 	testneeds.Program(t, "ruby")
@@ -174,7 +174,7 @@ puts JSON.generate(said)
 	return said
 }
 
-// A puppet.conf that can't be used is no error as long as nobody needs it.
+// An unusable puppet.conf is an error only if it is needed.
 func TestPuppetConfThatIsNotNeeded(t *testing.T) {
 	w := newWorld(t)
 	w.file("puppet.conf", "nonsense\n")

@@ -59,7 +59,7 @@ func TestRBACEndpointErrors(t *testing.T) {
 	check("the configuration file " + w.paths().GlobalAccessFile + " has an error in line 1")
 	w.env[EnvRBACURL] = "https://ann:geheim@console"
 	check("the URL of the token service contains a user or a password")
-	// A puppet-access.conf that is broken does not matter to anything else.
+	// A broken puppet-access.conf affects only the token service.
 	if _, err := w.load(); err != nil {
 		t.Error(err)
 	}

@@ -11,9 +11,8 @@ import (
 // defaultPort is where Code Manager listens on the primary.
 const defaultPort = "8170"
 
-// Endpoint is the checked service URL, without a slash at its end. Errors say
-// where the URL came from and what to write instead; they never show a secret
-// in it.
+// Endpoint is the checked service URL, without a trailing slash. Errors say where the URL comes
+// from and how to correct it; they never show a secret in it.
 func (c Config) Endpoint() (string, error) {
 	if c.ServiceURL.err != nil {
 		return "", fmt.Errorf("no Code Manager is configured, and puppet.conf names no server: %w; set %s, %s or --%s to name it",
@@ -72,7 +71,7 @@ func checkURL(text, name string) (string, error) {
 	return "https://" + strings.TrimRight(parsed.Host+parsed.EscapedPath(), "/"), nil
 }
 
-// checkEnd refuses what follows the path.
+// checkEnd refuses a query and a fragment.
 func checkEnd(rest, name, shown string) error {
 	at := strings.IndexAny(rest, "?#")
 	switch {
@@ -99,8 +98,8 @@ func checkHost(parsed *url.URL, name, shown string) error {
 	return nil
 }
 
-// ServiceURLHint says what is probably wrong with a service URL behind which
-// no Code Manager answers. It is a whole sentence that begins in lower case.
+// ServiceURLHint is the probable mistake in a service URL at which no Code Manager answers. It is a
+// whole sentence that begins in lower case.
 func ServiceURLHint(endpoint string) string {
 	parsed, err := url.Parse(endpoint)
 	if err != nil || parsed.Hostname() == "" {

@@ -9,9 +9,8 @@ import (
 	"slices"
 )
 
-// Warnings gives a sentence for everything that is probably a mistake: a key
-// that is nearly one of ours, a puppet.conf that can't be used, and files that
-// others could misuse. They begin in lower case, and have no full stop.
+// Warnings are sentences about probable mistakes: a misspelt key, an unusable puppet.conf, and
+// files that others could misuse. They begin in lower case, and have no full stop.
 func (c Config) Warnings() []string {
 	warnings := slices.Clone(c.warnings)
 	if c.ServiceURL.err != nil {
@@ -45,9 +44,8 @@ func (c Config) tokenReaders() []string {
 	return []string{fmt.Sprintf("others can read the token in %s (mode %04o): chmod 600 %s", path, mode.Perm(), path)}
 }
 
-// misuseOf warns of a file that others can change: by its mode, its owner, or
-// the folder in which they can put another in its place. Besides root and this
-// user, the owner can be one of owners.
+// misuseOf warns about a file that others can change: through its mode, its owner, or its folder,
+// in which they could replace it. In addition to root and this user, one of owners may own it.
 func misuseOf(path, consequence string, owners ...string) []string {
 	if writableByAll(path) {
 		return []string{fmt.Sprintf("anyone can write to %s, %s: chmod o-w %s", path, consequence, path)}
@@ -65,8 +63,8 @@ func misuseOf(path, consequence string, owners ...string) []string {
 	return nil
 }
 
-// openFolder reports whether everybody can replace files in a folder: one such
-// as /tmp, where each can replace only their own, is none.
+// openFolder reports whether everyone can replace files in a folder. It is false for a folder such
+// as /tmp, where users can replace only their own files.
 func openFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir() && info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0

@@ -85,7 +85,7 @@ func TestWarningsAboutMisuse(t *testing.T) {
 	}
 }
 
-// A puppet.conf that sets nothing here can be anybody's.
+// An unused puppet.conf may belong to anyone.
 func TestNoWarningAboutAnUnusedPuppetConf(t *testing.T) {
 	w := newWorld(t)
 	if err := os.Chmod(w.file("puppet.conf", "server = primary\n"), 0o666); err != nil {

@@ -21,7 +21,7 @@ const (
 	password = `pass "word" <&> ü`
 )
 
-// server answers in the place of a token service, and keeps what it was sent.
+// server stands in for a token service, and records its requests.
 type server struct {
 	answer func(r *http.Request) (status int, body string)
 	seen   []string

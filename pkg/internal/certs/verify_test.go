@@ -85,8 +85,7 @@ var accepted = map[string]func(*testing.T) scene{
 	}, nil),
 }
 
-// refusal is a scene that must be refused. Where lenient is true, OpenSSL is
-// not as strict.
+// refusal is a scene that must be refused. If lenient is true, OpenSSL accepts it.
 type refusal struct {
 	scene   func(*testing.T) scene
 	lenient bool
@@ -227,7 +226,7 @@ func TestCommonName(t *testing.T) {
 	}
 }
 
-// A forgotten host, and a server without a certificate, are no success.
+// A missing host and a server without a certificate are errors.
 func TestNothingToVerify(t *testing.T) {
 	s := accepted["the same string"](t)
 	v := s.verifier(t, true)

@@ -20,8 +20,8 @@ import (
 
 const secret = "0Vs1xO-test_token"
 
-// terminal gives both ends of one: what a person sees and types, and what a
-// program has as its standard input.
+// terminal returns both ends of a terminal: for the person, and for the standard input of a
+// program.
 func terminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, program, err := pty.Open()

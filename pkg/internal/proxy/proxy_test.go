@@ -15,7 +15,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// verdict is what becomes of a connection.
+// verdict is how a connection is made.
 type verdict string
 
 const (
@@ -83,7 +83,7 @@ var rows = []row{
 	{env: "HTTPS_PROXY=nonsense://|NO_PROXY=primary.invalid", want: direct},
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=primary.invalid", target: "https://primary.invalid.:8170/", want: direct},
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=primary.invalid:1", want: viaProxy},
-	// Many write these, and Go's own programs understand them.
+	// These are common, and programs in Go understand them.
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=x,*", want: direct, curl: viaProxy},
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=*.invalid", want: direct, curl: viaProxy},
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=primary.invalid:8170", want: direct, curl: viaProxy},
