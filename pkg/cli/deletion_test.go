@@ -36,7 +36,7 @@ func TestDeletionIsNoFailure(t *testing.T) {
 	const want = `Error: timed out after 0s (--timeout)
 1 of 2 environments failed so far:
   y: fatal: no space
-Not settled: x (deleting)
+Not finished: x (deleting)
 The deployment may still be running. To watch it: w
 `
 	if got := said(wait, 0); got != want {

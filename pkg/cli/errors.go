@@ -218,11 +218,11 @@ func waitHints(wait *waitError) []string {
 	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](wait.err)
 	switch {
 	case isUnfinished && !wait.deploys:
-		return append(stateHints(wait.state()), "To watch on: "+wait.watch)
+		return append(stateHints(wait.state()), "To keep watching: "+wait.watch)
 	case isUnfinished && !unfinished.Sent:
 		return []string{"No deployment was requested."}
 	case is[*follow.UnknownError](wait.err):
-		return append(stateHints(wait.state()), "What to do: look first, then deploy again: "+wait.watch)
+		return append(stateHints(wait.state()), "What to do: check the state before you deploy again: "+wait.watch)
 	case is[*follow.RefusedError](wait.err), isUnfinished:
 		return append(stateHints(wait.state()), "The deployment may still be running. To watch it: "+wait.watch)
 	case is[*follow.NoCheckInError](wait.err):

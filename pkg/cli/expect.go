@@ -18,7 +18,7 @@ import (
 
 // expectation has the values of --expect and --expect-deleted.
 type expectation struct {
-	// commit is a SHA or its beginning, in small letters; "" for none.
+	// commit is a SHA or its beginning, in lower case; "" without --expect.
 	commit string
 	// given is true if there was an --expect, which may be empty: a script's command that failed.
 	given   bool
@@ -33,13 +33,13 @@ func (e *expectation) problem(environments []string, all bool) string {
 	e.commit = strings.ToLower(text)
 	switch {
 	case given && e.deleted:
-		return "--expect and --expect-deleted exclude each other"
+		return "--expect and --expect-deleted cannot be used together"
 	case (given || e.deleted) && all:
 		return "--expect and --expect-deleted need an environment, not --all"
 	case given && text == "":
-		return "--expect is empty: give the SHA of a commit"
+		return "--expect is empty: use the SHA of a commit"
 	case given && !commitPattern().MatchString(e.commit):
-		return fmt.Sprintf("--expect %s is not a commit: give a SHA, or at least the first seven of its hexadecimal digits", output.CleanLine(text))
+		return fmt.Sprintf("--expect %s is not a commit: use a SHA, or at least its first seven hexadecimal digits", output.CleanLine(text))
 	case given && len(environments) != 1:
 		return "--expect needs exactly one environment"
 	default:

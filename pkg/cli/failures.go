@@ -19,7 +19,7 @@ type failedError struct {
 	after time.Duration
 	// when says when they failed if the wait has no outcome, "" else.
 	when string
-	// near are environments that may have been meant by those that there are not.
+	// near are existing environments with names similar to unknown ones.
 	near []string
 }
 

@@ -63,8 +63,8 @@ func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) 
 	o.app.summarize(o.summary, list, output.SummaryOptions{Took: o.waited.took, Each: each}, problem)
 }
 
-// summarize appends a summary of a result to a file, with the error that it amounts to. A summary that
-// can't be written is a warning: the deployment is what it is.
+// summarize appends a summary of a result and its error to a file. If that fails, it only warns:
+// the deployment is not affected.
 func (a *app) summarize(file string, list []codemanager.Deployment, opts output.SummaryOptions, problem error) {
 	env := func(name string) string {
 		value, _ := a.sys.LookupEnv(name)

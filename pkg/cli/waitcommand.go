@@ -35,7 +35,7 @@ type waitOptions struct {
 	began time.Time
 	// idle is true if nothing was in flight at the first look.
 	idle bool
-	// relations are those of commits that were compared already.
+	// relations caches comparisons of commits.
 	relations map[string]relation
 }
 
@@ -136,7 +136,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 		return false, nil
 	}
 	if o.idle = first; first {
-		o.app.say("Nothing is in flight. A webhook may not have arrived yet: give --expect COMMIT to wait for a commit.")
+		o.app.say("Nothing is in flight. A webhook may not have arrived yet: use --expect COMMIT to wait for a commit.")
 	}
 	if state.Failed() > 0 {
 		failed := &failedError{failed: failedOf(state), all: len(state.Environments)}

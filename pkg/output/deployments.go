@@ -72,7 +72,7 @@ func statusOf(d codemanager.Deployment) codemanager.Status {
 func shorten(signature string, length int) string {
 	if len(signature) <= fullSignature && len(signature) > length {
 		for length > 0 && !utf8.RuneStart(signature[length]) {
-			length-- // a text that is not a SHA can have any characters
+			length-- // a text that is not a SHA can contain any character
 		}
 		return signature[:length]
 	}

@@ -57,7 +57,7 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOp
 		if more == 1 {
 			earlier = "one earlier failure"
 		}
-		_, err := io.WriteString(w, Wrap("Not shown: "+earlier+" of these environments (--all-failures).\n", style.Width))
+		_, err := io.WriteString(w, Wrap("Not shown: "+earlier+" of these environments (use --all-failures).\n", style.Width))
 		return err
 	}
 	return nil

@@ -65,7 +65,7 @@ func (v *lineView) changed(state *follow.State) [][]follow.Environment {
 	groups := map[follow.Status][]follow.Environment{}
 	var order []follow.Status
 	for _, e := range state.Environments {
-		// What was over before the wait is no news.
+		// Environments that finished before the wait are not news.
 		old := v.latest == nil && !follow.InFlight(e.Status) && e.Began.Equal(e.Seen) && e.Evidence == ""
 		if e.Status != v.last[e.Name] && e.Status != follow.Unseen && !old {
 			if groups[e.Status] == nil {

@@ -15,7 +15,7 @@ const (
 	Deleted codemanager.Status = "deleted"
 )
 
-// Style is how a stream wants its text.
+// Style is how text for a stream is formatted.
 type Style struct {
 	// Color allows escape sequences for colours.
 	Color bool

@@ -42,7 +42,7 @@ func NewLiveView(out io.Writer, style Style, size func() (width, height int), ne
 	return v
 }
 
-// Event takes news of the wait.
+// Event shows an event of the wait.
 func (v *LiveView) Event(event follow.Event) {
 	if event.State == nil {
 		if line := v.news.event(event); line != "" {

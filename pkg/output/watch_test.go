@@ -182,7 +182,7 @@ Waiting for Code Manager, 0:05, 0 of 1 done
 func TestFrameWithoutCompilersToWaitFor(t *testing.T) {
 	p := &follow.State{Compilers: []follow.Compiler{{Host: "c1", Standing: follow.Down}, {Host: "c2", Standing: follow.Down}}}
 	got := output.Frame(p, output.Screen{Width: 80, Height: 24}, 0, time.Time{})
-	if last := got[len(got)-1]; last != "no compiler is waited for: 2 down" {
+	if last := got[len(got)-1]; last != "not waiting for compilers: 2 down" {
 		t.Errorf("it shows %q", last)
 	}
 }
@@ -195,7 +195,7 @@ func TestViewsOfWaitsForSomethingElse(t *testing.T) {
 	}
 }
 
-// A reason is said once, by whoever meets it first.
+// Each reason is printed once, with the first line that it belongs to.
 func TestReasonsAreSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		news := &output.News{Reason: error.Error}
