@@ -11,7 +11,7 @@ func TestCompilersThatNobodyWaitsFor(t *testing.T) {
 	up, down := follow.Compiler{Host: "c1"}, follow.Compiler{Host: "c2", Standing: follow.Down}
 	for want, state := range map[string]*follow.State{
 		"": {Compilers: []follow.Compiler{up}},
-		"Warning: did not wait for compilers that last checked in more than 15 minutes ago: c2.\n":               {Compilers: []follow.Compiler{up, down}},
+		"Warning: did not wait for compilers that last checked in more than 15 minutes ago: c2.\n":                 {Compilers: []follow.Compiler{up, down}},
 		"Warning: did not wait for any compiler, because each last checked in more than 15 minutes ago: c2, c2.\n": {Compilers: []follow.Compiler{down, down}},
 	} {
 		sys, _, stderr := testSystem()

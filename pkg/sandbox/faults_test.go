@@ -72,8 +72,8 @@ func TestExpireTokensAfter(t *testing.T) {
 	}
 }
 
-// TestDelays pushes a commit while a deployment has its pause: before the fetch
-// it is part of the deployment, after the fetch it is not.
+// TestDelays pushes a commit during the pause of a deployment. Before the fetch it is part of the
+// deployment, after the fetch it is not.
 func TestDelays(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]Options{

@@ -108,7 +108,7 @@ type Options struct {
 	headerTimeout, requestTimeout, answerTimeout, syncTimeout time.Duration
 }
 
-// withDefaults fills in what is zero.
+// withDefaults replaces zero values with defaults.
 func (o Options) withDefaults() Options {
 	fill(&o.Listen, DefaultListen)
 	fill(&o.Engine, EngineGit)
@@ -136,7 +136,7 @@ func fill[T comparable](value *T, fallback T) {
 	}
 }
 
-// check refuses what makes no sense, whatever is on disk.
+// check refuses invalid options, without reading the disk.
 func (o Options) check() error {
 	if o.Workers < 0 {
 		return option("workers", fmt.Errorf("%d: it must be 1 or more", o.Workers))

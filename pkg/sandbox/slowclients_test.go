@@ -27,8 +27,8 @@ func TestSlowBody(t *testing.T) {
 	h.refused(request, http.StatusRequestTimeout, api.KindInvalidRequest)
 }
 
-// TestBodyThatNobodyReads is about requests that are refused before their body
-// is there: they must not hold a connection.
+// TestBodyThatNobodyReads: requests that are refused before their body has arrived must not keep
+// the connection open.
 func TestBodyThatNobodyReads(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{requestTimeout: soon})
@@ -65,7 +65,7 @@ func TestSlowHandshake(t *testing.T) {
 	}
 }
 
-// Who does not read an answer holds it up for a time only.
+// A client that does not read its answer is cut off after a time.
 func TestAnswerThatNobodyReads(t *testing.T) {
 	t.Parallel()
 	testneeds.Time(t)

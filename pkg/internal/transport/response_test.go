@@ -81,7 +81,7 @@ func TestAlertInTheMiddleOfABody(t *testing.T) {
 	}
 }
 
-// A server that sees its request given up may end it with an empty answer.
+// If the client gives up a request, the server may end it with an empty answer.
 func TestAnswerToARequestThatWasGivenUp(t *testing.T) {
 	response := responseOf(t, 200, strings.NewReader(""))
 	given := errors.New("given up")
@@ -146,7 +146,7 @@ func TestTimeLimits(t *testing.T) {
 	}
 }
 
-// The token goes before the text is cut, whole, in part or encoded.
+// The token is removed before the text is cut: whole, in part or encoded.
 func TestSnippetsHaveNoToken(t *testing.T) {
 	const token = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI"
 	for text, want := range map[string]string{

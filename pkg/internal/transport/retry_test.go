@@ -56,8 +56,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 	}
 }
 
-// Waits double, each changed by a tenth at most; a server that asks for a time
-// gets it, within bounds.
+// Pauses double, each varied by up to a tenth. Retry-After of the server is obeyed, within limits.
 func TestWaitsBetweenTries(t *testing.T) {
 	for name, test := range map[string]struct {
 		after time.Duration
@@ -119,7 +118,7 @@ func TestRetryAfter(t *testing.T) {
 	if got := retryAfter(http.Header{"Retry-After": {date}}); got != 0 {
 		t.Errorf("a date without the server's own: %s", got)
 	}
-	// More seconds than fit are bounded where they are used; they must not turn round.
+	// A huge number of seconds must not overflow. Its limit is applied on use.
 	if got := retryAfter(http.Header{"Retry-After": {"9300000000"}}); got < 0 {
 		t.Errorf("%s", got)
 	}

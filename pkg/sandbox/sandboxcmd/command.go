@@ -49,7 +49,7 @@ const examples = `  # Run one command against a fresh Code Manager
   # See how a script copes with an environment that fails
   code-manager-sandbox --fail production -- ./ci.sh`
 
-// newCommand declares the flags; run gets their values.
+// newCommand declares the flags and passes their values to run.
 func newCommand(streams Streams, version string, run func(runOptions) error) *cobra.Command {
 	options := &runOptions{}
 	command := &cobra.Command{
@@ -113,8 +113,7 @@ func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags.StringVar(&o.logLevel, "log-level", "", "log at this `level`: none, debug, info, warn, error (default: info; error with a COMMAND)")
 }
 
-// takeCommand wants every argument that is no flag behind a --: a mistyped flag
-// must not become a command.
+// takeCommand requires a -- before the command, so that a mistyped flag does not become a command.
 func (o *runOptions) takeCommand(dash int, args []string) error {
 	if dash != 0 && len(args) > 0 {
 		return &usageError{fmt.Errorf("unexpected argument %q: to run a command, write -- before it: code-manager-sandbox -- %s", args[0], args[0])}
@@ -126,8 +125,8 @@ func (o *runOptions) takeCommand(dash int, args []string) error {
 	return nil
 }
 
-// complete checks what flags cannot, and translates it for the sandbox, where
-// zero means the default.
+// complete checks the values further, and translates them for the sandbox, where zero means the
+// default.
 func (o *runOptions) complete() error {
 	switch {
 	case o.sandbox.Workers < 1:
@@ -161,7 +160,7 @@ func (o *runOptions) complete() error {
 	return err
 }
 
-// parseFaults takes --fail and --status-code apart.
+// parseFaults parses --fail and --status-code.
 func (o *runOptions) parseFaults() error {
 	for _, text := range o.fail {
 		name, file, given := strings.Cut(text, "=")

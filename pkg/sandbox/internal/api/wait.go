@@ -11,15 +11,15 @@ import (
 )
 
 var (
-	// errDropped ends a wait as an idle proxy does.
+	// errDropped ends a wait, like a proxy with an idle timeout.
 	errDropped = errors.New("the connection was idle for too long")
 	// errClosing ends a wait because the server closes.
 	errClosing = errors.New("the server is shutting down")
 )
 
-// answerWhenSettled answers when all deployments are settled and all clients of
-// file sync have the result, and the removals up to a revision. If the HTTP
-// client goes away, that ends the wait, never the deployments.
+// answerWhenSettled answers when all deployments are settled and all clients of file sync have the
+// result, and the removals up to a revision. If the HTTP client disconnects, the wait ends, but the
+// deployments continue.
 func (a *api) answerWhenSettled(w http.ResponseWriter, r *http.Request, batch *deploy.Batch, revision int64) {
 	ctx, cancel := context.WithCancelCause(r.Context())
 	defer cancel(nil)
@@ -58,7 +58,7 @@ func (a *api) await(ctx context.Context, batch *deploy.Batch, revision int64) ([
 	return settled, err
 }
 
-// notSynced makes failures of complete deployments: not all clients have them.
+// notSynced turns complete deployments into failures, because not all clients have them.
 func notSynced(settled []deploy.Deployment) []deploy.Deployment {
 	for i, d := range settled {
 		if d.Status == deploy.Complete {
@@ -72,7 +72,7 @@ func notSynced(settled []deploy.Deployment) []deploy.Deployment {
 	return settled
 }
 
-// drop closes the TCP connection without a word, not even TLS's goodbye.
+// drop closes the TCP connection without any message, not even the end of TLS.
 func (a *api) drop(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-// TestPathsAreLookedAt, for they may be mistyped.
+// TestPathsAreLookedAt: a path may be mistyped, so it is checked at the start.
 func TestPathsAreLookedAt(t *testing.T) {
 	repo := branches(t, "production")
 	work := clone(t, repo.Path)
@@ -29,7 +29,7 @@ func TestPathsAreLookedAt(t *testing.T) {
 	for path, want := range map[string]string{
 		repo.Path:                  "",
 		work:                       "",
-		filepath.Join(work, "dir"): "not a git repository", // a folder of a repository is none
+		filepath.Join(work, "dir"): "not a git repository", // a folder inside a repository is not a repository
 		folder:                     "not a git repository",
 		file:                       "Not a directory",
 	} {
@@ -122,8 +122,8 @@ func TestServerThatHangs(t *testing.T) {
 	})
 }
 
-// TestWriterBesideListings has a writer update four branches 1,600 times while
-// they are listed: no listing fails, and none has a branch that never was.
+// TestWriterBesideListings updates four branches 1,600 times while they are listed. No listing
+// fails or shows a branch that never existed.
 func TestWriterBesideListings(t *testing.T) {
 	t.Parallel()
 	names := []string{"development", "feature/x", "production", "testing"}

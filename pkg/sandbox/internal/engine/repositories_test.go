@@ -32,7 +32,7 @@ func clone(t *testing.T, args ...string) (path string) {
 	return path
 }
 
-// TestRepositoriesOfEveryKind deploys what git commands leave behind.
+// TestRepositoriesOfEveryKind deploys repositories in all states that git commands leave.
 func TestRepositoriesOfEveryKind(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -158,8 +158,8 @@ func TestBranchWhoseCommitIsMissing(t *testing.T) {
 	}
 }
 
-// TestAttributesAndConfiguration: what a repository says of itself changes
-// nothing of what is deployed, and runs nothing.
+// TestAttributesAndConfiguration: attributes and configuration in a repository neither change the
+// deployed files nor run programs.
 func TestAttributesAndConfiguration(t *testing.T) {
 	repo := gittest.New(t)
 	ran := filepath.Join(t.TempDir(), "ran")
@@ -224,7 +224,7 @@ func TestTagAndBranchOfOneName(t *testing.T) {
 	}
 }
 
-// TestRepositoryOfSomebodyElse: git says what to do, and heeds it.
+// TestRepositoryOfSomebodyElse: git refuses it and says how to allow it, which then works.
 func TestRepositoryOfSomebodyElse(t *testing.T) {
 	repo := branches(t, "production")
 	program, err := exec.LookPath("git")

@@ -11,10 +11,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
-// deployFile is what r10k leaves in an environment.
+// deployFile is the report that r10k leaves in an environment.
 const deployFile = ".r10k-deploy.json"
 
-// display is what `r10k deploy display --format json` prints.
+// display is the output of `r10k deploy display --format json`.
 type display struct {
 	Sources []struct {
 		Environments []string `json:"environments"`
@@ -35,13 +35,13 @@ func parseDisplay(text []byte) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// deployInfo is what matters of deployFile.
+// deployInfo has the relevant keys of deployFile.
 type deployInfo struct {
 	Signature string `json:"signature"`
 	Success   bool   `json:"deploy_success"`
 }
 
-// outcome is the commit that r10k says it has deployed.
+// outcome is the commit that r10k reports as deployed.
 func outcome(dir string) (string, error) {
 	var info deployInfo
 	text, err := os.ReadFile(filepath.Join(dir, deployFile))

@@ -15,11 +15,11 @@ type listEntry struct {
 	User  string `json:"user"`
 	// Expires is when the token ends, in RFC 3339.
 	Expires time.Time `json:"expires,omitzero"`
-	// Revoked is a token that was taken back, UserRevoked one whose user was.
+	// Revoked means that the token was revoked, UserRevoked that its user was.
 	Revoked     bool `json:"revoked,omitzero"`
 	UserRevoked bool `json:"user-revoked,omitzero"`
-	// Environments are those that the user may deploy. Without the key, or
-	// with null, they are all of them; with an empty array there are none.
+	// Environments are the environments that the user may deploy: all of them without the key or
+	// with null, no environment with an empty array.
 	Environments *[]string `json:"environments"`
 }
 
@@ -51,8 +51,7 @@ func (s *Store) AddList(path string) error {
 	return nil
 }
 
-// withoutValue leaves the text that could not be read out of an error: it may
-// be a token.
+// withoutValue removes the unreadable text from an error, because it may be a token.
 func withoutValue(err error) error {
 	if wrong := (*json.SemanticError)(nil); errors.As(err, &wrong) {
 		if wrong.JSONPointer == "" {
