@@ -120,7 +120,7 @@ $`)
 }
 
 // Ctrl-Z leaves nothing of the live view, fg draws it anew, and typed lines do not tear it.
-func TestCtrlZ(t *testing.T) {
+func TestCtrlZRemovesTheViewAndFgRedrawsIt(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		if os.Getenv("CI") == "true" {

@@ -36,7 +36,7 @@ func TestConnectionReset(t *testing.T) {
 	}
 }
 
-func TestIdleCut(t *testing.T) {
+func TestIdleConnectionIsCut(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second})
@@ -53,7 +53,7 @@ func TestIdleCut(t *testing.T) {
 	}
 }
 
-func TestIdleCutWithoutIDsAndWithNobodyWatching(t *testing.T) {
+func TestIdleConnectionIsCutWithoutIDsAndProgress(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second, NoIDs: true})
@@ -64,7 +64,7 @@ func TestIdleCutWithoutIDsAndWithNobodyWatching(t *testing.T) {
 	}
 }
 
-func TestOutage(t *testing.T) {
+func TestOutageDuringAWait(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
 	outage := 3 * time.Second
@@ -86,7 +86,7 @@ func TestOutage(t *testing.T) {
 }
 
 // A network that swallows everything, and never says so.
-func TestNetworkThatSwallowsEverything(t *testing.T) {
+func TestNetworkThatDropsAllPackets(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second})

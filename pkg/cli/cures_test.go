@@ -34,7 +34,7 @@ func TestTokenCures(t *testing.T) {
 	}
 }
 
-func TestWrongURLs(t *testing.T) {
+func TestServiceURLHints(t *testing.T) {
 	const usual = "https://primary:8170/code-manager"
 	for serviceURL, want := range map[string]string{
 		"https://primary:8170":                            "check the service URL https://primary:8170, which is usually " + usual + ".",
@@ -59,7 +59,7 @@ func TestWrongURLs(t *testing.T) {
 	}
 }
 
-func TestUnknownDeploymentIsNoWrongURL(t *testing.T) {
+func TestUnknownDeploymentGetsNoServiceURLHint(t *testing.T) {
 	err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: "/deploys/status", Kind: "puppetlabs.code-manager/unknown-deployment"}
 	if got := hints(err); len(got) > 0 {
 		t.Errorf("%q", got)

@@ -102,7 +102,7 @@ func TestDeployRefuses(t *testing.T) {
 	}
 }
 
-func TestDryRunSaysWhatItImplies(t *testing.T) {
+func TestDryRunPrintsImpliedOptions(t *testing.T) {
 	for line, want := range map[string]string{
 		"--dry-run":               "--dry-run implies --all.\n--dry-run implies --wait.\n",
 		"--dry-run --all":         "--dry-run implies --wait.\n",
@@ -214,7 +214,7 @@ Error: 15 of 15 environments failed:
 }
 
 // As many reasons as a person reads, each once.
-func TestManyReasons(t *testing.T) {
+func TestFailuresWithTheSameReasonShareALine(t *testing.T) {
 	var failed []codemanager.Deployment
 	for i := range 30 {
 		failed = append(failed, codemanager.Deployment{Environment: fmt.Sprint("e", i), Error: &codemanager.ErrorObject{Msg: fmt.Sprint("reason ", i/2*2)}})
@@ -277,7 +277,7 @@ func (hanging) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]codem
 }
 
 // A request that does not wait ends by itself; --timeout replaces the limit.
-func TestServerThatAcceptsAndSaysNothing(t *testing.T) {
+func TestServerThatNeverAnswers(t *testing.T) {
 	for name, test := range map[string]struct {
 		opts   deployOptions
 		after  time.Duration

@@ -57,7 +57,7 @@ func TestCommandsStayWhole(t *testing.T) {
 }
 
 // The messages of r10k in details are lines for a person, and JSON for a script.
-func TestDetailsForPeople(t *testing.T) {
+func TestDetailsOnATerminalAndInALog(t *testing.T) {
 	err := &codemanager.APIError{
 		Method: http.MethodPost, Endpoint: "/deploys", StatusCode: 500, Message: "Errors", Details: []byte(`"ERROR\t -> one\nOriginal \u001b[31m\n"`),
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestWhatCanBeExpected(t *testing.T) {
+func TestMistakesWithExpect(t *testing.T) {
 	one, two := []string{"production"}, []string{"production", "testing"}
 	for name, test := range map[string]struct {
 		e            expectation
@@ -36,7 +36,7 @@ func TestWhatCanBeExpected(t *testing.T) {
 	}
 }
 
-func TestCommitsThatMeet(t *testing.T) {
+func TestExpectedCommitMayBeAPrefix(t *testing.T) {
 	live := "ABCDEF0123456789abcdef0123456789abcdef01"
 	for commit, want := range map[string]bool{
 		"abcdef0": true, strings.ToLower(live): true, "abcdef1": false, strings.ToLower(live) + "00": false,

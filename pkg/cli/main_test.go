@@ -10,7 +10,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-func TestHelpNeedsNothing(t *testing.T) {
+func TestHelpNeedsNoConfiguration(t *testing.T) {
 	for _, line := range []string{
 		"", "--help", "-h", "help", "help deploy", "deploy --help", "dry-run -h", "status --help",
 		"print-config --help", "--config-file /none --help", "deploy -c /none -h", "--version", "deploy -V", "help -V", "completion fish",
@@ -74,7 +74,7 @@ func TestUsageErrors(t *testing.T) {
 	}
 }
 
-func TestUnknownWordsSuggest(t *testing.T) {
+func TestMisspeltWordsGetSuggestions(t *testing.T) {
 	for line, want := range map[string]string{
 		"deplyo":             "deploy",
 		"status dploys":      "deploys",

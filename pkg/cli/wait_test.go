@@ -7,7 +7,7 @@ import (
 )
 
 // A wait says which compilers it did not wait for, also if that is all of them.
-func TestCompilersThatNobodyWaitsFor(t *testing.T) {
+func TestWarningAboutCompilersThatAreDown(t *testing.T) {
 	up, down := follow.Compiler{Host: "c1"}, follow.Compiler{Host: "c2", Standing: follow.Down}
 	for want, state := range map[string]*follow.State{
 		"": {Compilers: []follow.Compiler{up}},

@@ -172,7 +172,7 @@ func TestAPIErrors(t *testing.T) {
 	}
 }
 
-func TestAnswersThatMakeNoSense(t *testing.T) {
+func TestAnswersThatAreNotFromCodeManager(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"null":                 {`null`, "expected a JSON array, got null"},
 		"an empty body":        {``, "expected JSON, got an empty body"},
@@ -209,7 +209,7 @@ func TestLongBodiesAreShownShort(t *testing.T) {
 	}
 }
 
-func TestForeignBytesDoNotLoseTheOutcome(t *testing.T) {
+func TestInvalidUTF8KeepsTheOutcome(t *testing.T) {
 	client := serve(t, answers(200, "application/json", "[{\"environment\":\"a\",\"status\":\"failed\",\"error\":{\"msg\":\"M\xfcller\"}}]"))
 	list, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
 	if err != nil || list[0].Error.Msg != "M\uFFFDller" {
@@ -323,7 +323,7 @@ func TestStatusErrors(t *testing.T) {
 	}
 }
 
-func TestReadsEnd(t *testing.T) {
+func TestReadsTimeOut(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer server.Close()

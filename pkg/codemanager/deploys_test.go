@@ -68,7 +68,7 @@ func TestReadDeploymentsRefuses(t *testing.T) {
 }
 
 // An unexpected form of another key does not lose the outcome.
-func TestOddFormsKeepTheResult(t *testing.T) {
+func TestUnexpectedFormsKeepTheResult(t *testing.T) {
 	for text, want := range map[string]codemanager.Deployment{
 		`"id":"5"`:                          {ID: "5"},
 		`"id":1.5`:                          {ID: "1.5"},
@@ -142,7 +142,7 @@ func TestRoundTrips(t *testing.T) {
 }
 
 // Without Raw, only the fields with a value are written.
-func TestDeploymentsOfOnesOwn(t *testing.T) {
+func TestDeploymentWithoutRawWritesItsFields(t *testing.T) {
 	for want, d := range map[string]codemanager.Deployment{
 		`{"environment":"a"}`: {Environment: "a"},
 		`{"environment":"a","id":7,"status":"complete","deploy-signature":"s","file-sync":{"code-commit":"c"}}`: {
@@ -161,7 +161,7 @@ func TestDeploymentsOfOnesOwn(t *testing.T) {
 	}
 }
 
-func TestForeignBytesCanBeWrittenAgain(t *testing.T) {
+func TestInvalidUTF8CanBeWrittenAgain(t *testing.T) {
 	list, err := deployed(t, "[{\"environment\":\"a\",\"status\":\"failed\",\"error\":{\"msg\":\"M\xfcller\"},\"new\":\"\\ud800\"}]")
 	if err != nil || list[0].Error.Msg != "M\uFFFDller" {
 		t.Fatalf("%v %v", list, err)
@@ -174,7 +174,7 @@ func TestForeignBytesCanBeWrittenAgain(t *testing.T) {
 	}
 }
 
-func TestBoundsOfAnAnswer(t *testing.T) {
+func TestSizeLimitsOfAnswers(t *testing.T) {
 	testneeds.Time(t)
 	for name, test := range map[string]struct{ begin, text, want string }{
 		"one text":  {`["`, "x", "a value has more than 16 MB"},

@@ -86,7 +86,7 @@ func checkBusy(t *testing.T, s *codemanager.DeploysStatus) {
 }
 
 // In memory, short elements are many times larger than their text.
-func TestReadDeploysStatusHasABound(t *testing.T) {
+func TestReadDeploysStatusLimitsElements(t *testing.T) {
 	testneeds.Time(t)
 	for _, path := range []string{
 		`{"deploys-status":{"failed":[`,
@@ -131,7 +131,7 @@ func TestReadDeploysStatusRefuses(t *testing.T) {
 
 // An error object with status 200 is an error, and a status with a key of such an object is a
 // status, both parsed and as JSON.
-func TestErrorObjectsInThePlaceOfASnapshot(t *testing.T) {
+func TestErrorObjectsInsteadOfAStatus(t *testing.T) {
 	for _, text := range []string{`{"kind":"k","msg":"it broke"}`, "{\n  \"msg\": \"it broke\"}", `{"details":{},"msg":"it broke"}`} {
 		client := serve(t, answers(200, "application/json", text))
 		_, err := client.DeploysStatus(t.Context())
@@ -167,7 +167,7 @@ func readRaw(t *testing.T, client *codemanager.Client) (string, error) {
 	return string(raw), err
 }
 
-func TestRawDeploysStatusIsAskedAndReadAsOne(t *testing.T) {
+func TestRawDeploysStatusHasTheSameErrors(t *testing.T) {
 	asked := make(chan string, 2)
 	client := serve(t, recordURL(asked, answers(200, "application/json", busyStatus)))
 	if raw, err := readRaw(t, client); err != nil || raw != busyStatus {

@@ -81,7 +81,7 @@ const resetByPeer = "(?i:connection reset by peer|forcibly closed|was aborted)"
 
 // After any fault of a connection, the request ends in time, the error says whether it was sent,
 // and no goroutine is left.
-func TestConnectionsThatGoWrong(t *testing.T) {
+func TestConnectionFaults(t *testing.T) {
 	forever := func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 	for name, test := range map[string]struct {
 		plain  bool // the handler has the connection before the handshake
@@ -190,7 +190,7 @@ func TestConnectionClosedAfterKeepAlive(t *testing.T) {
 
 // The client uses HTTP/1.1 even with servers that support HTTP/2, and sends no request to a server
 // that requires HTTP/2.
-func TestServersOfHTTP2(t *testing.T) {
+func TestHTTP2Servers(t *testing.T) {
 	for name, test := range map[string]struct {
 		http1, http2 bool
 		// protocols are those that the handshake insists on.

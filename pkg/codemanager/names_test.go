@@ -257,7 +257,7 @@ func TestNameWithADeadAddress(t *testing.T) {
 }
 
 // A name that no longer exists is not retried.
-func TestNameThatIsGone(t *testing.T) {
+func TestUnknownHostIsNotRetried(t *testing.T) {
 	names := newNameServer(t)
 	_, _, client := named(t, answers(200, "application/json", `{"state":"running"}`))
 	names.set()

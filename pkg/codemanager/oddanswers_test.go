@@ -104,7 +104,7 @@ func TestAnswersThatBreakOff(t *testing.T) {
 	}
 }
 
-func TestAWholeAnswerWithoutALength(t *testing.T) {
+func TestCompleteAnswerWithoutContentLength(t *testing.T) {
 	client := rawClient(t, nil, func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.0 200 OK\r\n\r\n"+answered) })
 	list, err := client.Deploy(t.Context(), codemanager.DeployRequest{Environments: []string{"production"}})
 	if err != nil || len(list) != 1 || list[0].Status != codemanager.StatusComplete {

@@ -95,7 +95,7 @@ func TestCertificatesAsPEM(t *testing.T) {
 }
 
 // No error and no log contains the token, even if the server repeats it.
-func TestTokenStaysOut(t *testing.T) {
+func TestTokenIsInNoErrorAndNoLog(t *testing.T) {
 	half := token[:len(token)-1]
 	for name, answer := range map[string]*http.Response{
 		"a page":                  response(500, "<html>X-Authentication: "+token),

@@ -73,7 +73,7 @@ func (w *world) mustLoad() Config {
 }
 
 // Every layer below is present in every row; each row adds the next higher one.
-func TestLayersInTheirOrder(t *testing.T) {
+func TestLayersByPrecedence(t *testing.T) {
 	w := newWorld(t)
 	check := func(text string, layer Layer, name string) {
 		t.Helper()
@@ -96,7 +96,7 @@ func TestLayersInTheirOrder(t *testing.T) {
 	check("https://flag", LayerFlag, "--service-url")
 }
 
-func TestFilesLackKeysAndFillEachOther(t *testing.T) {
+func TestUserFileOverridesGlobalFileByKey(t *testing.T) {
 	w := newWorld(t)
 	w.file("global.conf", `{"service-url":"https://global","cacert":"/global.pem"}`)
 	w.file("home/user.conf", `{"cacert":"~/user.pem"}`)
@@ -141,7 +141,7 @@ func TestUnknownKeysAreIgnoredAndLogged(t *testing.T) {
 	}
 }
 
-func TestBadFiles(t *testing.T) {
+func TestInvalidConfigFiles(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"not JSON":         {"{\n  \"cacert\": /etc/ca.pem\n}", "has an error in line 2, column 13: is not JSON"},
 		"a missing comma":  {"{\n\"cacert\":\"a\"\n\"token-file\":\"b\"}", "line 3, column 1"},

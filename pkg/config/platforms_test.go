@@ -52,7 +52,7 @@ func TestWindowsPathsInEveryLayer(t *testing.T) {
 }
 
 // A file with the line ends of Windows is read as any other.
-func TestFilesOfWindows(t *testing.T) {
+func TestFilesWithWindowsLineEnds(t *testing.T) {
 	w := newWorld(t)
 	w.file("global.conf", "\xef\xbb\xbf{\r\n  \"service-url\": \"https://primary\",\r\n  \"cacert\": \"C:\\\\ca.pem\"\r\n}\r\n")
 	cfg := w.mustLoad()

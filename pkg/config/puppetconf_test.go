@@ -175,7 +175,7 @@ puts JSON.generate(said)
 }
 
 // An unusable puppet.conf is an error only if it is needed.
-func TestPuppetConfThatIsNotNeeded(t *testing.T) {
+func TestUnusablePuppetConfIsAnErrorOnlyIfNeeded(t *testing.T) {
 	w := newWorld(t)
 	w.file("puppet.conf", "nonsense\n")
 	cfg := w.mustLoad()

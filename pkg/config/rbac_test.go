@@ -6,7 +6,7 @@ import (
 )
 
 // Every layer below is present in every row; each row adds the next higher one.
-func TestRBACLayersInTheirOrder(t *testing.T) {
+func TestRBACLayersByPrecedence(t *testing.T) {
 	w := newWorld(t)
 	check := func(text string, want Origin) {
 		t.Helper()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestWarningsAboutModes(t *testing.T) {
+func TestWarningAboutReadableTokenFiles(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes mean nothing there")
 	}
@@ -48,7 +48,7 @@ func TestWarningsAboutModes(t *testing.T) {
 	check()
 }
 
-func TestWarningsAboutMisuse(t *testing.T) {
+func TestWarningsAboutFilesThatOthersCanChange(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes mean nothing there")
 	}

@@ -166,7 +166,7 @@ func TestEndsOfTheRequest(t *testing.T) {
 	}
 }
 
-func TestTheServersAnswerComesFirst(t *testing.T) {
+func TestServersAnswerTakesPrecedence(t *testing.T) {
 	got := run(t, sequence{before, 90 * second, "p complete new", []string{"deploying:p@10:00:00.100#7 on:a@10:00:00.900"}}, "p")
 	if got.outcome != "p complete new" || got.took != 90*second {
 		t.Errorf("%s after %s", got.outcome, got.took)

@@ -111,7 +111,7 @@ type fullDisk struct{}
 func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 // The indentation of a deeply nested value would take the square of its size.
-func TestValuesThatNestWithoutEnd(t *testing.T) {
+func TestDeeplyNestedJSONIsRefused(t *testing.T) {
 	deep := strings.Repeat(`{"a":[`, 500) + "1" + strings.Repeat("]}", 500)
 	var b bytes.Buffer
 	if err := output.WriteJSON(&b, jsontext.Value(deep)); err != nil || b.Len() > 250<<10 {

@@ -110,7 +110,7 @@ func TestColours(t *testing.T) {
 	}
 }
 
-func TestTablesDoNotTrustTheServer(t *testing.T) {
+func TestTablesEscapeTextOfTheServer(t *testing.T) {
 	got := table(t, output.Style{Width: 80}, `[{"environment":"a\u001b[2Jb\u202ec\rd","id":1,"status":"com\u0007plete","deploy-signature":"\u001b]0;x"},
 		{"environment":"e","status":"failed","error":{"msg":"\u001b[31m","kind":"k"}}]`)
 	if i := strings.IndexFunc(got, func(r rune) bool { return r < ' ' && r != '\n' || r == 0x202e }); i >= 0 {

@@ -69,7 +69,7 @@ func TestReasonsOfR10k(t *testing.T) {
 }
 
 // A line without information is never the reason.
-func TestReasonsThatAreNone(t *testing.T) {
+func TestLinesWithoutInformationAreNoReason(t *testing.T) {
 	for message, want := range map[string]string{
 		"Exit code: 128": "k/failure",
 		"Errors while deploying environment 'a' (exit code: 1):":                                   "k/failure",
@@ -137,7 +137,7 @@ func TestMessage(t *testing.T) {
 
 // A secret is removed from a text before it is cut or wrapped. Afterwards, parts of it would
 // remain.
-func TestSecretsAreNotCut(t *testing.T) {
+func TestSecretsAreRemovedBeforeCutting(t *testing.T) {
 	secret := strings.Repeat("s3cret", 8)
 	style := output.Style{Width: 40, Redact: func(text string) string { return strings.ReplaceAll(text, secret, "<redacted>") }}
 	d := codemanager.Deployment{Environment: secret, Status: "failed", ID: "1", Error: &codemanager.ErrorObject{Msg: strings.Repeat("x", 280) + secret + "\nmore"}}

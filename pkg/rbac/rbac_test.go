@@ -173,7 +173,7 @@ var answers = map[string]struct {
 	"no connection":             {0, "broken", "broken"},
 }
 
-func TestNoErrorHasASecret(t *testing.T) {
+func TestErrorsContainNoSecret(t *testing.T) {
 	logIn := func(ctx context.Context, c *rbac.Client) error {
 		_, err := c.LogIn(ctx, "admin", password, rbac.TokenOptions{})
 		return err

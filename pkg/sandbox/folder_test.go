@@ -31,8 +31,8 @@ func TestFilesHeldOpen(t *testing.T) {
 	}
 }
 
-// TestSecretsGoFirst: if files cannot be deleted, the token and the key are deleted nevertheless.
-func TestSecretsGoFirst(t *testing.T) {
+// TestSecretsAreDeletedFirst: if files cannot be deleted, the token and the key are deleted nevertheless.
+func TestSecretsAreDeletedFirst(t *testing.T) {
 	home, err := openFolder("")
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func writeFile(t *testing.T, text string) string {
 	return path
 }
 
-func TestOptionsThatCannotBe(t *testing.T) {
+func TestInvalidOptions(t *testing.T) {
 	file := writeFile(t, "x")
 	missing, err := filepath.Abs("/not/there")
 	if err != nil {

@@ -150,7 +150,7 @@ func TestCloseStopsR10K(t *testing.T) {
 	}
 }
 
-func TestEngineOptionsThatCannotBe(t *testing.T) {
+func TestInvalidEngineOptions(t *testing.T) {
 	gittest.Need(t, "git")
 	for want, options := range map[string]Options{
 		`--engine: "svn": use git or r10k`:      {Engine: "svn"},
@@ -198,8 +198,8 @@ func TestSampleWithItsModule(t *testing.T) {
 	}
 }
 
-// TestWithoutGit deploys the sample on a machine without git, and nothing else.
-func TestWithoutGit(t *testing.T) {
+// TestSampleWithoutGit deploys the sample on a machine without git, and nothing else.
+func TestSampleWithoutGit(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	h := start(t, Options{})
 	for environment, d := range h.deploy(`{"deploy-all": true, "wait": true}`) {

@@ -27,9 +27,9 @@ func TestSlowBody(t *testing.T) {
 	h.refused(request, http.StatusRequestTimeout, api.KindInvalidRequest)
 }
 
-// TestBodyThatNobodyReads: requests that are refused before their body has arrived must not keep
+// TestRefusedRequestDoesNotReadItsBody: requests that are refused before their body has arrived must not keep
 // the connection open.
-func TestBodyThatNobodyReads(t *testing.T) {
+func TestRefusedRequestDoesNotReadItsBody(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{requestTimeout: soon})
 	conn := h.dial(t)
@@ -66,7 +66,7 @@ func TestSlowHandshake(t *testing.T) {
 }
 
 // A client that does not read its answer is cut off after a time.
-func TestAnswerThatNobodyReads(t *testing.T) {
+func TestAnswerThatTheClientDoesNotRead(t *testing.T) {
 	t.Parallel()
 	testneeds.Time(t)
 	h := start(t, Options{answerTimeout: 10 * soon})

@@ -36,8 +36,8 @@ func TestTLSVersion(t *testing.T) {
 	}
 }
 
-// TestChain: the root is not sent, because clients must have it already.
-func TestChain(t *testing.T) {
+// TestCertificateChainHasNoRoot: the root is not sent, because clients must have it already.
+func TestCertificateChainHasNoRoot(t *testing.T) {
 	h := start(t, Options{})
 	conn, err := h.connect(t, &tls.Config{})
 	if err != nil {

@@ -24,7 +24,7 @@ var serverAuth, clientAuth = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 1}, a
 
 // Every file has the authority of one server, in this form or that; curl
 // agrees which of them it can be read from.
-func TestFiles(t *testing.T) {
+func TestTrustedFilesReadLikeCurl(t *testing.T) {
 	root := authority(t, cn(t, printable, "Puppet CA"), nil, nil)
 	other := authority(t, cn(t, printable, "Another CA"), nil, nil)
 	address := serve(t, leaf(t, root, nil))

@@ -143,7 +143,7 @@ var refusals = map[string]refusal{
 	"two blanks in place of one": {scene: spelt(name(part{commonName, printable, "Puppet CA"}), name(part{commonName, utf8Tag, "Puppet  CA"})), lenient: true},
 }
 
-func TestAccepted(t *testing.T) {
+func TestAcceptedCertificates(t *testing.T) {
 	for name, make := range accepted {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -162,7 +162,7 @@ func TestAccepted(t *testing.T) {
 	}
 }
 
-func TestRefused(t *testing.T) {
+func TestRefusedCertificates(t *testing.T) {
 	for name, r := range refusals {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -227,7 +227,7 @@ func TestCommonName(t *testing.T) {
 }
 
 // A missing host and a server without a certificate are errors.
-func TestNothingToVerify(t *testing.T) {
+func TestMissingHostOrCertificateIsAnError(t *testing.T) {
 	s := accepted["the same string"](t)
 	v := s.verifier(t, true)
 	if err := v.VerifyConnection(tls.ConnectionState{}); err == nil {

@@ -65,7 +65,7 @@ func stateOf(t *testing.T, program *os.File) term.State {
 	return *state
 }
 
-func TestReader(t *testing.T) {
+func TestReaderHidesTheSecret(t *testing.T) {
 	person, program := terminal(t)
 	out := make(asked, 1)
 	in := prompt.Reader(t.Context(), program, out, "Token:\n")
@@ -100,7 +100,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-func TestInterrupted(t *testing.T) {
+func TestInterruptedPrompt(t *testing.T) {
 	_, program := terminal(t)
 	before := stateOf(t, program)
 	interrupted := errors.New("interrupted")
@@ -119,7 +119,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-func TestOtherInputsAreReadAsTheyAre(t *testing.T) {
+func TestInputThatIsNotATerminalIsUnchanged(t *testing.T) {
 	for _, in := range []io.Reader{strings.NewReader(secret), func() io.Reader {
 		r, w, err := os.Pipe()
 		if err != nil {

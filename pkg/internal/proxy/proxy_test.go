@@ -105,7 +105,7 @@ var rows = []row{
 	{env: "HTTPS_PROXY=http://PROXY", target: "https://[::1]:1/", want: direct, curl: viaProxy},
 }
 
-func TestRules(t *testing.T) {
+func TestProxyRulesOfCurl(t *testing.T) {
 	address, heard := listen(t)
 	for _, r := range rows {
 		if r.target == "" {
@@ -213,7 +213,7 @@ func curl(t *testing.T, env []string, target string, heard chan string) verdict 
 	return direct
 }
 
-func TestAddresses(t *testing.T) {
+func TestProxyAddresses(t *testing.T) {
 	target, err := url.Parse("https://primary.example.com:8170/")
 	if err != nil {
 		t.Fatal(err)

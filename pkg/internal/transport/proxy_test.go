@@ -306,7 +306,7 @@ func TestProxiesAreNamedInErrors(t *testing.T) {
 	}
 }
 
-func TestProxyThatIsNoAddress(t *testing.T) {
+func TestInvalidProxyAddress(t *testing.T) {
 	e := newEstate(t)
 	err := e.get("http://ann:geheim%@proxy.example.com:3128")
 	if _, ok := errors.AsType[*proxy.Error](err); !ok || !strings.HasPrefix(err.Error(), "HTTPS_PROXY is not a valid address") || strings.Contains(err.Error(), "geheim") {
@@ -314,7 +314,7 @@ func TestProxyThatIsNoAddress(t *testing.T) {
 	}
 }
 
-func TestTrustedCertificatesThatAreLeftOut(t *testing.T) {
+func TestDamagedCertificatesAreSkippedWithAWarning(t *testing.T) {
 	e := newEstate(t)
 	text, err := os.ReadFile(e.ca.File)
 	if err != nil {

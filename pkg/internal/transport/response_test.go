@@ -42,7 +42,7 @@ func (e endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestBodyAsAWhole(t *testing.T) {
+func TestReadAll(t *testing.T) {
 	response := responseOf(t, 200, endless('x'))
 	n, err := io.Copy(io.Discard, response)
 	if shape, ok := errors.AsType[ShapeError](err); !ok || shape != "more than 64 MB" || n > maxStream+1<<20 {
@@ -82,7 +82,7 @@ func TestAlertInTheMiddleOfABody(t *testing.T) {
 }
 
 // If the client gives up a request, the server may end it with an empty answer.
-func TestAnswerToARequestThatWasGivenUp(t *testing.T) {
+func TestEmptyAnswerToACancelledRequest(t *testing.T) {
 	response := responseOf(t, 200, strings.NewReader(""))
 	given := errors.New("given up")
 	response.cancel(given)
@@ -92,7 +92,7 @@ func TestAnswerToARequestThatWasGivenUp(t *testing.T) {
 	}
 }
 
-func TestErrorsOfAnotherOriginStay(t *testing.T) {
+func TestOtherErrorsStayUnchanged(t *testing.T) {
 	full := errors.New("disk full")
 	if err := responseOf(t, 200, strings.NewReader("[]")).Unreadable(full); err != full { //nolint:errorlint // the same one
 		t.Errorf("%T %v", err, err)

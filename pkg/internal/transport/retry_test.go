@@ -19,7 +19,7 @@ func system(errno syscall.Errno) error {
 }
 
 // The table of docs/security.md.
-func TestWhatIsTriedAgain(t *testing.T) {
+func TestRetriesByErrorAndRequest(t *testing.T) {
 	notSent := func(err error) error { return &ConnectionError{Method: http.MethodPost, Err: err} }
 	status := func(code int) error { return &APIError{StatusCode: code} }
 	for name, test := range map[string]struct {
@@ -57,7 +57,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 }
 
 // Pauses double, each varied by up to a tenth. Retry-After of the server is obeyed, within limits.
-func TestWaitsBetweenTries(t *testing.T) {
+func TestPausesBetweenRetries(t *testing.T) {
 	for name, test := range map[string]struct {
 		after time.Duration
 		want  []time.Duration
@@ -88,7 +88,7 @@ func TestWaitsBetweenTries(t *testing.T) {
 	}
 }
 
-func TestWaitsEndWithTheirContext(t *testing.T) {
+func TestRetryPauseEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cause := errors.New("enough")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, cause)

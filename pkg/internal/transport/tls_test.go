@@ -132,7 +132,7 @@ func TestVerification(t *testing.T) {
 	}
 }
 
-func TestCommonNameIsSaid(t *testing.T) {
+func TestCommonNameCallback(t *testing.T) {
 	ca := newAuthority(t)
 	var said []string
 	opts := transport.TLSOptions{

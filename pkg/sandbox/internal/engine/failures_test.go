@@ -18,8 +18,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-// TestPathsAreLookedAt: a path may be mistyped, so it is checked at the start.
-func TestPathsAreLookedAt(t *testing.T) {
+// TestPathsAreCheckedAtTheStart: a path may be mistyped, so it is checked at the start.
+func TestPathsAreCheckedAtTheStart(t *testing.T) {
 	repo := branches(t, "production")
 	work := clone(t, repo.Path)
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "file")
@@ -122,9 +122,9 @@ func TestServerThatHangs(t *testing.T) {
 	})
 }
 
-// TestWriterBesideListings updates four branches 1,600 times while they are listed. No listing
+// TestListingsDuringPushes updates four branches 1,600 times while they are listed. No listing
 // fails or shows a branch that never existed.
-func TestWriterBesideListings(t *testing.T) {
+func TestListingsDuringPushes(t *testing.T) {
 	t.Parallel()
 	names := []string{"development", "feature/x", "production", "testing"}
 	want := []string{"development", "feature_x", "production", "testing"}

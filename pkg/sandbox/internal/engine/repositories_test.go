@@ -195,8 +195,8 @@ func TestAttributesAndConfiguration(t *testing.T) {
 	})
 }
 
-// TestGitFiltersNothing: only r10k checks out with filters.
-func TestGitFiltersNothing(t *testing.T) {
+// TestGitEngineAppliesNoFilters: only r10k checks out with filters.
+func TestGitEngineAppliesNoFilters(t *testing.T) {
 	t.Parallel()
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{".gitattributes": "* ident eol=crlf filter=shout\n", "file": "$Id$\n"})
@@ -224,8 +224,8 @@ func TestTagAndBranchOfOneName(t *testing.T) {
 	}
 }
 
-// TestRepositoryOfSomebodyElse: git refuses it and says how to allow it, which then works.
-func TestRepositoryOfSomebodyElse(t *testing.T) {
+// TestRepositoryOwnedByAnotherUser: git refuses it and says how to allow it, which then works.
+func TestRepositoryOwnedByAnotherUser(t *testing.T) {
 	repo := branches(t, "production")
 	program, err := exec.LookPath("git")
 	if err != nil {

@@ -86,9 +86,9 @@ func TestModuleKeys(t *testing.T) {
 	}
 }
 
-// TestWhatIsGoneStaysGone: a new commit that lacks files, and modules that are
+// TestDeletedFilesAndModulesStayDeleted: a new commit that lacks files, and modules that are
 // no longer in the Puppetfile.
-func TestWhatIsGoneStaysGone(t *testing.T) {
+func TestDeletedFilesAndModulesStayDeleted(t *testing.T) {
 	e := newEstate(t)
 	e.commit(t, "1")
 	e.deploy(t, engine.Modules{})
@@ -108,8 +108,8 @@ func TestWhatIsGoneStaysGone(t *testing.T) {
 	}
 }
 
-// TestBranchThatComesAgain: nothing is left of what it was before.
-func TestBranchThatComesAgain(t *testing.T) {
+// TestBranchThatIsCreatedAgain: nothing is left of what it was before.
+func TestBranchThatIsCreatedAgain(t *testing.T) {
 	for name, notice := range map[string]func(*testing.T, *estate){
 		"a listing without it": func(t *testing.T, e *estate) { t.Helper(); environments(t, e.engine) },
 		"a deployment that failed": func(t *testing.T, e *estate) {
@@ -167,7 +167,7 @@ func TestDiscardedCache(t *testing.T) {
 	}
 }
 
-func TestFailuresInR10ksWords(t *testing.T) {
+func TestFailuresHaveTheMessagesOfR10k(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "broken", gittest.Files{"Puppetfile": "mod 'x\n"})
 	repo.Commit(t, "lost", gittest.Files{"Puppetfile": "mod 'x', git: '/not/there.git', branch: 'main'\n"})
@@ -184,7 +184,7 @@ func TestFailuresInR10ksWords(t *testing.T) {
 	}
 }
 
-func TestCollisionIsR10ks(t *testing.T) {
+func TestNameCollisionIsAnErrorOfR10k(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "a-x", gittest.Files{"a": "a"})
 	repo.Commit(t, "a/x", gittest.Files{"a": "a"})

@@ -42,7 +42,7 @@ func TestLifeOfAToken(t *testing.T) {
 	check(store.Issue(Token{User: "later"}), nil)
 }
 
-func TestTokenFilesThatCannotBe(t *testing.T) {
+func TestInvalidTokenFiles(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                                  "it is not valid JSON",
 		`{`:                                 "it is not valid JSON",
