@@ -14,10 +14,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// defaultWait is the --timeout of wait: what it waits for may never come.
+// defaultWait is the default --timeout of wait, because the awaited deployment may never come.
 const defaultWait = time.Hour
 
-// waitOptions are a wait for deployments that somebody else triggers.
+// waitOptions are the dependencies and the flags of wait.
 type waitOptions struct {
 	app    *app
 	client func() (follow.Looker, error)
@@ -35,7 +35,7 @@ type waitOptions struct {
 	began time.Time
 	// idle is true if nothing was in flight at the first look.
 	idle bool
-	// relations are those of commits that were compared already.
+	// relations caches comparisons of commits.
 	relations map[string]relation
 }
 
@@ -141,7 +141,7 @@ func isEndOfWatch(err error) bool {
 	return !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err) && !is[*lostError](err)
 }
 
-// until judges one look.
+// until decides after one look whether the wait ends.
 func (o *waitOptions) until(ctx context.Context, state *follow.State, status *codemanager.DeploysStatus, first bool) (bool, error) {
 	switch {
 	case o.expect.deleted:
@@ -161,7 +161,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 		return false, nil
 	}
 	if o.idle = first; first {
-		o.app.say("Nothing is in flight. A webhook may not have arrived yet: give --expect COMMIT to wait for a commit.")
+		o.app.say("Nothing is in flight. A webhook may not have arrived yet: use --expect COMMIT to wait for a commit.")
 	}
 	if state.Failed() > 0 {
 		failed := &failedError{failed: failedOf(state), all: len(state.Environments)}
@@ -194,7 +194,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 	return false, nil
 }
 
-// relation compares a commit that is live with the one that is waited for, once for each.
+// relation compares a live commit with the expected one, and caches the result.
 func (o *waitOptions) relation(ctx context.Context, live string) relation {
 	known, ok := o.relations[live]
 	if !ok {
@@ -212,7 +212,7 @@ func (o *waitOptions) beganBefore(d codemanager.QueuedDeploy) bool {
 	})
 }
 
-// result has the form of a deployment's.
+// result has the form of a deployment result.
 func (o *waitOptions) result(state *follow.State, err error) *result {
 	w := waited{o.began, time.Since(o.began), state}
 	if state == nil {
@@ -222,7 +222,7 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 	list := state.Deployments()
 	for i, e := range state.Environments {
 		if err == nil && e.Everywhere {
-			// Another deployment may be under way already: the wait was for this one.
+			// Another deployment may already be in flight, but this wait was for an earlier one.
 			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
 		}
 	}
