@@ -150,7 +150,7 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 	switch {
 	case problem != "":
 	case o.dryRun && o.format.value == formatSignature:
-		problem = "a dry run has no signatures: give --format json or table"
+		problem = "a dry run has no signatures: use --format json or table"
 	case o.expect.deleted && o.format.value == formatSignature:
 		problem = noSignature
 	case o.all && named > 0:

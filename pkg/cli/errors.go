@@ -222,7 +222,7 @@ func waitHints(wait *waitError) []string {
 	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](wait.err)
 	switch {
 	case isUnfinished && !wait.deploys:
-		lines := append(stateHints(wait.state()), "To watch on: "+wait.watch)
+		lines := append(stateHints(wait.state()), "To keep watching: "+wait.watch)
 		if wait.instead != "" {
 			lines = slices.Insert(lines, 0, wait.instead)
 		}

@@ -40,7 +40,7 @@ const (
 	ExitUnexpected = 7
 	// The outcome is unknown: the request was sent, and there is no answer, and no
 	// evidence in deploys/status; or a deployment that was watched left the queue
-	// while the server did not answer. Look first, then deploy again.
+	// while the server did not answer. Check the state before you deploy again.
 	ExitUnknown = 8
 	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for SIGTERM. A deployment that
 	// was sent continues.

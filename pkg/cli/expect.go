@@ -38,7 +38,7 @@ func (e *expectation) problem(environments []string, all bool) string {
 	case given && text == "":
 		return "--expect is empty: use the SHA of a commit"
 	case given && !commitPattern().MatchString(e.commit):
-		return fmt.Sprintf("--expect %q is not a commit: give a SHA, or at least the first seven of its hexadecimal digits", text)
+		return fmt.Sprintf("--expect %q is not a commit: use a SHA, or at least its first seven hexadecimal digits", text)
 	case given && len(environments) != 1:
 		return "--expect needs exactly one environment"
 	default:
@@ -52,7 +52,7 @@ func (e expectation) meets(commit string) bool {
 }
 
 // noSignature is the problem of --expect-deleted with the format signature.
-const noSignature = "an environment that is gone has no signature: give --format json or table"
+const noSignature = "an environment that is gone has no signature: use --format json or table"
 
 // unexpectedError is a deployment that succeeded, and is not what was asked for.
 type unexpectedError struct{ reason string }
