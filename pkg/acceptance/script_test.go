@@ -38,7 +38,7 @@ func noSuchFile() string {
 }
 
 // nightly reports whether tests may take long, as .ci/nightly wants it.
-func nightly() bool { return os.Getenv("PUPPET_CODE_NIGHTLY") != "" }
+func nightly() bool { return testneeds.Nightly() }
 
 // The scripts run the real program, against a Code Manager that really
 // deploys (sandbox) or a server that says what the script says (serve).

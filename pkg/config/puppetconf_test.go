@@ -132,28 +132,28 @@ func TestPuppetConfAgainstPuppet(t *testing.T) {
 	}
 }
 
-// puppetSays gives what `puppet config print server --section agent` prints in
-// each folder. One process runs them all, for Puppet takes a second to start.
+// puppetSays gives the agent's setting server with the puppet.conf of each folder,
+// and Puppet's errors. One process reads them all, for Puppet takes a second to
+// start.
 func puppetSays(t *testing.T, dirs []string) map[string]string {
 	t.Helper()
 	const script = `
 require 'json'
-require 'puppet/util/command_line'
-require 'puppet/face' # before the forks, for it takes a while
-require 'puppet/application/config'
-Puppet::Face[:config, '0.0.1']
+require 'stringio'
+require 'puppet'
+Puppet::Util::Log.newdestination(:console) # errors of a file
 said = ARGV.to_h do |dir|
-  reader, writer = IO.pipe
-  pid = fork do
-    [$stdout, $stderr].each { |stream| stream.reopen(writer) }
-    arguments = %w[config print server --section agent --color false --confdir] + [dir]
-    Puppet::Util::CommandLine.new('puppet', arguments).execute
+  Puppet.settings.send(:clear_everything_for_tests)
+  $stderr = StringIO.new
+  begin
+    Puppet.initialize_settings(['--confdir', dir], true, true)
+    text = Puppet.settings.values(nil, :agent).interpolate(:server)
+  rescue StandardError, SystemExit, SystemStackError => error
+    text = "Error: #{error}"
   end
-  writer.close
-  text = reader.read
-  Process.wait(pid)
-  [dir, text]
+  [dir, [$stderr.string, text.to_s].map(&:scrub).join]
 end
+$stderr = STDERR
 puts JSON.generate(said)
 `
 	command := exec.CommandContext(t.Context(), "ruby", append([]string{"-e", script}, dirs...)...)

@@ -29,3 +29,14 @@ func Time(t testing.TB) {
 		t.Skip("-short: it is long, and the same on every system")
 	}
 }
+
+// Night skips the test by day: it takes long, and .ci/nightly runs it.
+func Night(t testing.TB) {
+	t.Helper()
+	if !Nightly() {
+		t.Skip("it takes long: .ci/nightly runs it")
+	}
+}
+
+// Nightly reports whether tests may take long, as .ci/nightly wants it.
+func Nightly() bool { return os.Getenv("PUPPET_CODE_NIGHTLY") != "" }

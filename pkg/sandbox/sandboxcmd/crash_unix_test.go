@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -94,6 +95,7 @@ func TestKillWithGit(t *testing.T) {
 }
 
 func TestKillWithR10K(t *testing.T) {
+	testneeds.Night(t)
 	gittest.Need(t, "git")
 	gittest.Need(t, "r10k")
 	k := newKept(t, "--engine", "r10k")

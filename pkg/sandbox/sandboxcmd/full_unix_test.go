@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -71,6 +72,7 @@ func TestFileTooLarge(t *testing.T) {
 }
 
 func TestFileTooLargeForR10K(t *testing.T) {
+	testneeds.Night(t)
 	for _, program := range []string{"bash", "git", "r10k"} {
 		gittest.Need(t, program)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/git"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
@@ -26,6 +27,18 @@ func bothEngines(t *testing.T, test func(*testing.T, opener)) {
 	t.Helper()
 	t.Run("git", func(t *testing.T) { test(t, openGit) })
 	t.Run("r10k", func(t *testing.T) { test(t, openR10K) })
+}
+
+// r10kAtNight runs a test with git, and with r10k if tests may take long: r10k
+// takes most of a second to start, and what it does about addresses and forms of
+// repositories changes with its releases, not with ours.
+func r10kAtNight(t *testing.T, test func(*testing.T, opener)) {
+	t.Helper()
+	if testneeds.Nightly() {
+		bothEngines(t, test)
+	} else {
+		t.Run("git", func(t *testing.T) { test(t, openGit) })
+	}
 }
 
 func openGit(t *testing.T, spec string) engine.Engine {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/git"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
@@ -53,7 +54,7 @@ func TestNoBranches(t *testing.T) {
 	tags := branches(t, "production")
 	tags.Run(t, "tag", "v1", "production")
 	tags.Delete(t, "production")
-	bothEngines(t, func(t *testing.T, open opener) {
+	r10kAtNight(t, func(t *testing.T, open opener) {
 		for name, repo := range map[string]*gittest.Repo{"empty": empty, "tags": tags} {
 			for _, spec := range []string{repo.Path, gittest.Serve(t, repo)} {
 				e := open(t, spec)
@@ -73,7 +74,7 @@ func TestNoBranches(t *testing.T) {
 func TestRepositoryThatVanishes(t *testing.T) {
 	t.Parallel()
 	repo := branches(t, "production")
-	bothEngines(t, func(t *testing.T, open opener) {
+	r10kAtNight(t, func(t *testing.T, open opener) {
 		e := open(t, repo.Path)
 		deploys(t, e, map[string]string{"production": "production"})
 		if err := os.Rename(repo.Path, repo.Path+".gone"); err != nil {
@@ -122,17 +123,21 @@ func TestServerThatHangs(t *testing.T) {
 	})
 }
 
-// TestWriterBesideListings has a writer update four branches 1,600 times while
-// they are listed: no listing fails, and none has a branch that never was.
+// TestWriterBesideListings has a writer update four branches again and again
+// while they are listed: no listing fails, and none has a branch that never was.
 func TestWriterBesideListings(t *testing.T) {
 	t.Parallel()
+	rounds := 60
+	if testneeds.Nightly() {
+		rounds = 400
+	}
 	names := []string{"development", "feature/x", "production", "testing"}
 	want := []string{"development", "feature_x", "production", "testing"}
 	for _, test := range []struct {
 		name     string
 		open     opener
 		listings int
-	}{{"git", openGit, 100}, {"r10k", openR10K, 10}} {
+	}{{"git", openGit, rounds / 4}, {"r10k", openR10K, rounds / 40}} {
 		t.Run(test.name, func(t *testing.T) {
 			repo := branches(t, names...)
 			e := test.open(t, repo.Path)
@@ -140,13 +145,13 @@ func TestWriterBesideListings(t *testing.T) {
 			written := make(chan struct{})
 			go func() {
 				defer close(written)
-				for i := range 400 {
+				for i := range rounds {
 					var update strings.Builder
 					for _, name := range names {
 						fmt.Fprintf(&update, "update refs/heads/%s %s\n", name, tips[i%2])
 					}
 					repo.Feed(t, update.String(), "update-ref", "--stdin")
-					if i%100 == 50 {
+					if i%50 == 25 {
 						repo.Run(t, "pack-refs", "--all")
 					}
 				}
@@ -162,7 +167,7 @@ func TestWriterBesideListings(t *testing.T) {
 				default:
 				}
 			}
-			t.Logf("%d listings beside 1,600 updates", listed)
+			t.Logf("%d listings beside %d updates", listed, rounds*len(names))
 		})
 	}
 }

@@ -117,7 +117,7 @@ func TestRepositoriesOfEveryKind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			gittest.Need(t, "git")
-			bothEngines(t, func(t *testing.T, open opener) {
+			r10kAtNight(t, func(t *testing.T, open opener) {
 				want := map[string]string{"production": "production"}
 				for environment, branch := range test.more {
 					want[environment] = branch
@@ -184,7 +184,7 @@ func TestAttributesAndConfiguration(t *testing.T) {
 			}
 		}
 	}
-	bothEngines(t, func(t *testing.T, open opener) {
+	r10kAtNight(t, func(t *testing.T, open opener) {
 		dir, _, err := deploy(t, open(t, repo.Path), engine.Request{Environment: "production"})
 		if tree := gittest.Tree(t, dir); err != nil || tree["secret"] != "deployed" || tree["lines"] != "one\r\ntwo\n" {
 			t.Errorf("deployed %q, %v", tree, err)
@@ -239,7 +239,7 @@ func TestRepositoryOfSomebodyElse(t *testing.T) {
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	t.Setenv("HOME", home)
 	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(home, ".gitconfig"))
-	bothEngines(t, func(t *testing.T, open opener) {
+	r10kAtNight(t, func(t *testing.T, open opener) {
 		settings := "[user]\n\tname = test\n"
 		if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(settings), 0o600); err != nil {
 			t.Fatal(err)
@@ -263,7 +263,7 @@ func TestDangerousRef(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(repo.Path, "packed-refs"), []byte(commit+" refs/heads/../../../evil\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	bothEngines(t, func(t *testing.T, open opener) {
+	r10kAtNight(t, func(t *testing.T, open opener) {
 		fails(t, open(t, repo.Path), "fatal: packed refname is dangerous: refs/heads/../../../evil")
 	})
 }

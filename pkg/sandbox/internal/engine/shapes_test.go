@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -75,6 +76,9 @@ func TestShapesOfControlRepos(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if name != "site modules" {
+				testneeds.Night(t)
+			}
 			repo, names := shape(t)
 			alone := r10kAlone(t, repo.Path, names)
 			bothEngines(t, func(t *testing.T, open opener) {
