@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -246,7 +247,13 @@ func freePort(ts *testscript.TestScript) string {
 	return listener.Addr().String()
 }
 
-// cmdClosedPort points puppet-code at a port on which nothing listens.
+// cmdClosedPort points puppet-code at a port on which nothing listens. It is that of
+// the client of a connection: so nobody else gets it while the test runs.
 func cmdClosedPort(ts *testscript.TestScript, _ bool, _ []string) {
-	ts.Setenv("PUPPET_CODE_SERVICE_URL", "https://"+freePort(ts)+"/code-manager")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	client, err := net.Dial("tcp", listener.Addr().String())
+	ts.Check(err)
+	ts.Defer(func() { _ = errors.Join(client.Close(), listener.Close()) })
+	ts.Setenv("PUPPET_CODE_SERVICE_URL", "https://"+client.LocalAddr().String()+"/code-manager")
 }
