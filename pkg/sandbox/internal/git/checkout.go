@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path"
@@ -135,16 +136,21 @@ func (c *checkout) writeFrom(contents *bufio.Reader, entries []entry) error {
 }
 
 func (c *checkout) write(e entry, content io.Reader) error {
+	var err error
 	switch e.mode {
 	case gitobject.ModeFile, "100664": // Git wrote the other in its first weeks
-		return c.file(e.name, content, 0o644)
+		err = c.file(e.name, content, 0o644)
 	case gitobject.ModeExecutable:
-		return c.file(e.name, content, 0o755)
+		err = c.file(e.name, content, 0o755)
 	case gitobject.ModeLink:
-		return c.link(e.name, content)
+		err = c.link(e.name, content)
 	default:
-		return fmt.Errorf("%q has the unknown mode %s", e.name, e.mode)
+		err = fmt.Errorf("%q has the unknown mode %s", e.name, e.mode)
 	}
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%q and another file of this commit are one on this file system, which ignores upper and lower case or forms of letters", e.name)
+	}
+	return err
 }
 
 func (c *checkout) file(name string, content io.Reader, perm os.FileMode) (err error) {

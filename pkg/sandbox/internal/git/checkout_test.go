@@ -67,6 +67,18 @@ func TestLinkAndOtherOfOneName(t *testing.T) {
 	}
 }
 
+// TestFilesThatTheFileSystemFolds has one name twice, which is how README and
+// Readme look to some file systems.
+func TestFilesThatTheFileSystemFolds(t *testing.T) {
+	repo := gittest.New(t)
+	file := gitobject.Entry{Mode: gitobject.ModeFile, Name: "README", Hash: blob(t, repo, "x")}
+	repo.CommitTree(t, "production", tree(t, repo, file, file))
+	e, _ := newEngine(t, repo.Path)
+	if _, _, err := deploy(t, e, "production"); err == nil || !strings.Contains(err.Error(), `"README" and another file of this commit are one`) {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestLinkWithoutATarget(t *testing.T) {
 	for name, target := range map[string]string{"empty": "", "nul": "a\x00b", "long": strings.Repeat("a", maxLink+1)} {
 		t.Run(name, func(t *testing.T) {

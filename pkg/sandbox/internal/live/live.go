@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/rename"
 )
 
 // Options say where a Store keeps its environments.
@@ -137,7 +139,7 @@ func (s *Store) Remove(name string, upTo int64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	err = os.Rename(filepath.Join(s.dir, name), filepath.Join(outer, name))
+	err = rename.To(filepath.Join(s.dir, name), filepath.Join(outer, name))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return false, errors.Join(err, os.Remove(outer))
 	}

@@ -311,6 +311,18 @@ func TestNamesThatLeadElsewhere(t *testing.T) {
 	}
 }
 
+// TestNamesThatTheSystemReserves stages what is a name of a branch everywhere,
+// and of a folder on most systems.
+func TestNamesThatTheSystemReserves(t *testing.T) {
+	store := open(t, t.TempDir())
+	for _, name := range []string{"aux", "con", "nul", "com1"} {
+		_, err := store.Stage(name)
+		if windows := runtime.GOOS == "windows"; (err != nil) != windows || windows && !strings.Contains(err.Error(), "rename the branch") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
 // TestNamesThatTheFileSystemFolds runs as if upper and lower case were one, and
 // on file systems where they are.
 func TestNamesThatTheFileSystemFolds(t *testing.T) {

@@ -36,7 +36,7 @@ func (e *CollisionError) Error() string {
 // ignores is a *CollisionError.
 func (s *Store) Stage(name string) (*Staged, error) {
 	if !filepath.IsLocal(name) || name != filepath.Base(name) || name == "." {
-		return nil, fmt.Errorf("%q cannot be the directory of an environment", name)
+		return nil, unfit(name) // Windows has no folder aux
 	}
 	if err := s.claim(name); err != nil {
 		return nil, err
@@ -65,9 +65,13 @@ func (s *Staged) makeDir() error {
 		}
 	}
 	if errors.Is(err, fs.ErrInvalid) || errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("this file system cannot hold a folder of the name %q; rename the branch", s.Name)
+		return unfit(s.Name)
 	}
 	return err
+}
+
+func unfit(name string) error {
+	return fmt.Errorf("this system cannot have a folder with the name %q: rename the branch", name)
 }
 
 func (s *Store) claim(name string) error {
