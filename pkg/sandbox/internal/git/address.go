@@ -70,10 +70,10 @@ func pathAddress(spec string) (Address, error) {
 // C:\t\repo.git on Windows, and file://server/share is \\server\share.
 func filePath(parsed *url.URL, goos string) (string, error) {
 	local := parsed.Host == "" || parsed.Host == "localhost"
+	if drive := strings.HasSuffix(parsed.Host, ":"); !local && (drive || goos != "windows") {
+		return "", fmt.Errorf("%s: a file URL has three slashes before its path: file:///%s%s", parsed, parsed.Host, parsed.Path)
+	}
 	if goos != "windows" {
-		if !local {
-			return "", fmt.Errorf("%s: a file URL has three slashes before its path: file:///%s%s", parsed, parsed.Host, parsed.Path)
-		}
 		return parsed.Path, nil
 	}
 	path := strings.ReplaceAll(parsed.Path, "/", `\`)

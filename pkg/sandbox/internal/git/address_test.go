@@ -47,6 +47,7 @@ func TestFilePath(t *testing.T) {
 		{"file:///C:/t/repo.git", "windows", `C:\t\repo.git`},
 		{"file://localhost/C:/t", "windows", `C:\t`},
 		{"file://server/share/repo.git", "windows", `\\server\share\repo.git`},
+		{"file://C:/t/repo.git", "windows", "error: file:///C:/t/repo.git"},
 		{"file:///t/repo.git", "windows", `\t\repo.git`},
 		{"file://srv/repo.git", "linux", "error: file:///srv/repo.git"},
 	} {

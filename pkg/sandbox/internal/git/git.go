@@ -17,8 +17,8 @@ import (
 )
 
 // ErrMissing says that git is not installed, and how to get it.
-var ErrMissing = errors.New("git is not installed, and repositories are read with it; " +
-	"on Debian and Ubuntu it is the package git")
+var ErrMissing = errors.New("git is not installed, and repositories are read with it: " +
+	"install the package git, or on Windows Git for Windows")
 
 // Remote is a control repository at an address, and the git to read it with.
 type Remote struct {
