@@ -9,6 +9,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -86,7 +87,7 @@ func (a *app) summarize(file string, list []codemanager.Deployment, opts output.
 		opts.Problem = problem.Error()
 	}
 	if err := appendSummary(file, list, opts); err != nil {
-		a.notice("Warning: the summary is not written: %v.", err)
+		a.notice("Warning: the summary is not written: %v.", textfile.WithoutStop(err))
 	}
 }
 
