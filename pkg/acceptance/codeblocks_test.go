@@ -16,13 +16,13 @@ import (
 )
 
 // ran are the fenced blocks of pages that a test runs, by page and language, and that test. A block
-// that nothing can run is fenced as text. Sessions (console) are those of TestPagesThatPeopleType.
+// that nothing can run is fenced as text. Sessions (console) are those of TestSessionsOfPagesRun.
 var ran = map[string]string{
 	"README.md sh":                    "TestReadmeExamplesRun",
 	"docs/json.md json":               "TestJSONPageShowsRealResults",
-	"docs/getting-started.md console": "TestPagesThatPeopleType",
-	"docs/troubleshooting.md console": "TestPagesThatPeopleType",
-	"docs/moving.md console":          "TestPagesThatPeopleType",
+	"docs/getting-started.md console": "TestSessionsOfPagesRun",
+	"docs/troubleshooting.md console": "TestSessionsOfPagesRun",
+	"docs/moving.md console":          "TestSessionsOfPagesRun",
 	"docs/recipes.md yaml":            "TestRecipeGitHub",
 	"docs/recipes.md groovy":          "TestRecipeJenkins",
 	"docs/recipes.md cron":            "TestRecipeCron",
@@ -30,7 +30,7 @@ var ran = map[string]string{
 	"docs/recipes.md json":            "TestRecipeBolt",
 	"docs/recipes.md sh":              "TestRecipeGitHook",
 	"docs/sandbox.md sh":              "TestScriptsOfTheSandboxPage",
-	"docs/sandbox.md go":              "TestGoOfTheSandboxPage",
+	"docs/sandbox.md go":              "TestGoExampleOfTheSandboxPage",
 	"docs/sandbox-reference.md json":  "TestTokensOfTheSandboxPage",
 }
 
@@ -123,7 +123,7 @@ func TestScriptsOfTheSandboxPage(t *testing.T) {
 }
 
 // The example is the body of a test, which is compiled into the package and run.
-func TestGoOfTheSandboxPage(t *testing.T) {
+func TestGoExampleOfTheSandboxPage(t *testing.T) {
 	testneeds.Program(t, "go")
 	var body string
 	for _, b := range blocksOf(t, "sandbox.md") {

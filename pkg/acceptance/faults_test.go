@@ -18,7 +18,7 @@ import (
 
 // Whatever a server does, each request ends with one clear error and the right
 // status, and a deployment arrives at most once.
-func TestServersThatDoWhatNoServerDoes(t *testing.T) {
+func TestEveryFaultGivesOneClearError(t *testing.T) {
 	released := programs(t) // without the race detector, which takes many times the memory
 	for name, fault := range faults() {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestServersThatDoWhatNoServerDoes(t *testing.T) {
 }
 
 // The status of deployments is read as it comes, and bounded all the same.
-func TestStatusWithoutAnEnd(t *testing.T) {
+func TestStatusAnswerThatNeverEnds(t *testing.T) {
 	released := programs(t)
 	for name, test := range map[string]struct{ begins, goesOn, want string }{
 		"a name":     {`{"deploys-status":{"failed":[{"environment":"`, "xxxxxxxx", "a value has more than 16 MB"},
@@ -98,7 +98,7 @@ func presentable(t *testing.T, c *client) {
 
 // What only reads is tried again, as often as --retries says, and when the
 // server says so.
-func TestReadsAreTriedAgain(t *testing.T) {
+func TestReadsAreRetried(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		status, headers string

@@ -88,7 +88,7 @@ func fromBase64(text string) ([]byte, error) {
 }
 
 // The watch sees a secret in every form, and nothing else.
-func TestWatchSeesSecrets(t *testing.T) {
+func TestSecretScannerFindsSecrets(t *testing.T) {
 	const other = `hunter"2`
 	escapes := func(format string) string {
 		var b strings.Builder

@@ -106,11 +106,11 @@ func TestRetriesOnATerminal(t *testing.T) {
 	s := onScreen(t, command)
 	s.await(`(?m)^Waiting for Code Manager`)
 	<-s.ended
-	want := regexp.MustCompile(`^No answer yet: the connection is refused, nothing listens on that port\. Trying
+	want := regexp.MustCompile(`^No answer yet: the connection was refused: nothing listens on that port\. Trying
   again in 0\.[456] s \(attempt 2 of 3\)\.
 Trying again in [01]\.\d s \(attempt 3 of 3\)\.
 Error: no answer to POST https://` + regexp.QuoteMeta(address) + `/code-manager/v1/deploys: the
-  connection is refused, nothing listens on that port
+  connection was refused: nothing listens on that port
 What to do: check the service URL, and that the primary can be reached from
   here\.
 $`)
@@ -120,7 +120,7 @@ $`)
 }
 
 // Ctrl-Z leaves nothing of the live view, fg draws it anew, and typed lines do not tear it.
-func TestCtrlZ(t *testing.T) {
+func TestCtrlZRemovesTheViewAndFgRedrawsIt(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		if os.Getenv("CI") == "true" {

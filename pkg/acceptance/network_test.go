@@ -15,7 +15,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
-const noTrace = "Error: the request was sent, but its outcome is unknown: the server shows no trace of it. It may have been restarted"
+const noTrace = "Error: the request was sent, but its outcome is unknown: deploys/status shows no trace of it. The server may have been restarted"
 
 // interruptible is how long a deployment lasts that a test interrupts, on a machine that is busy.
 const interruptible = 6 * time.Second
@@ -36,7 +36,7 @@ func TestConnectionReset(t *testing.T) {
 	}
 }
 
-func TestIdleCut(t *testing.T) {
+func TestIdleConnectionIsCut(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second})
@@ -53,7 +53,7 @@ func TestIdleCut(t *testing.T) {
 	}
 }
 
-func TestIdleCutWithoutIDsAndWithNobodyWatching(t *testing.T) {
+func TestIdleConnectionIsCutWithoutIDsAndProgress(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second, DropWaitAfter: time.Second, NoIDs: true})
@@ -64,7 +64,7 @@ func TestIdleCutWithoutIDsAndWithNobodyWatching(t *testing.T) {
 	}
 }
 
-func TestOutage(t *testing.T) {
+func TestOutageDuringAWait(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
 	outage := 3 * time.Second
@@ -80,13 +80,13 @@ func TestOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.end(c, 3, "production complete", "nope failed", "testing complete")
-	if !strings.Contains(c.stderr.String(), "The status of deployments cannot be asked: the connection is refused") {
+	if !strings.Contains(c.stderr.String(), "deploys/status does not answer: the connection was refused") {
 		t.Errorf("not said:\n%s", &c.stderr)
 	}
 }
 
 // A network that swallows everything, and never says so.
-func TestNetworkThatSwallowsEverything(t *testing.T) {
+func TestNetworkThatDropsAllPackets(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second})
@@ -94,7 +94,7 @@ func TestNetworkThatSwallowsEverything(t *testing.T) {
 	n.await(c, "production is deploying")
 	n.worsen(`{"name":"hole","type":"timeout","attributes":{"timeout":0}}`)
 	n.end(c, 6, "production deploying")
-	for _, want := range []string{"Error: timed out after 4s (--timeout)", "Not settled: production (deploying)", "puppet-code status deploys production --watch"} {
+	for _, want := range []string{"Error: timed out after 4s (--timeout)", "Not finished: production (deploying)", "puppet-code status deploys production --watch"} {
 		if !strings.Contains(c.stderr.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, &c.stderr)
 		}
@@ -116,7 +116,7 @@ func TestServerRestarted(t *testing.T) {
 	if err := n.sandbox.Close(); err != nil {
 		t.Fatal(err)
 	}
-	n.await(c, "The status of deployments cannot be asked")
+	n.await(c, "deploys/status does not answer")
 	again, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir, Listen: "127.0.0.1:" + address.Port()})
 	if err != nil {
 		t.Fatal(err)

@@ -94,7 +94,7 @@ func matches(shown, line string) bool {
 // The sessions of these pages are typed line by line, on a terminal. Where
 // PUPPET_CODE_ROOT names the root of a system with the packages installed, that
 // of the first page runs there.
-func TestPagesThatPeopleType(t *testing.T) {
+func TestSessionsOfPagesRun(t *testing.T) {
 	for page, needs := range map[string][]string{
 		"getting-started.md": {"bash", "git"},
 		"troubleshooting.md": {"bash"},

@@ -49,7 +49,7 @@ type workshop struct {
 
 func newWorkshop(t *testing.T) *workshop {
 	t.Helper()
-	for _, program := range []string{"sh", "git", "jq"} {
+	for _, program := range []string{"sh", "git"} {
 		testneeds.Program(t, program)
 	}
 	w := &workshop{t: t, vars: map[string]string{}, programs: programs(t), clone: filepath.Join(t.TempDir(), "clone")}

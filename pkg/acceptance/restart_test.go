@@ -79,7 +79,7 @@ func (m *manager) killAndRestart(c *client) {
 	}
 	_ = m.process.Wait()
 	m.proxy.Stop()
-	m.await(c, "The status of deployments cannot be asked")
+	m.await(c, "deploys/status does not answer")
 	m.live("--sync-interval", "10ms")
 	if err := m.proxy.Start(); err != nil {
 		m.t.Fatal(err)

@@ -42,7 +42,7 @@ var alwaysWatched = []string{"closes in the headers", "sends 100 MB of headers",
 // The token is in nothing that any command writes, at the level that says most,
 // whatever the server does; and it is sent in one header alone. What never ends
 // by itself is ended by a signal that makes it show all that it is doing.
-func TestTokenIsWrittenNowhere(t *testing.T) {
+func TestTokenIsNeverWritten(t *testing.T) {
 	for _, name := range alwaysWatched {
 		if _, ok := faults()[name]; !ok {
 			t.Fatalf("there is no fault %q", name)
@@ -113,7 +113,7 @@ func (n *network) quit(c *client) {
 
 // A token in the environment, or from standard input, is as secret as one in a
 // file; with --show-token alone print-config shows it.
-func TestTokenIsShownWhenAskedForAlone(t *testing.T) {
+func TestTokenIsShownOnlyWithShowToken(t *testing.T) {
 	t.Parallel()
 	r := newRaw(t, func(conn net.Conn, _ *http.Request) { reply(conn, "200 OK", "", running) })
 	for _, test := range []struct {

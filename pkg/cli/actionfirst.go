@@ -9,10 +9,9 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-// actionFirst moves the options that stand before the action behind it, also
-// those of the action itself: scripts for the original client have
-// `puppet-code -w deploy production`, where Cobra takes the word after an
-// option that it does not know yet for its value.
+// actionFirst moves options from before the action to after it, including the action's own options.
+// Scripts for the original client use `puppet-code -w deploy production`. Cobra does not know -w at
+// that point, and would take the next word for its value.
 func actionFirst(root *cobra.Command, args []string) []string {
 	if last := len(args) - 1; last > 0 && strings.HasPrefix(args[0], completionCommand) {
 		begun := append([]string{args[0]}, actionFirst(root, args[1:last])...)

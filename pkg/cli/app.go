@@ -17,29 +17,28 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// app is what every command depends on. Making it does no input or output:
-// configuration and token are read by the commands that need them.
+// app has the dependencies of every command. Making it does no I/O: the commands that need the
+// configuration and the token read them.
 type app struct {
 	sys System
 	// stdin is standard input as it is: sys.In asks for a token at a terminal.
 	stdin io.Reader
 	flags globalFlags
-	// set are the flags of the command line, to tell given from default.
+	// set has the flags of the command line, to distinguish given values from defaults.
 	set *pflag.FlagSet
-	// running is true once the command line was understood: an error before is
-	// one of usage.
+	// running is true once the command line is parsed: earlier errors are usage errors.
 	running bool
-	// quiet is true where people asked for nothing but the result and errors.
+	// quiet is --quiet: only the result and errors are written.
 	quiet bool
-	// secrets keeps the token out of what is written.
+	// secrets removes the token from all output.
 	secrets secrets
-	// result is what the command found, to be written at its end.
+	// result is written when the command ends.
 	result *result
-	// entrusted is what somebody on the way could read; empty is the token.
+	// entrusted names the secrets that --insecure exposes; "" means the token.
 	entrusted string
-	// view owns standard error while a wait is shown; nil else.
+	// view owns standard error while a wait is shown, and is nil otherwise.
 	view output.View
-	// news words retries and outages, each reason once.
+	// news formats the lines about retries and outages, each reason once.
 	news output.News
 }
 
@@ -60,7 +59,7 @@ func (a *app) logger() *slog.Logger {
 	return newLogger(a.sys.Err, logLevel(a.flags.logLevel.value), a.style(a.sys.Err).Redact)
 }
 
-// config reads the configuration. Its errors are errors of usage.
+// config reads the configuration. All its errors are usage errors.
 func (a *app) config() (config.Config, error) {
 	given := map[string]string{}
 	for key, value := range map[string]string{
@@ -86,16 +85,16 @@ func (a *app) config() (config.Config, error) {
 	return cfg, nil
 }
 
-// tokenNeed says what a command does without a token.
+// tokenNeed is how a command handles a missing token.
 type tokenNeed int
 
 const (
 	tokenRequired tokenNeed = iota
-	// tokenIfAny goes on without one: the service status asks for none.
+	// tokenIfAny continues without a token: the service status needs no token.
 	tokenIfAny
 )
 
-// client makes the client from the configuration. Nothing is sent yet.
+// client makes the client from the configuration. It sends nothing.
 func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 	cfg, err := a.config()
 	if err != nil {
@@ -144,16 +143,16 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 		return token, nil
 	}
 	if need == tokenIfAny && isMissingToken(err) {
-		a.logger().Debug("going on without a token", "reason", err.Error())
+		a.logger().Debug("continuing without a token", "reason", err.Error())
 		return config.Token{}, nil
 	}
 	return token, err
 }
 
-// tls says whom to trust. Errors: the trusted certificates can't be read.
+// tls returns the trust settings. It fails if the trusted certificates can't be read.
 func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
 	if a.flags.insecure {
-		a.notice("Warning: --insecure: the server's certificate is not verified, so anybody in between can read %s.", cmp.Or(a.entrusted, "the token"))
+		a.notice("Warning: --insecure: the server's certificate is not verified, so anyone in between can read %s.", cmp.Or(a.entrusted, "the token"))
 		return codemanager.TLSOptions{Verification: codemanager.VerifyNothing}, nil
 	}
 	pem, err := cfg.ReadTrusted()
@@ -166,27 +165,27 @@ func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
 		var once sync.Once
 		opts.OnCommonName = func(host string) {
 			once.Do(func() {
-				a.notice("Note: the certificate has %s only in its common name, which --use-cn-verification accepts.", host)
+				a.notice("Note: the certificate names %s only in its common name, which --use-cn-verification accepts.", host)
 			})
 		}
 	}
 	return opts, err
 }
 
-// retrying says that a request is sent again.
+// retrying prints that a request is sent again.
 func (a *app) retrying(retry codemanager.Retry) {
 	a.say("%s", a.news.Retry(retry))
 }
 
-// say is a notice, unless people asked for quiet.
+// say writes a notice, except with --quiet.
 func (a *app) say(format string, args ...any) {
 	if !a.quiet {
 		a.notice(format, args...)
 	}
 }
 
-// notice writes a line for people to standard error, or gives it to the view that owns it. Rules for
-// these lines: a whole sentence, or the words of the original client; no [ in them.
+// notice writes a line for people to standard error, or passes it to the view that owns standard
+// error. Each line is a whole sentence, or the text of the original client, and contains no [.
 func (a *app) notice(format string, args ...any) {
 	line := withoutBrackets(a.style(a.sys.Err).Redact(fmt.Sprintf(format, args...)))
 	if a.view != nil {

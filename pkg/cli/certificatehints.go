@@ -9,7 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// certificateHints show the certificate, whom we trust, and the way out.
+// certificateHints show the certificate, the trusted authorities, and what to do.
 func certificateHints(err *codemanager.CertificateError) []string {
 	trusted := err.Trusted
 	if trusted == "" {
@@ -46,14 +46,14 @@ func certificateAdvice(err *codemanager.CertificateError) string {
 	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(err, &authority):
-		return "give --cacert the CA certificate of this Puppet installation, usually /etc/puppetlabs/puppet/ssl/certs/ca.pem on the primary."
+		return "use --cacert with the CA certificate of this Puppet installation, usually /etc/puppetlabs/puppet/ssl/certs/ca.pem on the primary."
 	case errors.As(err, &hostname) && err.NoSAN():
-		return "give --use-cn-verification, or have the certificate made anew with subject alternative names."
+		return "use --use-cn-verification, or regenerate the certificate with subject alternative names."
 	case errors.As(err, &hostname):
-		return "use one of these names in the service URL, or have the certificate made anew with the name " + err.Host + "."
+		return "use one of these names in the service URL, or regenerate the certificate with the name " + err.Host + "."
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "have the certificate renewed on the primary, or correct the clock of this machine."
+		return "renew the certificate on the primary, or correct the clock of this machine."
 	default:
-		return "have the certificate made anew on the primary."
+		return "regenerate the certificate on the primary."
 	}
 }

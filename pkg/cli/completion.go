@@ -17,9 +17,8 @@ import (
 
 //go:generate go test -run TestCompletionFiles|TestManPages$ -update .
 
-// completionTime bounds what a person waits for after pressing TAB,
-// completionAge how long names are taken from the cache, and completionDownAge
-// how long a server that could not be reached is not asked again.
+// completionTime limits the wait after pressing TAB. completionAge is how long cached names are
+// used. completionDownAge is how long an unreachable server is not asked again.
 const (
 	completionTime    = time.Second
 	completionAge     = time.Minute
@@ -31,24 +30,24 @@ func completeChoice(command *cobra.Command, option string, c *choice) {
 	complete(command, option, cobra.FixedCompletions(c.words, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
 }
 
-// noCompletion completes nothing, also no files.
+// noCompletion completes nothing, not even files.
 func noCompletion(command *cobra.Command, option string) {
 	complete(command, option, cobra.NoFileCompletions)
 }
 
 func complete(command *cobra.Command, option string, with cobra.CompletionFunc) {
-	// Its errors are an option that is not declared, or declared twice.
+	// It fails only for an option that is not declared, or that has a completion already.
 	if err := command.RegisterFlagCompletionFunc(option, with); err != nil {
 		panic(err)
 	}
 }
 
-// completionCommand begins the names of Cobra's hidden commands, which shells
-// call with the words of the command line, the last of them begun.
+// completionCommand is the prefix of Cobra's hidden commands. Shells call them with the words of
+// the command line, the last of which is incomplete.
 const completionCommand = "__complete"
 
-// plainUsage takes the backquotes out of the texts of options, which mark the
-// name of the value in the help, and are no more than backquotes in a shell.
+// plainUsage removes the backquotes from the texts of options. In the help they mark the
+// placeholder, but a shell would show them.
 func plainUsage(root *cobra.Command) {
 	for _, command := range usage.Commands(root) {
 		for _, flags := range []*pflag.FlagSet{command.PersistentFlags(), command.Flags()} {
@@ -57,9 +56,9 @@ func plainUsage(root *cobra.Command) {
 	}
 }
 
-// completeEnvironments offers the environments that the server knows and that
-// are not on the command line yet. Whatever goes wrong, it offers nothing and
-// says nothing: a message would land in the middle of what a person types.
+// completeEnvironments offers the environments that the server knows and that are not on the
+// command line yet. On any error it offers nothing and prints nothing: a message would appear in
+// the middle of the line that the user types.
 func (a *app) completeEnvironments(cmd *cobra.Command, given []string, begun string) ([]string, cobra.ShellCompDirective) {
 	const none = cobra.ShellCompDirectiveNoFileComp
 	for _, excludes := range []string{"all", "dry-run", "id"} {
@@ -107,12 +106,12 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	names := slices.DeleteFunc(deployedNames(follow.Read(status, nil)), func(name string) bool {
 		return !isPlainName(name) || a.secrets.has(name)
 	})
-	_ = cache.write(cachedEnvironments{Environments: names}) // if not, the server is asked again
+	_ = cache.write(cachedEnvironments{Environments: names}) // without a cache, the server is asked again
 	return names
 }
 
-// isPlainName keeps everything from a shell that could mean more to it than a
-// name. r10k makes names of letters, digits and underscores.
+// isPlainName rejects names with characters that a shell could interpret. r10k makes names only
+// from letters, digits and underscores.
 func isPlainName(name string) bool {
 	return name != "" && codemanager.EnvironmentName(name) == name
 }

@@ -28,8 +28,7 @@ func TestCompletionFiles(t *testing.T) {
 	}
 }
 
-// completeLine gives what the shell is offered for the last word, and the
-// number of the directive.
+// completeLine returns the completions for the last word, and the number of the directive.
 func completeLine(t *testing.T, sys System, out *bytes.Buffer, words ...string) (offered []string, directive string) {
 	t.Helper()
 	out.Reset()
@@ -210,8 +209,8 @@ func TestCompletionCache(t *testing.T) {
 	again(7, "a place that cannot be written")
 }
 
-// Whatever the server does, nothing is offered, nothing is said, and nobody
-// waits for longer than a second.
+// If the server fails in any way, completion offers nothing, prints nothing, and takes at most a
+// second.
 func TestCompletionIsSilent(t *testing.T) {
 	block := make(chan struct{})
 	for name, answer := range map[string]http.HandlerFunc{

@@ -11,10 +11,10 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// environmentCache keeps the names of environments for completion: one file
-// for each service URL, which its user alone can read.
+// environmentCache keeps the names of environments for completion, in a file for each service URL
+// that only its user can read.
 type environmentCache struct {
-	// path is "" where nothing can be kept.
+	// path is "" if nothing can be cached.
 	path string
 	url  string
 }
@@ -36,8 +36,8 @@ func newEnvironmentCache(dir, serviceURL string) environmentCache {
 	return environmentCache{path: filepath.Join(dir, "puppet-code", name), url: serviceURL}
 }
 
-// read gives the names if they are fresh, none for a server that was down a moment ago. A time in the future is a clock that
-// was set back: such a file is not believed.
+// read returns the names if they are fresh, and an empty list for a server that was just
+// unreachable. It ignores a file from the future: somebody has set the clock back.
 func (c environmentCache) read(now time.Time) ([]string, bool) {
 	if c.path == "" {
 		return nil, false

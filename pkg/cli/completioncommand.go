@@ -10,8 +10,8 @@ import (
 
 var completionShells = []string{"bash", "zsh", "fish", "powershell"}
 
-// newCompletionCommand takes the place of Cobra's own, which has a command
-// below it for each shell and much to say.
+// newCompletionCommand replaces Cobra's completion command, which has a long subcommand for each
+// shell.
 func newCompletionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "completion {bash | zsh | fish | powershell}",

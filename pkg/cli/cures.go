@@ -9,29 +9,29 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/config"
 )
 
-// newToken is the cure for a token that is of no more use.
+// newToken is the advice for a token that is no longer valid.
 const newToken = "get a new token with `puppet-code login`."
 
-// kindCures say what to do about errors of the token service, by their kind
-// without puppetlabs.rbac/.
+// kindCures have the advice for errors of the token service, by kind, without the prefix
+// puppetlabs.rbac/.
 var kindCures = map[string]string{
 	"user-unauthenticated": newToken,
-	"invalid-token":        "check that the token is of this Puppet installation and complete, or " + newToken,
-	"token-expired":        newToken + " Its --lifetime says how long that one is valid.",
+	"invalid-token":        "check that the token is complete and belongs to this Puppet installation, or " + newToken,
+	"token-expired":        newToken + " Its option --lifetime sets how long the new token is valid.",
 	"token-revoked":        "somebody revoked this token: " + newToken,
-	"token-timeout":        "the token was not used for too long: " + newToken,
+	"token-timeout":        "the token has been unused for too long: " + newToken,
 	"user-revoked":         accountRevoked,
 	"permission-denied":    mayNotDeploy,
 	"not-permitted":        mayNotDeploy,
 }
 
 const (
-	accountRevoked = "have an administrator reinstate the account in the console (Access control, Users). Another token does not help."
-	mayNotDeploy   = "have the token's user given the permission to deploy these environments (Puppet Code, Deploy code)."
+	accountRevoked = "ask an administrator to reinstate the account in the console (Access control, Users). Another token does not help."
+	mayNotDeploy   = "ask an administrator for the permission to deploy these environments (Puppet Code, Deploy code)."
 )
 
-// tokenCure says what to do about a 401 or a 403: by the kind of the error, by
-// the words of a server that gives none, else by the status.
+// tokenCure is the advice for a 401 or a 403: by the kind of the error, else by its message, else
+// by its status.
 func tokenCure(err *codemanager.APIError) string {
 	if kind, ok := strings.CutPrefix(err.Kind, "puppetlabs.rbac/"); ok && kindCures[kind] != "" {
 		if kind != "user-unauthenticated" || !saysAccountRevoked(err.Message) {
@@ -48,15 +48,14 @@ func tokenCure(err *codemanager.APIError) string {
 	}
 }
 
-// saysAccountRevoked knows "This account has been revoked", which comes with
-// more than one kind.
+// saysAccountRevoked recognizes "This account has been revoked", which servers send with more than
+// one kind.
 func saysAccountRevoked(message string) bool {
 	message = strings.ToLower(message)
 	return strings.Contains(message, "revoked") && (strings.Contains(message, "account") || strings.Contains(message, "user"))
 }
 
-// wrongURL says what is probably wrong with the service URL behind which a
-// request found nothing.
+// wrongURL is the probable mistake in the service URL of a request that got a 404.
 func wrongURL(asked, endpoint string) string {
 	parsed, err := url.Parse(asked)
 	if err != nil {

@@ -15,17 +15,17 @@ func TestTokenCures(t *testing.T) {
 		want, wantNot string
 	}{
 		{401, "puppetlabs.rbac/user-unauthenticated", "Route requires authentication", "new token", "administrator"},
-		{401, "puppetlabs.rbac/invalid-token", "", "of this Puppet installation", "administrator"},
+		{401, "puppetlabs.rbac/invalid-token", "", "to this Puppet installation", "administrator"},
 		{401, "puppetlabs.rbac/token-expired", "The provided token has expired.", "--lifetime", "administrator"},
 		{401, "puppetlabs.rbac/token-revoked", "Authentication token has been revoked.", "somebody revoked this token", "administrator"},
-		{401, "puppetlabs.rbac/user-revoked", "", "have an administrator reinstate the account", "puppet access login"},
-		{401, "puppetlabs.rbac/user-unauthenticated", "This account has been revoked.", "have an administrator reinstate the account", "puppet access login"},
-		{401, "", "This account has been revoked", "have an administrator reinstate the account", "puppet access login"},
+		{401, "puppetlabs.rbac/user-revoked", "", "ask an administrator to reinstate the account", "puppet access login"},
+		{401, "puppetlabs.rbac/user-unauthenticated", "This account has been revoked.", "ask an administrator to reinstate the account", "puppet access login"},
+		{401, "", "This account has been revoked", "ask an administrator to reinstate the account", "puppet access login"},
 		{401, "puppetlabs.rbac/new-kind", "", "new token", "administrator"},
 		{401, "", "Unauthorized", "new token", "administrator"},
 		{403, "puppetlabs.rbac/permission-denied", "", "Deploy code", "new token"},
 		{403, "", "", "Deploy code", "new token"},
-		{403, "puppetlabs.rbac/user-revoked", "", "have an administrator reinstate", "new token"},
+		{403, "puppetlabs.rbac/user-revoked", "", "ask an administrator to reinstate", "new token"},
 	} {
 		got := strings.Join(hints(&codemanager.APIError{StatusCode: test.status, Kind: test.kind, Message: test.message}), "\n")
 		if !strings.HasPrefix(got, "What to do: ") || !strings.Contains(got, test.want) || strings.Contains(got, test.wantNot) {
@@ -34,7 +34,7 @@ func TestTokenCures(t *testing.T) {
 	}
 }
 
-func TestWrongURLs(t *testing.T) {
+func TestServiceURLHints(t *testing.T) {
 	const usual = "https://primary:8170/code-manager"
 	for serviceURL, want := range map[string]string{
 		"https://primary:8170":                            "check the service URL https://primary:8170, which is usually " + usual + ".",
@@ -52,14 +52,14 @@ func TestWrongURLs(t *testing.T) {
 		for _, endpoint := range []string{"/deploys", "/status"} {
 			err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: endpoint, URL: serviceURL + "/v1" + endpoint + "?level=info"}
 			got := strings.Join(hints(err), "\n")
-			if !strings.HasPrefix(got, "Asked: "+err.URL+"\nWhat to do: ") || !strings.Contains(got, want) {
+			if !strings.HasPrefix(got, "URL: "+err.URL+"\nWhat to do: ") || !strings.Contains(got, want) {
 				t.Errorf("%s: %s, want %s", serviceURL, got, want)
 			}
 		}
 	}
 }
 
-func TestUnknownDeploymentIsNoWrongURL(t *testing.T) {
+func TestUnknownDeploymentGetsNoServiceURLHint(t *testing.T) {
 	err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: "/deploys/status", Kind: "puppetlabs.code-manager/unknown-deployment"}
 	if got := hints(err); len(got) > 0 {
 		t.Errorf("%q", got)

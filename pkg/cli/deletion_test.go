@@ -15,7 +15,7 @@ ERROR	 -> Environment(s) 'x' cannot be found in any source and will not be deplo
 
 // To the server, the deployment of a branch that is gone has failed. Where that was asked for, people
 // read of a deletion.
-func TestDeletionIsNoFailure(t *testing.T) {
+func TestExpectedDeletionIsASuccess(t *testing.T) {
 	state := &follow.State{Environments: []follow.Environment{
 		{Name: "x", Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: inNoSource}},
 		{Name: "y", Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: "fatal: no space"}},
@@ -36,7 +36,7 @@ func TestDeletionIsNoFailure(t *testing.T) {
 	const want = `Error: timed out after 0s (--timeout)
 1 of 2 environments failed so far:
   y: fatal: no space
-Not settled: x (deleting)
+Not finished: x (deleting)
 The deployment may still be running. To watch it: w
 `
 	if got := said(wait, 0); got != want {

@@ -16,7 +16,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-// deployOptions are one deployment: what it depends on, then its flags.
+// deployOptions are the dependencies and the flags of one deployment.
 type deployOptions struct {
 	app    *app
 	client func() (follow.Deployer, error)
@@ -37,8 +37,7 @@ type deployOptions struct {
 	waited waited
 }
 
-// newDeployCommand declares deploy. A test gives its own run, to see the
-// options that a command line amounts to.
+// newDeployCommand declares deploy. Tests pass their own run, to see the parsed options.
 func newDeployCommand(a *app, run func(context.Context, *deployOptions) (*result, error)) *cobra.Command {
 	opts := &deployOptions{app: a, client: a.deployer, format: newFormat("signature")}
 	command := &cobra.Command{
@@ -85,21 +84,19 @@ commit that you pushed is live.`,
 	return command
 }
 
-// addCommon adds the options that deploy and dry-run share. After says what
-// becomes of what was given up.
+// addCommon adds the options that deploy and dry-run share. After is appended to the help of
+// --timeout.
 func (o *deployOptions) addCommon(command *cobra.Command, after string) {
 	addTimeout(command, &o.timeout, after)
 	addQuiet(command.Flags(), o.app)
 	o.format.add(command)
 }
 
-// addTimeout adds --timeout.
 func addTimeout(command *cobra.Command, timeout *time.Duration, after string) {
 	command.Flags().DurationVar(timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m"+after)
 	noCompletion(command, "timeout")
 }
 
-// addQuiet adds --quiet.
 func addQuiet(f *pflag.FlagSet, a *app) {
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "show only the result and errors")
 }
@@ -135,8 +132,7 @@ func (a *app) deployer() (follow.Deployer, error) {
 	return waiter{client, client.WithoutRetries()}, nil
 }
 
-// waiter is a client whose looks at deploys/status are repeated by the wait,
-// and not retried besides.
+// waiter is a client without retries for deploys/status: the wait repeats these requests itself.
 type waiter struct {
 	*codemanager.Client
 	looks *codemanager.Client
@@ -146,7 +142,7 @@ func (w waiter) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, 
 	return w.looks.DeploysStatus(ctx)
 }
 
-// validate refuses what makes no request. The same environment twice is one.
+// validate refuses options that make no valid request, and removes duplicate environments.
 func (o *deployOptions) validate(cmd *cobra.Command) error {
 	named := len(o.environments) + len(o.branches)
 	o.expect.given = cmd.Flags().Changed("expect")
@@ -154,13 +150,15 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 	switch {
 	case problem != "":
 	case o.dryRun && o.format.value == formatSignature:
-		problem = "a dry run has no signatures: give --format json or table"
+		problem = "a dry run has no signatures: use --format json or table"
+	case o.expect.deleted && o.format.value == formatSignature:
+		problem = noSignature
 	case o.all && named > 0:
-		problem = "name environments or give --all, not both"
+		problem = "name environments or use --all, not both"
 	case !o.all && !o.dryRun && named == 0:
-		problem = "nothing to deploy: name an environment, or give --all"
+		problem = "nothing to deploy: name an environment, or use --all"
 	case o.noModules && len(o.modules) > 0:
-		problem = "--no-modules and --modules exclude each other"
+		problem = "--no-modules and --modules cannot be used together"
 	case cmd.Flags().Changed("modules") && (len(o.modules) == 0 || hasEmpty(o.modules)):
 		problem = "--modules has an empty name"
 	default:
@@ -174,7 +172,7 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 	return usageProblem(cmd, o.timeout, nameProblem(o.environments))
 }
 
-// usageProblem makes an error of usage of a problem, or of a --timeout that is none.
+// usageProblem returns a usage error for a problem, or for an invalid --timeout.
 func usageProblem(cmd *cobra.Command, timeout time.Duration, problem string) error {
 	if problem == "" && cmd.Flags().Changed("timeout") && timeout <= 0 {
 		problem = "--timeout must be greater than zero, such as 90s or 15m"
@@ -185,7 +183,7 @@ func usageProblem(cmd *cobra.Command, timeout time.Duration, problem string) err
 	return &usageError{err: errors.New(problem), command: cmd.CommandPath()}
 }
 
-// nameProblem says what is wrong with names of environments, "" if nothing is.
+// nameProblem is the problem with names of environments, "" if they are valid.
 func nameProblem(names []string) string {
 	if hasEmpty(names) {
 		return "the name of an environment is empty"
@@ -201,7 +199,7 @@ func nameProblem(names []string) string {
 	return ""
 }
 
-// uniq leaves out what comes again.
+// uniq removes duplicates.
 func uniq(names []string) []string {
 	var list []string
 	for _, name := range names {
@@ -216,7 +214,7 @@ func hasEmpty(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return strings.TrimSpace(name) == "" })
 }
 
-// imply says what --dry-run brings with it, in the words of the original.
+// imply prints what --dry-run implies, in the words of the original.
 func (o *deployOptions) imply() {
 	if o.expect.commit != "" || o.expect.deleted || o.format.value == formatSignature {
 		o.wait = true

@@ -30,7 +30,7 @@ func testSystem() (sys System, out, err *bytes.Buffer) {
 	}, out, err
 }
 
-// parseDeploy gives the request that a command line of deploy amounts to.
+// parseDeploy returns the request that a command line of deploy makes.
 func parseDeploy(t *testing.T, args ...string) (codemanager.DeployRequest, string, error) {
 	t.Helper()
 	sys, _, stderr := testSystem()
@@ -86,7 +86,7 @@ func TestDeployRefuses(t *testing.T) {
 		"--wait":                     "nothing to deploy",
 		"production --all":           "not both",
 		"production --all --dry-run": "not both",
-		"a --modules b --no-modules": "exclude each other",
+		"a --modules b --no-modules": "cannot be used together",
 		"a --modules=":               "--modules has an empty name",
 		"a --modules b,,c":           "--modules has an empty name",
 		"a --format yaml":            "must be one of json, table",
@@ -102,7 +102,7 @@ func TestDeployRefuses(t *testing.T) {
 	}
 }
 
-func TestDryRunSaysWhatItImplies(t *testing.T) {
+func TestDryRunPrintsImpliedOptions(t *testing.T) {
 	for line, want := range map[string]string{
 		"--dry-run":               "--dry-run implies --all.\n--dry-run implies --wait.\n",
 		"--dry-run --all":         "--dry-run implies --wait.\n",
@@ -214,7 +214,7 @@ Error: 15 of 15 environments failed:
 }
 
 // As many reasons as a person reads, each once.
-func TestManyReasons(t *testing.T) {
+func TestFailuresWithTheSameReasonShareALine(t *testing.T) {
 	var failed []codemanager.Deployment
 	for i := range 30 {
 		failed = append(failed, codemanager.Deployment{Environment: fmt.Sprint("e", i), Error: &codemanager.ErrorObject{Msg: fmt.Sprint("reason ", i/2*2)}})
@@ -240,7 +240,7 @@ func TestHintForBranchNames(t *testing.T) {
 	if err != nil || c.got.Environments[0] != "feature/foo" {
 		t.Errorf("sent %q: %v", c.got.Environments, err)
 	}
-	if strings.Count(stderr, "Hint:") != 1 || !strings.Contains(stderr, "the environment feature_foo of a branch feature/foo") {
+	if strings.Count(stderr, "Hint:") != 1 || !strings.Contains(stderr, "the branch feature/foo as the environment feature_foo") {
 		t.Errorf("said:\n%s", stderr)
 	}
 }
@@ -277,7 +277,7 @@ func (hanging) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]codem
 }
 
 // A request that does not wait ends by itself; --timeout replaces the limit.
-func TestServerThatAcceptsAndSaysNothing(t *testing.T) {
+func TestServerThatNeverAnswers(t *testing.T) {
 	for name, test := range map[string]struct {
 		opts   deployOptions
 		after  time.Duration

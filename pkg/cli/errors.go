@@ -2,11 +2,13 @@ package cli
 
 import (
 	"crypto/fips140"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -19,14 +21,13 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// Rules for errors: one "Error:" a run, which says what was wrong and where;
-// the server's details as it gave them; then at most a few lines that begin
-// with what they are about, the last of which says what to do.
+// Rules for errors: one "Error:" in each run, with the problem and its place; then the server's
+// details, unchanged; then a few labelled lines, the last of which begins with "What to do:".
 
-// usageError is a command line or a configuration that nothing can be sent with.
+// usageError is a wrong command line or configuration. Nothing was sent.
 type usageError struct {
 	err error
-	// command is the command whose help says more, "" if the command line is right.
+	// command is the command whose help to suggest, "" if the command line is right.
 	command string
 }
 
@@ -38,8 +39,8 @@ type unhealthyError struct{ problems []string }
 
 func (e *unhealthyError) Error() string { return strings.Join(e.problems, "\n") }
 
-// printError is the only writer of errors. Colours are for terminals alone, also if they are forced:
-// scripts search these texts.
+// printError is the only writer of errors. Scripts search these texts, so only terminals get
+// colours, even if colours are forced.
 func (a *app) printError(err error) {
 	style := a.style(a.sys.Err)
 	style.Color = style.Color && a.sys.Err.Terminal
@@ -84,7 +85,7 @@ func isMissingToken(err error) bool {
 	return ok && token.Missing
 }
 
-// messages are the error; several only for a service with several problems.
+// messages are the texts of the error. Only an unhealthy service can have several.
 func messages(err error) []string {
 	if unhealthy, ok := errors.AsType[*unhealthyError](err); ok {
 		return unhealthy.problems
@@ -109,7 +110,7 @@ func message(err error) string {
 	return err.Error()
 }
 
-// reasonOf words an error for a line of progress.
+// reasonOf is the text of an error in a line of progress.
 func reasonOf(err error) string {
 	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
 		return reason(broken)
@@ -117,7 +118,7 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// reason says why there is no connection without the names of system calls.
+// reason explains a failed connection without the names of system calls.
 func reason(err *codemanager.ConnectionError) string {
 	if proxy, ok := errors.AsType[*codemanager.ProxyError](err); ok {
 		return "the proxy " + proxy.Proxy + ": " + reason(&codemanager.ConnectionError{Err: proxy.Err})
@@ -132,13 +133,15 @@ func reason(err *codemanager.ConnectionError) string {
 	case fips140.Enabled() && transport.FIPSReason(err) != "":
 		return transport.FIPSReason(err)
 	case transport.IsRefused(err):
-		return "the connection is refused, nothing listens on that port"
+		return "the connection was refused: nothing listens on that port"
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return "the server speaks plain HTTP on that port, not TLS"
+	case is[tls.RecordHeaderError](err):
+		return "the server does not speak TLS on that port"
 	case transport.IsTimeout(err):
-		return "the host does not respond in time"
+		return "the host did not respond in time"
 	case errors.Is(err, io.EOF):
-		return "the other end closed the connection"
+		return "the server or a proxy closed the connection"
 	case transport.IsReset(err):
 		return "the connection was reset"
 	case transport.IsUnreachable(err):
@@ -148,13 +151,14 @@ func reason(err *codemanager.ConnectionError) string {
 	}
 }
 
-// indented is text from a server with its lines but the first indented.
+// indented indents all lines of a server's text except the first.
 func indented(text string) string {
 	return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ")
 }
 
-// details are the error object's details, and what came in the place of one; then the reason in them,
-// if they are a text of r10k. Such a text is shown line by line to a person.
+// details are the details of the error object, or the beginning of the body if there is no error
+// object. If they are a text of r10k, its reason follows, and a terminal shows the text line by
+// line.
 func details(err *codemanager.APIError, style output.Style, to Stream) string {
 	if err.Snippet != "" {
 		return to.wrap(fmt.Sprintf("The answer of %s begins: %s\n", err.URL, output.CleanLine(style.Redact(err.Snippet))))
@@ -178,7 +182,7 @@ func details(err *codemanager.APIError, style output.Style, to Stream) string {
 	return output.Clean(string(formatted)) + "\n" + reason
 }
 
-// hints say what to do about likely mistakes.
+// hints are the lines after the error, with advice about likely mistakes.
 func hints(err error) []string {
 	if usage, ok := errors.AsType[*usageError](err); ok && usage.command != "" {
 		return []string{"Run '" + usage.command + " --help' for usage."}
@@ -202,21 +206,31 @@ func hints(err error) []string {
 		return apiHints(api)
 	}
 	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
+		if broken.Sent && is[*dryRunError](err) {
+			return nil // nothing is deployed, and a second dry run does no harm
+		}
 		return connectionHints(broken)
+	}
+	if is[*codemanager.ResponseError](err) {
+		return []string{"What to do: check the service URL, and any proxy or login page in between."}
 	}
 	return nil
 }
 
-// waitHints say what is not settled, and how to go on. A claim is made only of what is known.
+// waitHints list the unfinished environments and how to continue. They claim only known facts.
 func waitHints(wait *waitError) []string {
 	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](wait.err)
 	switch {
 	case isUnfinished && !wait.deploys:
-		return append(stateHints(wait.state()), "To watch on: "+wait.watch)
+		lines := append(stateHints(wait.state()), "To keep watching: "+wait.watch)
+		if wait.instead != "" {
+			lines = slices.Insert(lines, 0, wait.instead)
+		}
+		return lines
 	case isUnfinished && !unfinished.Sent:
-		return []string{"Nothing was sent."}
+		return []string{"No deployment was requested."}
 	case is[*follow.UnknownError](wait.err):
-		return append(stateHints(wait.state()), "What to do: look first, then deploy again: "+wait.watch)
+		return append(stateHints(wait.state()), "What to do: check the state before you deploy again: "+wait.watch)
 	case is[*follow.RefusedError](wait.err), isUnfinished:
 		return append(stateHints(wait.state()), "The deployment may still be running. To watch it: "+wait.watch)
 	case is[*follow.NoCheckInError](wait.err):
@@ -239,7 +253,7 @@ func stateHints(state *follow.State) []string {
 		waiting = append(waiting, fmt.Sprintf("%s (%s)", e.Name, status))
 	}
 	if len(waiting) > 0 {
-		lines = append(lines, "Not settled: "+names(waiting))
+		lines = append(lines, "Not finished: "+names(waiting))
 	}
 	if behind := append(state.Hosts(follow.Behind), state.Hosts(follow.Missing)...); len(behind) > 0 {
 		lines = append(lines, "Compilers behind: "+names(behind))
@@ -255,7 +269,7 @@ func apiHints(err *codemanager.APIError) []string {
 		if err.Kind != "" && err.Endpoint == "/deploys/status" {
 			return nil // the deployment is unknown, not the service
 		}
-		return []string{"Asked: " + err.URL, "What to do: " + wrongURL(err.URL, err.Endpoint)}
+		return []string{"URL: " + err.URL, "What to do: " + wrongURL(err.URL, err.Endpoint)}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		with := ", with `puppet-code status`"
 		if err.Endpoint == "/status" {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,7 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// said is what a person or a log reads of an error.
+// said is the printed text of an error, on a terminal of this width or in a log (0).
 func said(err error, columns int) string {
 	sys, _, stderr := testSystem()
 	if columns > 0 {
@@ -30,12 +31,12 @@ func TestErrorsFitATerminal(t *testing.T) {
 		Method: http.MethodPost, URL: "https://primary.example.com:8170/code-manager/v1/deploys", Err: errnoRefused,
 	}
 	for columns, want := range map[int]string{
-		0: `Error: no answer to POST https://primary.example.com:8170/code-manager/v1/deploys: the connection is refused, nothing listens on that port
+		0: `Error: no answer to POST https://primary.example.com:8170/code-manager/v1/deploys: the connection was refused: nothing listens on that port
 What to do: check the service URL, and that the primary can be reached from here.
 `,
 		70: `Error: no answer to POST
   https://primary.example.com:8170/code-manager/v1/deploys: the
-  connection is refused, nothing listens on that port
+  connection was refused: nothing listens on that port
 What to do: check the service URL, and that the primary can be reached
   from here.
 `,
@@ -56,7 +57,7 @@ func TestCommandsStayWhole(t *testing.T) {
 }
 
 // The messages of r10k in details are lines for a person, and JSON for a script.
-func TestDetailsForPeople(t *testing.T) {
+func TestDetailsOnATerminalAndInALog(t *testing.T) {
 	err := &codemanager.APIError{
 		Method: http.MethodPost, Endpoint: "/deploys", StatusCode: 500, Message: "Errors", Details: []byte(`"ERROR\t -> one\nOriginal \u001b[31m\n"`),
 	}
@@ -70,9 +71,11 @@ func TestDetailsForPeople(t *testing.T) {
 
 func TestReasonsNameNoSystemCalls(t *testing.T) {
 	for cause, want := range map[error]string{
-		io.EOF:           "the other end closed the connection",
+		io.EOF:           "the server or a proxy closed the connection",
 		errnoReset:       "the connection was reset",
 		errnoUnreachable: "there is no route to the host",
+
+		tls.RecordHeaderError{Msg: "x"}: "the server does not speak TLS on that port",
 	} {
 		if got := reason(&codemanager.ConnectionError{Err: fmt.Errorf("read tcp 127.0.0.1:1: %w", cause)}); got != want {
 			t.Errorf("%v: %q, want %q", cause, got, want)
@@ -80,7 +83,24 @@ func TestReasonsNameNoSystemCalls(t *testing.T) {
 	}
 }
 
-// Who asks for the status is not told to.
+func TestHintsOfDryRunsSpeakOfNoDeployment(t *testing.T) {
+	broken := &codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: io.EOF}
+	if got := hints(broken); len(got) != 1 || !strings.Contains(got[0], "The deployment may be running") {
+		t.Errorf("a deployment: %q", got)
+	}
+	if got := hints(&dryRunError{broken}); got != nil {
+		t.Errorf("a dry run: %q", got)
+	}
+}
+
+func TestHintsAboutAnswersOfOtherServices(t *testing.T) {
+	got := hints(&codemanager.ResponseError{StatusCode: http.StatusOK})
+	if len(got) != 1 || !strings.Contains(got[0], "proxy or login page") {
+		t.Errorf("%q", got)
+	}
+}
+
+// The hint to run puppet-code status is left out after puppet-code status.
 func TestHintsAboutGateways(t *testing.T) {
 	for endpoint, want := range map[string]bool{"/deploys": true, "/status": false} {
 		got := strings.Join(hints(&codemanager.APIError{Endpoint: endpoint, StatusCode: http.StatusBadGateway}), "\n")

@@ -40,10 +40,10 @@ const (
 	ExitUnexpected = 7
 	// The outcome is unknown: the request was sent, and there is no answer, and no
 	// evidence in deploys/status; or a deployment that was watched left the queue
-	// while the server did not answer. Look first, then deploy again.
+	// while the server did not answer. Check the state before you deploy again.
 	ExitUnknown = 8
-	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for
-	// SIGTERM. A deployment that was sent goes on.
+	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for SIGTERM. A deployment that
+	// was sent continues.
 	ExitSignal = 128
 )
 
@@ -52,8 +52,7 @@ type SignalError struct{ Signal os.Signal }
 
 func (e *SignalError) Error() string { return "ended by signal: " + e.Signal.String() }
 
-// exitStatus picks the status by the type of the error, however deeply it is
-// wrapped.
+// exitStatus derives the status from the type of the error, even if it is wrapped.
 func exitStatus(err error) int {
 	if err == nil {
 		return ExitOK

@@ -13,12 +13,11 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
-	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-// expectation is what --expect and --expect-deleted ask for.
+// expectation has the values of --expect and --expect-deleted.
 type expectation struct {
-	// commit is a SHA or its beginning, in small letters; "" for none.
+	// commit is a SHA or its beginning, in lower case; "" without --expect.
 	commit string
 	// given is true if there was an --expect, which may be empty: a script's command that failed.
 	given   bool
@@ -27,19 +26,19 @@ type expectation struct {
 
 var commitPattern = pattern.New(`^[0-9a-f]{7,64}$`)
 
-// problem says what is wrong with it for these environments, "" if nothing is.
+// problem is the usage mistake for these environments, "" if there is no mistake.
 func (e *expectation) problem(environments []string, all bool) string {
 	text, given := e.commit, e.given || e.commit != ""
 	e.commit = strings.ToLower(text)
 	switch {
 	case given && e.deleted:
-		return "--expect and --expect-deleted exclude each other"
+		return "--expect and --expect-deleted cannot be used together"
 	case (given || e.deleted) && all:
-		return "--expect and --expect-deleted need an environment, not --all"
+		return "--expect and --expect-deleted need an environment, not --all or --dry-run"
 	case given && text == "":
-		return "--expect is empty: give the SHA of a commit"
+		return "--expect is empty: use the SHA of a commit"
 	case given && !commitPattern().MatchString(e.commit):
-		return fmt.Sprintf("--expect %s is not a commit: give a SHA, or at least the first seven of its hexadecimal digits", output.CleanLine(text))
+		return fmt.Sprintf("--expect %q is not a commit: use a SHA, or at least its first seven hexadecimal digits", text)
 	case given && len(environments) != 1:
 		return "--expect needs exactly one environment"
 	default:
@@ -47,10 +46,13 @@ func (e *expectation) problem(environments []string, all bool) string {
 	}
 }
 
-// meets reports whether a commit is the one that was asked for.
+// meets reports whether a commit is the expected one.
 func (e expectation) meets(commit string) bool {
 	return commit != "" && strings.HasPrefix(strings.ToLower(commit), e.commit)
 }
+
+// noSignature is the problem of --expect-deleted with the format signature.
+const noSignature = "an environment that is gone has no signature: use --format json or table"
 
 // unexpectedError is a deployment that succeeded, and is not what was asked for.
 type unexpectedError struct{ reason string }
@@ -78,7 +80,7 @@ func orNone(commit string) string {
 	return output.CleanLine(commit)
 }
 
-// relation is how one commit stands to another in the clone that the command runs in.
+// relation says which of two commits is newer, by the Git clone in the working directory.
 type relation int
 
 const (
@@ -87,7 +89,7 @@ const (
 	older
 )
 
-// relation asks git, which never fetches for it: neither commit need be there.
+// relation asks git. Nothing is fetched, so either commit may be missing.
 func (a *app) relation(ctx context.Context, live, wanted string) relation {
 	if !commitPattern().MatchString(strings.ToLower(live)) {
 		return unrelated
@@ -105,14 +107,14 @@ func (a *app) relation(ctx context.Context, live, wanted string) relation {
 func (a *app) isAncestor(ctx context.Context, ancestor, of string) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	// A partial clone would fetch what it lacks.
+	// Otherwise a partial clone would fetch missing commits.
 	git := exec.CommandContext(ctx, "git", "-c", "protocol.allow=never", "merge-base", "--is-ancestor", ancestor, of) //nolint:gosec // both are hexadecimal
 	git.Env = append(git.Environ(), "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
 	git.Env = withoutToken(git.Env)
 	return git.Run() == nil
 }
 
-// withoutToken leaves our own secrets out of another program's environment.
+// withoutToken removes our secrets from the environment of another program.
 func withoutToken(env []string) []string {
 	var kept []string
 	for _, variable := range env {
@@ -148,43 +150,13 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 		return &failedError{failed: failed, all: len(list), after: o.waited.took}
 	}
 	if missing := o.missing(list); len(missing) > 0 {
-		return fmt.Errorf("the server's answer does not mention %s: whether it was deleted is not known", names(missing))
+		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing))
 	}
-	if err := o.notThereBefore(before, deleted); err != nil {
+	if err := o.app.notThereBefore(before, deleted); err != nil {
 		return err
 	}
 	if err := o.app.waitGone(ctx, client, deleted); err != nil {
 		return &waitError{err: err, watch: o.app.watchCommand(deleted), deletes: true}
-	}
-	return nil
-}
-
-// notThereBefore warns of an environment that was not there to be deleted, and refuses it if it was
-// probably misspelt.
-func (o *deployOptions) notThereBefore(before *codemanager.DeploysStatus, names []string) error {
-	if before == nil {
-		return nil
-	}
-	there := map[string]bool{}
-	for _, e := range follow.Read(before, nil).Environments {
-		if e.Staged || e.On > 0 || follow.InFlight(e.Status) {
-			there[e.Name] = true
-		}
-	}
-	for _, name := range names {
-		if there[codemanager.EnvironmentName(name)] {
-			continue
-		}
-		var near []string
-		for other := range there {
-			if usage.Near(name, other) {
-				near = append(near, other)
-			}
-		}
-		if len(near) > 0 {
-			return &unknownEnvironmentError{names: []string{name}, near: near}
-		}
-		o.app.notice("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))
 	}
 	return nil
 }
@@ -208,11 +180,14 @@ func gone(state *follow.State) bool {
 	return true
 }
 
-// branchNames are the environments of branches. What r10k's rule makes of a name is said if it differs.
+// branchNames are the environments of branches, by r10k's rule. It prints a name that differs from
+// the branch.
 func (a *app) branchNames(branches []string) []string {
+	for i, branch := range branches {
+		branches[i] = strings.TrimPrefix(branch, "refs/heads/")
+	}
 	var list []string
-	for _, branch := range branches {
-		branch = strings.TrimPrefix(branch, "refs/heads/")
+	for _, branch := range uniq(branches) {
 		environment := codemanager.EnvironmentName(branch)
 		if environment != branch {
 			a.say("The environment of the branch %s is %s.", output.CleanLine(branch), environment)
@@ -222,7 +197,7 @@ func (a *app) branchNames(branches []string) []string {
 	return list
 }
 
-// branchProblem says what is wrong with the names of branches, "" if nothing is.
+// branchProblem is the problem with the names of branches, "" if they are valid.
 func branchProblem(branches []string) string {
 	for _, branch := range branches {
 		if strings.TrimPrefix(strings.TrimSpace(branch), "refs/heads/") == "" {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestWhatCanBeExpected(t *testing.T) {
+func TestMistakesWithExpect(t *testing.T) {
 	one, two := []string{"production"}, []string{"production", "testing"}
 	for name, test := range map[string]struct {
 		e            expectation
@@ -19,13 +19,13 @@ func TestWhatCanBeExpected(t *testing.T) {
 		"a SHA":               {expectation{commit: strings.Repeat("a1", 20)}, one, false, ""},
 		"capital letters":     {expectation{commit: "ABCDEF0"}, one, false, ""},
 		"SHA-256":             {expectation{commit: strings.Repeat("a1", 32)}, one, false, ""},
-		"six digits":          {expectation{commit: "abcdef"}, one, false, "at least the first seven"},
+		"six digits":          {expectation{commit: "abcdef"}, one, false, "at least its first seven"},
 		"65 digits":           {expectation{commit: strings.Repeat("a", 65)}, one, false, "is not a commit"},
 		"nothing in it":       {expectation{given: true}, one, false, "--expect is empty"},
 		"a branch":            {expectation{commit: "production"}, one, false, "is not a commit"},
 		"two environments":    {expectation{commit: "abcdef0"}, two, false, "exactly one environment"},
 		"all":                 {expectation{commit: "abcdef0"}, nil, true, "not --all"},
-		"both":                {expectation{commit: "abcdef0", deleted: true}, one, false, "exclude each other"},
+		"both":                {expectation{commit: "abcdef0", deleted: true}, one, false, "cannot be used together"},
 		"two that are gone":   {expectation{deleted: true}, two, false, ""},
 		"all that are gone":   {expectation{deleted: true}, nil, true, "not --all"},
 		"nothing is expected": {expectation{}, two, true, ""},
@@ -36,7 +36,7 @@ func TestWhatCanBeExpected(t *testing.T) {
 	}
 }
 
-func TestCommitsThatMeet(t *testing.T) {
+func TestExpectedCommitMayBeAPrefix(t *testing.T) {
 	live := "ABCDEF0123456789abcdef0123456789abcdef01"
 	for commit, want := range map[string]bool{
 		"abcdef0": true, strings.ToLower(live): true, "abcdef1": false, strings.ToLower(live) + "00": false,
@@ -50,8 +50,8 @@ func TestCommitsThatMeet(t *testing.T) {
 	}
 }
 
-// Commits are compared in the clone that the command runs in. What a partial clone lacks is not
-// fetched for it.
+// Commits are compared in the clone in the working directory. A partial clone does not fetch
+// missing commits for it.
 func TestRelationOfCommits(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		if os.Getenv("CI") != "" {

@@ -13,13 +13,13 @@ import (
 // failedError is a deployment in which environments failed.
 type failedError struct {
 	failed []codemanager.Deployment
-	// all is how many environments there were.
+	// all is the number of environments.
 	all int
-	// after is how long the wait took, 0 without one.
+	// after is the duration of the wait, 0 without a wait.
 	after time.Duration
 	// when says when they failed if the wait has no outcome, "" else.
 	when string
-	// near are environments that may have been meant by those that there are not.
+	// near are existing environments with names similar to unknown ones.
 	near []string
 }
 
@@ -126,8 +126,8 @@ func (a *app) inActions() bool {
 	return value == "true"
 }
 
-// annotations mark failures in the log of GitHub Actions, as its documentation
-// of workflow commands has it, which shows ten of them for a step.
+// annotations mark failures in the log of GitHub Actions with workflow commands. GitHub shows ten
+// of them for a step.
 func (a *app) annotations(err error) string {
 	failed, ok := errors.AsType[*failedError](err)
 	if !ok {

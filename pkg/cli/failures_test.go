@@ -65,7 +65,7 @@ func TestWaitsThatEndNameTheFailed(t *testing.T) {
     Command failed:
     Stderr:
     fatal: it (broke)
-Not settled: c (queued)
+Not finished: c (queued)
 `
 	const watch = "puppet-code status deploys --watch"
 	timeout := &timeoutError{limit: 1}
@@ -83,7 +83,7 @@ Not settled: c (queued)
 		},
 		"a deployment, no evidence": {
 			&waitError{err: &follow.UnknownError{State: state, Reason: "x"}, watch: watch, deploys: true},
-			"Error: the request was sent, but its outcome is unknown: x\n1 of 3 environments failed so far:\n" + lines + "What to do: look first, then deploy again: " + watch + "\n",
+			"Error: the request was sent, but its outcome is unknown: x\n1 of 3 environments failed so far:\n" + lines + "What to do: check the state before you deploy again: " + watch + "\n",
 		},
 		"a deployment, the token ended": {
 			&waitError{err: &follow.RefusedError{State: state, Err: timeout}, watch: watch, deploys: true},
@@ -91,11 +91,11 @@ Not settled: c (queued)
 		},
 		"a watch": {
 			&waitError{err: &follow.UnfinishedError{State: state, Err: timeout}, watch: watch},
-			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed when last deployed:\n" + lines + "To watch on: " + watch + "\n",
+			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed when last deployed:\n" + lines + "To keep watching: " + watch + "\n",
 		},
 		"nothing was sent": {
 			&waitError{err: &follow.UnfinishedError{State: state, Err: timeout}, watch: watch, deploys: true},
-			"Error: timed out after 1ns (--timeout)\nNothing was sent.\n",
+			"Error: timed out after 1ns (--timeout)\nNo deployment was requested.\n",
 		},
 	} {
 		if got := said(test.err, 0); got != test.want {

@@ -12,10 +12,10 @@ import (
 // terminal, and JSON where it is not.
 type format struct{ choice }
 
-// formatSignature is the deploy signatures alone, one a line.
+// formatSignature prints only the deploy signatures, one on each line.
 const formatSignature = "signature"
 
-// newFormat takes json, table, and more words that only some actions know.
+// newFormat accepts json, table, and more words for some actions.
 func newFormat(more ...string) format {
 	return format{choice{words: append([]string{"json", "table"}, more...)}}
 }
@@ -32,7 +32,7 @@ func (f *format) isJSON(out Stream) bool {
 	return f.value == "json"
 }
 
-// noArguments refuses arguments in the words of the other errors.
+// noArguments refuses arguments.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("unexpected argument %q: %s takes no arguments%s", args[0], cmd.CommandPath(), usage.DidYouMean(cmd.SuggestionsFor(args[0]), ""))

@@ -34,7 +34,7 @@ func newHelpCommand() *cobra.Command {
 	}
 }
 
-// completeActions offers the actions below those that are given.
+// completeActions offers the subcommands of the given actions.
 func completeActions(cmd *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
 	about, rest, err := cmd.Root().Find(given)
 	if err != nil || len(rest) > 0 {

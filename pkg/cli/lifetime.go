@@ -20,7 +20,7 @@ import (
 
 const day = 24 * time.Hour
 
-// lifetimeForm is a lifetime as the token service takes it.
+// lifetimeForm is the format of a lifetime in the API of the token service.
 var lifetimeForm = pattern.New(`^([0-9]{1,18})([ydhms]?)$`)
 
 var lifetimeUnits = map[string]time.Duration{"y": 365 * day, "d": day, "h": time.Hour, "m": time.Minute, "s": time.Second, "": time.Second}
@@ -40,7 +40,7 @@ func (l *lifetime) Set(text string) error {
 	return nil
 }
 
-// Type stands for the argument in the help.
+// Type is the placeholder for the argument in the help.
 func (l *lifetime) Type() string { return "time" }
 
 // duration is the lifetime, at most what a Duration can hold: 292 years.
@@ -88,8 +88,8 @@ const maxLabel = 200
 
 func (w *tokenWishes) add(command *cobra.Command) {
 	f := command.Flags()
-	f.Var(&w.lifetime, "lifetime", "have the token valid for this `time`: 4h, 30d, 1y; 0 is the longest that the server allows (default: the server's, usually 1h)")
-	f.StringVar(&w.label, "label", "", "give the token this `name`, which no other of your tokens has")
+	f.Var(&w.lifetime, "lifetime", "make the token valid for this `time`: 4h, 30d, 1y; 0 is the longest that the server allows (default: the server's, usually 1h)")
+	f.StringVar(&w.label, "label", "", "give the token this `name` (unique among your tokens)")
 	f.StringVar(&w.description, "description", "", "describe the token with this `text`")
 	for _, name := range []string{"lifetime", "label", "description"} {
 		noCompletion(command, name)
@@ -101,7 +101,7 @@ func (w *tokenWishes) add(command *cobra.Command) {
 func lifetimeNotLogLevel(cmd *cobra.Command, err error) error {
 	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
 	if ok && invalid.GetFlag().Name == "log-level" && lifetimeForm().MatchString(invalid.GetValue()) {
-		return fmt.Errorf("-l is --log-level here. For a token that is valid for %s, write --lifetime %s", invalid.GetValue(), invalid.GetValue())
+		return fmt.Errorf("-l is --log-level here. For a token that is valid for %s, use --lifetime %s", invalid.GetValue(), invalid.GetValue())
 	}
 	return usage.FlagError(cmd, err)
 }
@@ -115,9 +115,9 @@ func (w *tokenWishes) options() (rbac.TokenOptions, error) {
 	}
 	switch n := utf8.RuneCountInString(w.label); {
 	case strings.Contains(w.label, ","):
-		return rbac.TokenOptions{}, &usageError{err: errors.New("--label must not have a comma in it")}
+		return rbac.TokenOptions{}, &usageError{err: errors.New("--label must not contain a comma")}
 	case n > maxLabel:
-		return rbac.TokenOptions{}, &usageError{err: fmt.Errorf("--label has %d characters; it can have %d", n, maxLabel)}
+		return rbac.TokenOptions{}, &usageError{err: fmt.Errorf("--label has %d characters; the limit is %d", n, maxLabel)}
 	}
 	return rbac.TokenOptions{Lifetime: w.lifetime.text, Label: w.label, Description: w.description, Client: "puppet-code"}, nil
 }

@@ -71,7 +71,7 @@ func withoutBrackets(text string) string {
 	return strings.NewReplacer("[", "(", "]", ")").Replace(output.Clean(text))
 }
 
-// trace logs what is too much even for debug.
+// trace logs details that would be too much for debug.
 func trace(ctx context.Context, logger *slog.Logger, message string, args ...any) {
 	logger.Log(ctx, levelTrace, message, args...)
 }

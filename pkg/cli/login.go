@@ -108,7 +108,7 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 // store saves a token that somebody made elsewhere, if the server accepts it.
 func (o *loginOptions) store(ctx context.Context, named bool) (*result, error) {
 	if named {
-		return nil, &usageError{err: errors.New("--with-token takes no name: the token has one")}
+		return nil, &usageError{err: errors.New("--with-token takes no name: the token already belongs to a user")}
 	}
 	for _, other := range []string{"password-stdin", "print", "lifetime", "label", "description"} {
 		if o.app.set.Changed(other) {
@@ -161,7 +161,7 @@ func (o *loginOptions) checkInput() error {
 	_, isTerminal := o.terminal()
 	switch {
 	case o.app.set.Changed("token-file") && o.app.flags.tokenFile == "-" && !o.print:
-		return &usageError{err: errors.New("the token can't be saved in standard input: use --print, or --token-file with a file")}
+		return &usageError{err: errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file")}
 	case o.passwordStdin && o.username == "":
 		return &usageError{err: errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin")}
 	case !o.passwordStdin && !isTerminal:
@@ -234,7 +234,7 @@ func passwordProblem(text []byte) string {
 	case !utf8.Valid(text):
 		return "is not UTF-8"
 	case bytes.IndexByte(text, 0) >= 0:
-		return "has a NUL byte in it"
+		return "contains a NUL byte"
 	default:
 		return ""
 	}

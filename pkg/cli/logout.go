@@ -12,7 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
-// logoutOptions are the end of one token.
+// logoutOptions are the dependencies and the flags of logout.
 type logoutOptions struct {
 	app *app
 
@@ -77,8 +77,8 @@ func (o *logoutOptions) run(ctx context.Context, cfg config.Config) error {
 	return o.deleteFile(cfg, token)
 }
 
-// isOver reports whether the token service says that a token is of no more use. A
-// 401 of a proxy says nothing of the token.
+// isOver reports whether the token service says that a token is no longer valid. A 401 from a proxy
+// does not say that.
 func isOver(err error) bool {
 	refused, ok := errors.AsType[*rbac.APIError](err)
 	if !ok || refused.StatusCode != http.StatusUnauthorized {
@@ -92,8 +92,8 @@ func isOver(err error) bool {
 	}
 }
 
-// deleteFile deletes the token file; if only is not zero, only if that is the
-// token in it.
+// deleteFile deletes the token file. If only is not zero, it deletes the file only if it contains
+// that token.
 func (o *logoutOptions) deleteFile(cfg config.Config, only config.Token) error {
 	path := cfg.TokenFile.Text
 	if path == "" || path == "-" {

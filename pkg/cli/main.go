@@ -17,15 +17,15 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/version"
 )
 
-// Run runs the command line of this process and gives the exit status.
+// Run runs the command line of this process and returns the exit status.
 func Run(build version.Info, goos string) int {
-	// net/http logs through package log, also bytes that a server sent. Nothing may write past our
-	// streams.
+	// net/http logs through package log, including bytes from a server. All output must go through
+	// our streams.
 	log.SetOutput(io.Discard) //nolint:forbidigo // nothing of ours logs there
 	return Main(WithSignals(context.Background()), os.Args[1:], NewSystem(build, goos))
 }
 
-// Main runs one command line and gives the exit status. It is the one place that prints an error.
+// Main runs one command line and returns the exit status. Only Main prints errors.
 func Main(ctx context.Context, args []string, sys System) int {
 	out := &watchedWriter{w: sys.Out.Writer}
 	a := &app{sys: sys, news: output.News{Reason: reasonOf}, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
@@ -47,7 +47,7 @@ func Main(ctx context.Context, args []string, sys System) int {
 	switch {
 	case a.running:
 	case out.err != nil:
-		err = written(out.err) // help or the version; Cobra does not always report it
+		err = written(out.err) // writing help or the version; Cobra does not always return the error
 	case err != nil && command != nil:
 		err = &usageError{err: err, command: command.CommandPath()}
 	}
@@ -59,9 +59,9 @@ func Main(ctx context.Context, args []string, sys System) int {
 	return exitStatus(err)
 }
 
-// finish writes the result and the error, or the line that sums up. They come before a result in JSON:
-// scripts that merge both streams take everything from the first [ for the result. They come after a
-// table, so that they are on the screen if the table is longer than that.
+// finish writes the result, and the error or the summary line. The line comes before JSON, because
+// scripts that merge both streams take everything from the first [ as the result. It comes after a
+// table, so that it stays on the screen after a long table.
 func (a *app) finish(err error) error {
 	result := a.result
 	a.result = nil
@@ -82,7 +82,7 @@ func (a *app) finish(err error) error {
 	return cmp.Or(err, failed)
 }
 
-// conclude prints the error or, without one, the line that sums up.
+// conclude prints the error or, after a success, the summary line.
 func (a *app) conclude(done string, err error) {
 	if err != nil {
 		a.printError(err)
@@ -91,7 +91,8 @@ func (a *app) conclude(done string, err error) {
 	}
 }
 
-// writeResult writes to standard output. In the log of GitHub Actions it has no command for the runner.
+// writeResult writes to standard output. In the log of GitHub Actions, commands for the runner are
+// broken up.
 func (a *app) writeResult(result *result) error {
 	switch {
 	case result.own || !a.inActions():
@@ -107,16 +108,16 @@ func (a *app) writeResult(result *result) error {
 	return err
 }
 
-// result is what a command writes to standard output, and the line that sums up a success.
+// result is the output of a command, and the summary line of a success.
 type result struct {
 	json bool
-	// own is true if it has no text from anywhere else.
+	// own is true if the text is ours alone, with no text from a server.
 	own   bool
 	write func(w io.Writer) error
 	done  string
 }
 
-// runs makes a function of cobra from one that returns a result and an error.
+// runs adapts a function that returns a result and an error to Cobra.
 func (a *app) runs(run func(cmd *cobra.Command, args []string) (*result, error)) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		result, err := run(cmd, args)
@@ -125,7 +126,7 @@ func (a *app) runs(run func(cmd *cobra.Command, args []string) (*result, error))
 	}
 }
 
-// newRootCommand declares the whole command tree. It does no input or output.
+// newRootCommand declares the whole command tree. It does no I/O.
 func newRootCommand(a *app) *cobra.Command {
 	a.flags.logLevel = choice{value: "warn", words: logLevels, kind: "level"}
 	root := &cobra.Command{
@@ -169,12 +170,12 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 	f.BoolP("help", "h", false, "show this help")
 	f.BoolP("version", "V", false, "show the version")
 	f.VarP(&a.flags.logLevel, "log-level", "l", "log from this `level` on, to standard error: "+strings.Join(logLevels, ", "))
-	f.StringVarP(&a.flags.configFile, "config-file", "c", "", "read only this configuration `file`, not the global one and yours")
+	f.StringVarP(&a.flags.configFile, "config-file", "c", "", "read only this configuration `file`, not the global and the personal one")
 	f.StringVar(&a.flags.cacert, "cacert", "", "trust the CA certificates in this PEM `file`")
 	f.StringVarP(&a.flags.tokenFile, "token-file", "t", "", "read the token from this `file`; - is standard input")
 	f.StringVar(&a.flags.serviceURL, "service-url", "", "`URL` of Code Manager, such as https://primary.example.com:8170/code-manager")
 	f.StringVar(&a.flags.rbacURL, "rbac-url", "", "`URL` of the token service, such as https://console.example.com:4433/rbac-api")
-	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a certificate that has the host only in its common name")
+	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a certificate that names the host only in its common name")
 	f.UintVar(&a.flags.retries, "retries", 3, "retry this `number` of times if no connection can be made; requests that change nothing also on 502, 503, 504")
 	f.BoolVar(&a.flags.insecure, "insecure", false, "do not verify the server's certificate (dangerous)")
 	usage.Group(f, "Global options, before or after the action", "help", "version", "log-level")

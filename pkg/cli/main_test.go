@@ -10,7 +10,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-func TestHelpNeedsNothing(t *testing.T) {
+func TestHelpNeedsNoConfiguration(t *testing.T) {
 	for _, line := range []string{
 		"", "--help", "-h", "help", "help deploy", "deploy --help", "dry-run -h", "status --help",
 		"print-config --help", "--config-file /none --help", "deploy -c /none -h", "--version", "deploy -V", "help -V", "completion fish",
@@ -50,10 +50,10 @@ func TestUsageErrors(t *testing.T) {
 		"deploy":                  "Run 'puppet-code deploy --help' for usage.",
 		"--log-level loud status": "must be one of none, trace, debug, info, warn, error, fatal",
 		"status production":       "unexpected argument \"production\"",
-		"status --level debug":    "must be one of info",
+		"status --level debug":    "must be info",
 		"print-config x":          "unexpected argument",
 		"dry-run x":               "unexpected argument",
-		"print-config -F table":   "must be one of json",
+		"print-config -F table":   "must be json",
 		"--token-file":            "flag needs an argument",
 		"help nosuch":             "unknown command \"nosuch\"",
 		"help status nosuch":      "there is no action \"nosuch\"",
@@ -74,7 +74,7 @@ func TestUsageErrors(t *testing.T) {
 	}
 }
 
-func TestUnknownWordsSuggest(t *testing.T) {
+func TestMisspeltWordsGetSuggestions(t *testing.T) {
 	for line, want := range map[string]string{
 		"deplyo":             "deploy",
 		"status dploys":      "deploys",
@@ -93,7 +93,7 @@ func TestUnknownWordsSuggest(t *testing.T) {
 	}
 }
 
-// Every error about a connection tells apart what was sent from what was not.
+// Every connection error says whether the request was sent.
 func TestHintsAboutSentDeployments(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  *codemanager.ConnectionError

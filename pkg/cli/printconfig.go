@@ -10,7 +10,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// printConfigOptions are one look at the configuration.
+// printConfigOptions are the dependencies and the flags of print-config.
 type printConfigOptions struct {
 	app *app
 
@@ -77,7 +77,7 @@ func (o *printConfigOptions) run() (*result, error) {
 	}
 	return &result{write: func(w io.Writer) error {
 		for _, s := range settings {
-			// The original puts quotes around the text as it is, paths of Windows too.
+			// The original does not escape the text between the quotes, not even Windows paths.
 			text := strings.ReplaceAll(output.Clean(s.text), "\n", `\n`)
 			if _, err := io.WriteString(w, s.key+`: "`+text+"\"\n"); err != nil {
 				return err
@@ -87,9 +87,9 @@ func (o *printConfigOptions) run() (*result, error) {
 	}}, nil
 }
 
-// token is the line of the token. One that cannot be used leaves it empty, and
-// says why on standard error: print-config is where people look for the reason.
-// The error is a signal while the token is asked for.
+// token is the value for the line of the token. It is empty for an unusable token, and the reason
+// goes to standard error, because people use print-config to find it. The error is a signal during
+// the prompt for the token.
 func (o *printConfigOptions) token(cfg config.Config) (setting, error) {
 	token, origin, err := cfg.ReadToken(o.app.sys.In)
 	if is[*SignalError](err) {
@@ -115,7 +115,7 @@ type settingJSON struct {
 type originJSON struct {
 	Layer config.Layer `json:"layer"`
 	Name  string       `json:"name,omitempty"`
-	// Setting is the name in the file, if it isn't the setting's own.
+	// Setting is the key in the file, if it differs from the name of the setting.
 	Setting string `json:"setting,omitempty"`
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // Where Puppet's authorities are not installed, print-config says which ones are used.
-func TestPrintConfigSaysWhichAuthorities(t *testing.T) {
+func TestPrintConfigNotesTheSystemsAuthorities(t *testing.T) {
 	sys, out, stderr := testSystem()
 	sys.Paths.CACert = filepath.Join(t.TempDir(), "ca.pem")
 	if status := Main(t.Context(), []string{"print-config"}, sys); status != ExitOK {

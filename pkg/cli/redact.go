@@ -8,15 +8,15 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/redact"
 )
 
-// secrets keeps the token, and whatever else is hidden, out of both streams: some proxies show the
-// headers of a request in what they answer.
+// secrets removes the token and other hidden texts from both streams: some proxies repeat the
+// headers of a request in their answer.
 type secrets struct{ out, err *redactor }
 
-// shortestSecret is what standard output is searched for, in bytes: a result
-// must not suffer from a token that could be a name. Real ones have 44 and more.
+// shortestSecret is the length in bytes from which a secret is removed from standard output. A
+// shorter token could be a name in a result. Real tokens have 44 bytes and more.
 const shortestSecret = 16
 
-// hide says what to leave out from now on, besides what it was told before.
+// hide adds a text to remove from now on.
 func (s secrets) hide(secret string) {
 	if s.err == nil {
 		return
@@ -30,14 +30,14 @@ func (s secrets) hide(secret string) {
 // has reports whether a text has a secret in it.
 func (s secrets) has(text string) bool { return s.out != nil && s.out.redact(text) != text }
 
-// redactor is a stream without secrets. Once it has some it writes whole lines, so that a secret is
-// seen that comes in several pieces.
+// redactor is a stream that removes secrets. Once it has secrets it writes only whole lines, to
+// find a secret that arrives in several pieces.
 type redactor struct {
 	w       io.Writer
 	mutex   sync.Mutex
 	hidden  []string
 	secrets *redact.Secrets
-	// begun is a line without its end.
+	// begun is an incomplete line.
 	begun []byte
 }
 
@@ -56,7 +56,7 @@ func (r *redactor) redact(text string) string {
 	return secrets.Text(text)
 }
 
-// Write writes the lines that are whole.
+// Write writes the complete lines.
 func (r *redactor) Write(p []byte) (int, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -74,7 +74,7 @@ func (r *redactor) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// write writes what is begun.
+// write writes the incomplete line.
 func (r *redactor) write() error {
 	text := r.secrets.Text(string(r.begun))
 	r.begun = r.begun[:0]
@@ -82,7 +82,7 @@ func (r *redactor) write() error {
 	return err
 }
 
-// flush writes a line that has no end: nothing more comes. Its errors are the stream's.
+// flush writes a last line without a line end. Its errors are those of the stream.
 func (r *redactor) flush() {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -91,7 +91,8 @@ func (r *redactor) flush() {
 	}
 }
 
-// screen is the same stream for a view, which writes a whole picture at a time and ends it anywhere.
+// screen is the same stream for a view, which writes whole frames that need not end with a line
+// end.
 type screen struct{ *redactor }
 
 func (s screen) Write(p []byte) (int, error) {

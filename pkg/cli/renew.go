@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// renewOptions are one exchange of a token.
+// renewOptions are the dependencies and the flags of token renew.
 type renewOptions struct {
 	app *app
 

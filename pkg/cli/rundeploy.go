@@ -14,7 +14,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// runDeploy sends the request. The result is there whatever became of it; the error says what did.
+// runDeploy sends the request. It returns a result for every outcome, and an error for every
+// outcome except success.
 func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	client, err := o.client()
 	if err != nil {
@@ -25,8 +26,8 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	}
 	for _, name := range o.environments {
 		if corrected := codemanager.EnvironmentName(name); corrected != name {
-			o.app.say("Hint: r10k makes the environment %s of a branch %s; if it is not found, deploy %s.",
-				corrected, output.CleanLine(name), corrected)
+			o.app.say("Hint: r10k deploys the branch %[1]s as the environment %[2]s. If %[1]s is not found, deploy %[2]s.",
+				output.CleanLine(name), corrected)
 		}
 	}
 	before := o.look(ctx, client)
@@ -63,7 +64,8 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	return result, o.suggest(ctx, client, err)
 }
 
-// look asks which environments there are before one is expected to be deleted; nil if nothing tells.
+// look gets the environments before a deployment with --expect-deleted; nil if the server does not
+// answer.
 func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
 	if !o.expect.deleted {
 		return nil
@@ -77,8 +79,14 @@ func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codeman
 	return status
 }
 
-// silentFor is how long a server may accept a request that does not wait, and say nothing.
+// silentFor is how long a server may take to answer a request that does not wait.
 const silentFor = 5 * time.Minute
+
+// dryRunError is a dry run that got no result.
+type dryRunError struct{ err error }
+
+func (e *dryRunError) Error() string { return e.err.Error() }
+func (e *dryRunError) Unwrap() error { return e.err }
 
 // send sends the request, and with --wait watches it to its end.
 func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]codemanager.Deployment, error) {
@@ -89,7 +97,11 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 			ctx, cancel = context.WithTimeoutCause(ctx, silentFor, errors.New("the server did not answer within 5 minutes"))
 			defer cancel()
 		}
-		return client.Deploy(ctx, o.request())
+		list, err := client.Deploy(ctx, o.request())
+		if err != nil && o.dryRun {
+			err = &dryRunError{err}
+		}
+		return list, err
 	}
 	opts, stop := o.app.watchOptions()
 	if o.expect.deleted {
@@ -137,8 +149,8 @@ func signatures(style output.Style, list []codemanager.Deployment) *result {
 	}}
 }
 
-// lastSeen is the result of a wait that ended without an outcome: each environment with the state
-// last seen. It is nil if nothing was seen.
+// lastSeen is the result of a wait that ended without an outcome: each environment with its last
+// known state. It is nil if no state is known.
 func (o *deployOptions) lastSeen(err error) *result {
 	state := lastState(err)
 	if state == nil || len(state.Environments) == 0 || o.format.value == formatSignature {
@@ -163,7 +175,7 @@ func lastState(err error) *follow.State {
 	return nil
 }
 
-// judge is the error that an answer amounts to, nil for a success.
+// judge is the error for an answer, nil for a success.
 func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	var failed, unsettled []codemanager.Deployment
 	for _, d := range list {
@@ -178,26 +190,26 @@ func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	case len(failed) > 0:
 		return &failedError{failed: failed, all: len(list), after: o.waited.took}
 	case len(list) == 0:
-		return errors.New("Code Manager found no environment: the answer is an empty array; " + //nolint:staticcheck // a name
-			"look for branches in the control repo, and for the sources in the configuration of Code Manager")
+		return errors.New("Code Manager found no environments: the answer is an empty array. " + //nolint:staticcheck // a name
+			"Check that the control repo has branches, and that Code Manager's configuration names it as a source")
 	case o.dryRun && slices.ContainsFunc(list, func(d codemanager.Deployment) bool { return d.ID != "" || d.Status != "" }):
-		return errors.New("the server returned deployments for a dry run: it may not know dry runs, and may have deployed")
+		return errors.New("the server answered a dry run with deployments: it may not support dry runs, and may have deployed")
 	case len(unsettled) > 0:
-		return fmt.Errorf("the server answered before the outcome was there: %s; "+
-			"the deployment may still be running, look at the log of Code Manager", describe(unsettled))
+		return fmt.Errorf("the server answered before the deployment ended: %s. "+
+			"The deployment may still be running: check the log of Code Manager", describe(unsettled))
 	case len(missing) > 0:
-		return fmt.Errorf("the server's answer does not mention %s: whether it was deployed is not known", names(missing))
+		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deployed", names(missing))
 	}
 	return nil
 }
 
-// asExpected reports whether this status is what was asked for.
+// asExpected reports whether this status is a success.
 func (o *deployOptions) asExpected(d codemanager.Deployment) bool {
 	return d.Status == codemanager.StatusComplete || !o.wait && follow.InFlight(d.Status)
 }
 
-// missing are the environments that were asked for and not answered, under their own name or the one
-// that r10k makes of it.
+// missing are the requested environments that the answer lacks, both by their name and by the name
+// that r10k makes from it.
 func (o *deployOptions) missing(list []codemanager.Deployment) []string {
 	answered := map[string]bool{}
 	for _, d := range list {
@@ -212,7 +224,7 @@ func (o *deployOptions) missing(list []codemanager.Deployment) []string {
 	return missing
 }
 
-// most is how many environments a message names before it counts the rest.
+// most is how many environments a message names; it only counts the rest.
 const most = 10
 
 // describe lists environments with their statuses.

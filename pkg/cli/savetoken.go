@@ -18,17 +18,16 @@ type tokenPlace struct {
 	file  *config.TokenFile
 }
 
-// openPlace finds out whether the token can be saved before anything is sent. The
-// place must be closed.
+// openPlace checks that the token can be saved, before anything is sent. The caller must close it.
 func (a *app) openPlace(cfg config.Config, toStdout bool) (*tokenPlace, error) {
 	p := &tokenPlace{app: a, print: toStdout, path: cfg.TokenFile.Text}
 	switch {
 	case toStdout:
 		return p, nil
 	case p.path == "-":
-		return nil, &usageError{err: errors.New("the token can't be saved in standard input: use --print, or --token-file with a file")}
+		return nil, &usageError{err: errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file")}
 	case p.path == "":
-		return nil, &usageError{err: errors.New("there is no home directory to save the token in: use --print, or --token-file with a file")}
+		return nil, &usageError{err: errors.New("there is no home directory to save the token to: use --print, or --token-file with a file")}
 	}
 	file, err := config.OpenTokenFile(p.path)
 	if err != nil {
@@ -44,8 +43,7 @@ func (p *tokenPlace) close() {
 	}
 }
 
-// put saves a token that the server has just made. If that fails, the token is
-// revoked, for nobody has it.
+// put saves a new token. If that fails, it revokes the token, because nobody else has it.
 func (p *tokenPlace) put(ctx context.Context, service *tokenService, text string) (config.Token, *result, error) {
 	p.app.secrets.err.hide(text)
 	token, err := config.ParseToken([]byte(text), "the token from the server")
@@ -67,7 +65,7 @@ func (p *tokenPlace) put(ctx context.Context, service *tokenService, text string
 	return token, nil, nil
 }
 
-// save writes the token file, and says if it will not be used.
+// save writes the token file, and warns if PUPPET_CODE_TOKEN takes precedence over it.
 func (p *tokenPlace) save(token config.Token) error {
 	if err := p.file.Save(token); err != nil {
 		return err
@@ -78,7 +76,7 @@ func (p *tokenPlace) save(token config.Token) error {
 	return nil
 }
 
-// announce says for whom and until when a token is valid, and where it is.
+// announce prints the user of a token, when it expires, and where it is saved.
 func (p *tokenPlace) announce(ctx context.Context, service *tokenService, token config.Token, done string) {
 	where := ""
 	if !p.print {
@@ -86,7 +84,7 @@ func (p *tokenPlace) announce(ctx context.Context, service *tokenService, token 
 	}
 	info, err := service.check(ctx, token)
 	if err != nil {
-		p.app.say("%s.%s Until when the token is valid is not known: %s.", done, where, reasonOf(err))
+		p.app.say("%s.%s It is not known when the token expires: %s.", done, where, reasonOf(err))
 		return
 	}
 	p.app.say("%s: the token is %s.%s", done, validUntil(info), where)

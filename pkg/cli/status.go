@@ -11,12 +11,12 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// statusReader is what status needs of the client.
+// statusReader is the part of the client that status uses.
 type statusReader interface {
 	Status(ctx context.Context, level string) (codemanager.ServiceStatus, error)
 }
 
-// statusOptions are one look at the service's health.
+// statusOptions are the dependencies and the flags of status.
 type statusOptions struct {
 	app    *app
 	client func() (statusReader, error)

@@ -16,13 +16,13 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// deploysReader is what status deploys needs of the client.
+// deploysReader is the part of the client that status deploys uses.
 type deploysReader interface {
 	DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error)
 	RawDeploysStatus(ctx context.Context, id codemanager.ID) (*codemanager.RawBody, error)
 }
 
-// statusDeploysOptions are one look, or a watch, at what Code Manager does.
+// statusDeploysOptions are the dependencies and the flags of status deploys.
 type statusDeploysOptions struct {
 	app    *app
 	client func() (deploysReader, error)
@@ -42,7 +42,7 @@ func newStatusDeploysCommand(a *app) *cobra.Command {
 	opts.client = func() (deploysReader, error) {
 		client, err := a.client(tokenRequired)
 		if err == nil && opts.watch {
-			client = client.WithoutRetries() // the watch asks again itself
+			client = client.WithoutRetries() // the watch repeats the request itself
 		}
 		return client, err
 	}
@@ -89,11 +89,11 @@ func (o *statusDeploysOptions) validate(cmd *cobra.Command) error {
 	var problem string
 	switch {
 	case o.hasID && len(o.environments) > 0:
-		problem = "--id shows one deployment: name no environments with it"
+		problem = "--id shows one deployment: leave out the environments"
 	case o.hasID && o.watch:
-		problem = "--id and --watch exclude each other"
+		problem = "--id and --watch cannot be used together"
 	case o.hasID && o.id < 0:
-		problem = "--id is less than zero"
+		problem = "--id must not be negative"
 	case hasEmpty(o.environments):
 		problem = "the name of an environment is empty"
 	}
@@ -129,7 +129,7 @@ func (o *statusDeploysOptions) table(state *follow.State) *result {
 	return &result{write: func(w io.Writer) error { return output.DeploysStatus(w, o.app.style(o.app.sys.Out), state, opts) }}
 }
 
-// copyJSON writes the answer as it comes: it can have 30 MB.
+// copyJSON streams the answer, which can have 30 MB.
 func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReader) error {
 	body, err := client.RawDeploysStatus(ctx, "")
 	if err != nil {
@@ -147,8 +147,8 @@ func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReade
 	return unknownNames(o.environments, slices.Collect(maps.Keys(seen)))
 }
 
-// one shows the deployment with an id. The form of the answer is not documented: a table is made if
-// it looks like a deployment, else it is shown as it came.
+// one shows the deployment with an id. The form of the answer is not documented. If it looks like a
+// deployment, it is shown as a table, otherwise unchanged.
 func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*result, error) {
 	body, err := client.RawDeploysStatus(ctx, codemanager.ID(fmt.Sprint(o.id)))
 	if err != nil {
@@ -172,7 +172,7 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 		}
 	}
 	if !o.format.isJSON(sys.Out) {
-		o.app.say("The answer does not fit a table, so it is shown as JSON.")
+		o.app.say("The answer does not fit a table and is shown as JSON.")
 	}
 	return &result{json: true, write: func(w io.Writer) error {
 		_, err := output.CopyJSON(w, bytes.NewReader(raw), nil)
@@ -180,8 +180,8 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 	}}, err
 }
 
-// watchAll looks again and again until nothing is in flight. The last answer is the result, and what
-// the exit status is made of.
+// watchAll repeats the request until nothing is in flight. The last answer is the result and
+// decides the exit status.
 func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReader) (*result, error) {
 	looker := &keptLooker{client: client, raw: o.format.isJSON(o.app.sys.Out)}
 	opts, stop := o.app.watchOptions()
@@ -257,7 +257,7 @@ func failedOf(state *follow.State) []codemanager.Deployment {
 	return failed
 }
 
-// keptLooker keeps the latest answer, also as JSON if that is to be the result.
+// keptLooker keeps the latest answer, and its JSON if the result is JSON.
 type keptLooker struct {
 	client follow.Looker
 	// raw reads the answer as JSON, from a client that is a deploysReader.

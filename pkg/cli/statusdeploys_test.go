@@ -42,8 +42,8 @@ const (
 // A deployment that a restarted server forgot did not succeed, although nothing is in flight.
 func TestLostDeployments(t *testing.T) {
 	const want = `0:00 production is deploying
-0:01 The status of deployments cannot be asked: the connection is refused, nothing listens on that port. Trying again until it can.
-0:02 The status of deployments can be asked again.
+0:01 deploys/status does not answer: the connection was refused: nothing listens on that port. Trying again until it does.
+0:02 deploys/status answers again.
 0:02 production is no longer in the queue
 Error: the outcome of the deployment of production is unknown: it left the queue while the server did not answer, and nothing was staged since. The server may have been restarted
 What to do: look at the log of Code Manager, or deploy again.

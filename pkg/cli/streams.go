@@ -12,22 +12,21 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/version"
 )
 
-// Stream is standard output or standard error, and what is at its other end.
+// Stream is standard output or standard error, with the properties of its terminal.
 type Stream struct {
 	io.Writer
-	// Terminal is true where a person reads it on a screen.
+	// Terminal is true if it is a terminal.
 	Terminal bool
-	// Plain is true for a terminal that shows escape sequences as text: nothing is drawn in place or
-	// coloured there.
+	// Plain is true for a terminal that shows escape sequences as text: it gets no colours and no
+	// live view.
 	Plain bool
-	// Width of the terminal in columns; 0 where it is none.
+	// Width is the width of the terminal in columns, 0 if it is not a terminal.
 	Width int
-	// Size asks for the terminal's columns and lines as they are now; nil where
-	// it is none.
+	// Size returns the current columns and lines of the terminal; nil if it is not a terminal.
 	Size func() (width, height int)
 }
 
-// size is that of an ordinary terminal where nothing better is known.
+// size is 80 columns and 24 lines if the terminal does not report its size.
 func (s Stream) size() (width, height int) {
 	if s.Size != nil {
 		if width, height = s.Size(); width > 0 && height > 0 {
@@ -37,8 +36,7 @@ func (s Stream) size() (width, height int) {
 	return 80, 24
 }
 
-// wrap breaks long lines for a person. Elsewhere they stay whole: scripts search
-// them.
+// wrap breaks long lines on a terminal. Elsewhere they stay whole, because scripts search them.
 func (s Stream) wrap(text string) string {
 	if !s.Terminal {
 		return text
@@ -61,26 +59,24 @@ func (w *watchedWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// System is all that the commands take from the process they run in, so that
-// tests can give them something else.
+// System has everything that commands use from their process, so that tests can replace it.
 type System struct {
 	In       io.Reader
 	Out, Err Stream
 	// LookupEnv reads an environment variable, as os.LookupEnv does.
 	LookupEnv func(string) (string, bool)
-	// Paths are where configuration is looked for.
+	// Paths are the paths of the configuration.
 	Paths config.Paths
-	// Version is that of the program, as servers are told.
+	// Version is the version of the program in the User-Agent header.
 	Version string
-	// About is what --version says: the version, and what it was built from.
-	// Empty is the version alone.
+	// About is the output of --version: the version and the build. If it is empty, Version is
+	// printed.
 	About string
-	// CacheDir is where the names of environments are kept for completion; ""
-	// where there is no such place.
+	// CacheDir is the folder for the cache of completion, "" without a cache.
 	CacheDir string
 }
 
-// NewSystem takes all of it from this process.
+// NewSystem returns the System of this process.
 func NewSystem(build version.Info, goos string) System {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -112,9 +108,8 @@ func newStream(file *os.File) Stream {
 	return s
 }
 
-// style decides about colours: by this stream and TERM=dumb; by CLICOLOR_FORCE
-// and FORCE_COLOR, which want them anywhere; by NO_COLOR (no-color.org), which
-// wins over these.
+// style decides about colours: NO_COLOR (no-color.org) turns them off, else CLICOLOR_FORCE and
+// FORCE_COLOR turn them on, else a terminal has them unless TERM=dumb.
 func (s System) style(stream Stream) output.Style {
 	is := func(name string) bool {
 		value, _ := s.LookupEnv(name)
@@ -132,7 +127,7 @@ func (s System) style(stream Stream) output.Style {
 	}
 }
 
-// style is that of one of our streams: it leaves out the secrets that the stream does.
+// style is the style of a stream. It removes the same secrets as the stream.
 func (a *app) style(stream Stream) output.Style {
 	style := a.sys.style(stream)
 	style.Redact = func(text string) string { return text }

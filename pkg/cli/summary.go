@@ -13,15 +13,14 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// noSummary is the --summary that writes none.
+// noSummary is the value of --summary that writes no summary.
 const noSummary = "none"
 
 func addSummary(command *cobra.Command, file *string) {
-	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`, or to no file: none (default in GitHub Actions: the summary of the step)")
+	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`; 'none' writes no summary (default in GitHub Actions: the summary of the step)")
 }
 
-// asDeleted is a list of environments that are gone, as they were meant to be: to the server their
-// deployments are failures.
+// asDeleted turns the failures of environments that were deleted as expected into successes.
 func asDeleted(list []codemanager.Deployment) []codemanager.Deployment {
 	deleted := make([]codemanager.Deployment, len(list))
 	for i, d := range list {
@@ -62,11 +61,11 @@ func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) 
 	if o.expect.deleted && problem == nil {
 		list = asDeleted(list)
 	}
-	o.app.summarize(o.summary, list, output.SummaryOptions{Took: o.waited.took, Each: each}, problem)
+	o.app.summarize(o.summary, list, output.SummaryOptions{Took: o.waited.took, Each: each, DryRun: o.dryRun}, problem)
 }
 
-// summarize appends a summary of a result to a file, with the error that it amounts to. A summary that
-// can't be written is a warning: the deployment is what it is.
+// summarize appends a summary of a result and its error to a file. If that fails, it only warns:
+// the deployment is not affected.
 func (a *app) summarize(file string, list []codemanager.Deployment, opts output.SummaryOptions, problem error) {
 	env := func(name string) string {
 		value, _ := a.sys.LookupEnv(name)
@@ -87,7 +86,7 @@ func (a *app) summarize(file string, list []codemanager.Deployment, opts output.
 		opts.Problem = problem.Error()
 	}
 	if err := appendSummary(file, list, opts); err != nil {
-		a.notice("Warning: the summary is not written: %v.", textfile.WithoutStop(err))
+		a.notice("Warning: cannot write the summary: %v.", textfile.WithoutStop(err))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// suspends lets a view go away for Ctrl-Z, and come back for fg, until end is called.
+// suspends removes a view on Ctrl-Z and draws it again on fg, until end is called.
 func suspends(view *output.LiveView) (end func()) {
 	stop, goOn, over := make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan struct{})
 	if !signal.Ignored(syscall.SIGTSTP) {
@@ -44,8 +44,8 @@ func suspends(view *output.LiveView) (end func()) {
 	}
 }
 
-// hasJobs reports whether a shell with jobs started this process, which can let it go on again: such a
-// shell gives each job a process group of its own. Ctrl-Z does nothing where there is none.
+// hasJobs reports whether a shell with job control started this process, and can resume it. Such a
+// shell starts each job in a new process group. Without job control, Ctrl-Z is ignored.
 func hasJobs() bool {
 	session, err := unix.Getsid(0)
 	return err == nil && session != syscall.Getpgrp()

@@ -16,7 +16,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
-// tokenOptions are one look at the token in use.
+// tokenOptions are the dependencies and the flags of token.
 type tokenOptions struct {
 	app *app
 
@@ -24,7 +24,7 @@ type tokenOptions struct {
 	format   format
 }
 
-// endsError is a token that ends before --valid-for.
+// endsError is a token that expires before the time of --valid-for.
 type endsError struct{ text string }
 
 func (e *endsError) Error() string { return e.text }
@@ -33,7 +33,7 @@ func newTokenCommand(a *app) *cobra.Command {
 	opts := &tokenOptions{app: a, format: newFormat()}
 	command := &cobra.Command{
 		Use:     "token [OPTIONS]",
-		Short:   "Show whose the token is, and until when it is valid",
+		Short:   "Show who the token is for, and when it expires",
 		GroupID: groupActions,
 		Long: `Token asks the token service about the token that the other actions use. It
 ends with 0 if the token is valid, and with 4 if not. Asking does not count as a
@@ -82,15 +82,15 @@ func (a *app) tokenInUse(cfg config.Config) (config.Token, config.Origin, error)
 	return token, origin, err
 }
 
-// endsSooner answers --valid-for.
+// endsSooner checks --valid-for.
 func (o *tokenOptions) endsSooner(info rbac.TokenInfo) error {
 	switch wanted, left := o.validFor.duration(), remaining(info); {
 	case o.validFor.text == "":
 		return nil
 	case info.Expires.IsZero():
-		return errors.New("the server does not tell until when the token is valid, so --valid-for can't be answered")
+		return errors.New("the server does not say when the token expires, so --valid-for cannot be checked")
 	case left < wanted:
-		return &endsError{fmt.Sprintf("the token is valid for %s, less than --valid-for %s", span(left), o.validFor.text)}
+		return &endsError{fmt.Sprintf("the token is valid for %s, which is less than %s (--valid-for)", span(left), o.validFor.text)}
 	default:
 		return nil
 	}
@@ -105,7 +105,7 @@ func (o *tokenOptions) result(info rbac.TokenInfo, origin config.Origin) *result
 	return &result{write: func(w io.Writer) error { return output.Facts(w, sys.style(sys.Out), rows) }}
 }
 
-// tokenRows are what people want to know, as far as the server tells.
+// tokenRows are the rows of the table, without values that the server does not report.
 func tokenRows(info rbac.TokenInfo, origin config.Origin) []output.Fact {
 	user := info.Login
 	if info.DisplayName != "" && info.DisplayName != user {
@@ -120,14 +120,14 @@ func tokenRows(info rbac.TokenInfo, origin config.Origin) []output.Fact {
 			rows = append(rows, output.Fact{Name: at.name, Text: pointInTime(at.time)})
 		}
 	}
-	until := "the server does not tell"
+	until := "the server does not say"
 	if !info.Expires.IsZero() {
 		until = pointInTime(info.Expires) + " (for " + span(remaining(info)) + ")"
 	}
 	return append(rows, output.Fact{Name: "Valid until", Text: until}, output.Fact{Name: "Token from", Text: origin.String()})
 }
 
-// writeTokenJSON writes the server's object, and where the token comes from.
+// writeTokenJSON writes the server's object with the origin of the token added.
 func writeTokenJSON(w io.Writer, info rbac.TokenInfo, origin config.Origin) error {
 	object := map[string]stdjson.RawMessage{}
 	if err := json.Unmarshal(info.Raw, &object); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
-// serviceError is a call of the token service that failed.
+// serviceError is a failed call of the token service.
 type serviceError struct {
 	err  error
 	call serviceCall
@@ -21,7 +21,7 @@ type serviceError struct {
 	url config.Value
 }
 
-// serviceCall says what a call was to do.
+// serviceCall is the purpose of a call.
 type serviceCall int
 
 const (
@@ -34,8 +34,7 @@ const (
 func (e *serviceError) Error() string { return e.err.Error() }
 func (e *serviceError) Unwrap() error { return e.err }
 
-// isUnknownService reports whether a call that changes something was sent, and
-// its effect can't be told.
+// isUnknownService reports whether a call that changes something was sent and got no answer.
 func isUnknownService(err error) bool {
 	service, isService := errors.AsType[*serviceError](err)
 	broken, isBroken := errors.AsType[*rbac.ConnectionError](err)
@@ -62,7 +61,7 @@ func (e *serviceError) checkURL() string {
 func (e *serviceError) connectionHints(broken *rbac.ConnectionError) []string {
 	switch {
 	case broken.Sent && e.call == callRevoke:
-		return []string{"The request was sent: the token may be revoked or not. To find out: puppet-code token"}
+		return []string{"The request was sent, so the token may be revoked. To find out: puppet-code token"}
 	case broken.Sent && e.call != callCheck:
 		return []string{"The request was sent, and is not sent again. The server may have made a token that nobody has."}
 	case broken.Sent, is[*SignalError](e.err):
@@ -74,34 +73,34 @@ func (e *serviceError) connectionHints(broken *rbac.ConnectionError) []string {
 	}
 }
 
-// cure says what to do about a refusal.
+// cure is the advice for a refusal.
 func (e *serviceError) cure(refused *rbac.APIError) string {
 	switch status := refused.StatusCode; {
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
 		return e.checkURL()
 	case status >= http.StatusInternalServerError:
-		return "see whether the console is up; if it is, a proxy in between gave this answer."
+		return "check that the console is up. If it is, a proxy in between gave this answer."
 	case !refused.Unauthorized():
-		return "check --lifetime, --label and --description. A label must not be that of another of your tokens."
+		return "check --lifetime, --label and --description. No other token of yours may have the same label."
 	case refused.Kind == "puppetlabs.rbac/user-revoked", saysAccountRevoked(refused.Message):
 		return accountRevoked
 	case e.call == callLogin:
-		return "check the name and the password. Ten refused logins in a row revoke the account, so a login is never tried again by itself."
+		return "check the name and the password. Ten refused logins in a row revoke the account, so puppet-code does not retry a login."
 	case status == http.StatusForbidden:
-		return "have an administrator give the token's user the permission for this, in the console (Access control)."
+		return "ask an administrator for the permission to do this, in the console (Access control)."
 	default:
 		return tokenCure(refused)
 	}
 }
 
-// tokenService is a client of the token service, and what its errors need.
+// tokenService is a client of the token service, with its address for errors.
 type tokenService struct {
 	*rbac.Client
 
 	url config.Value
 }
 
-// failed gives an error of a call its hints.
+// failed adds the hints to the error of a call.
 func (s *tokenService) failed(call serviceCall, err error) error {
 	if err == nil {
 		return nil
@@ -115,7 +114,7 @@ func (s *tokenService) check(ctx context.Context, token config.Token) (rbac.Toke
 	return info, s.failed(callCheck, err)
 }
 
-// tokenService makes a client for a token, which may be zero. Nothing is sent yet.
+// tokenService makes a client for a token, which may be zero. It sends nothing.
 func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService, error) {
 	endpoint, err := cfg.RBACEndpoint()
 	if err != nil {
@@ -151,18 +150,16 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 	return &tokenService{client, address}, nil
 }
 
-// validUntil says for whom and until when a token is valid, as far as the server
-// tells.
+// validUntil is the user of a token and, if the server reports it, when it expires.
 func validUntil(info rbac.TokenInfo) string {
 	text := "for " + info.Login
 	if info.Expires.IsZero() {
-		return text + "; the server does not tell until when it is valid"
+		return text + "; the server does not say when it expires"
 	}
 	return fmt.Sprintf("%s, valid until %s (for %s)", text, pointInTime(info.Expires), span(remaining(info)))
 }
 
-// remaining is how long a token is still valid, by the server's clock if it told
-// the time.
+// remaining is how long a token is still valid, by the server's clock if it is known.
 func remaining(info rbac.TokenInfo) time.Duration {
 	now := info.ServerTime
 	if now.IsZero() {

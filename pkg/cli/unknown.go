@@ -12,10 +12,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-// unknownEnvironmentError are names of which the server knows no environment.
+// unknownEnvironmentError has names of environments that the server does not know.
 type unknownEnvironmentError struct {
 	names []string
-	// near are names of environments that may have been meant.
+	// near are similar names of known environments.
 	near []string
 }
 
@@ -40,7 +40,7 @@ func unknownNames(asked, known []string) error {
 	return unknown
 }
 
-// nearNames are known names that may have been meant by those that are not.
+// nearNames are known names that are similar to unknown ones.
 func nearNames(names, known []string) []string {
 	var near []string
 	for _, other := range slices.Sorted(slices.Values(known)) {
@@ -60,7 +60,7 @@ func environmentNames(state *follow.State) []string {
 	return list
 }
 
-// deployedNames are those that were deployed: not the ones that only ever failed.
+// deployedNames are environments that were deployed, without those that have always failed.
 func deployedNames(state *follow.State) []string {
 	var list []string
 	for _, e := range state.Environments {
@@ -71,7 +71,7 @@ func deployedNames(state *follow.State) []string {
 	return list
 }
 
-// suggest adds names that may have been meant to the failure of environments that there are not.
+// suggest adds similar names to the failure of unknown environments.
 func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err error) error {
 	failed, ok := errors.AsType[*failedError](err)
 	if !ok || !o.wait || o.dryRun || o.all {
@@ -94,5 +94,5 @@ func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err
 	return err
 }
 
-// suggestTime bounds the look for names that may have been meant.
+// suggestTime limits the request for similar names.
 const suggestTime = 2 * time.Second

@@ -17,10 +17,10 @@ type timeoutError struct{ limit time.Duration }
 
 func (e *timeoutError) Error() string { return fmt.Sprintf("timed out after %s (--timeout)", e.limit) }
 
-// Is makes it a deadline for those who ask in Go's own words.
+// Is makes errors.Is(err, context.DeadlineExceeded) true.
 func (e *timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// withTimeout bounds a context by --timeout, if it is given.
+// withTimeout limits a context to --timeout, if it is set.
 func withTimeout(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	if limit == 0 {
 		return context.WithCancel(ctx)
@@ -28,14 +28,16 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
 }
 
-// waitError is a wait that ended without an outcome, and the command that goes on watching.
+// waitError is a wait that ended without an outcome, with the command to keep watching.
 type waitError struct {
 	err   error
 	watch string
-	// deploys is true if a request was to be sent.
+	// deploys is true for a deployment, false for a wait without a request.
 	deploys bool
 	// deletes is true if the environments were to go.
 	deletes bool
+	// instead says what is deployed in place of the commit that was waited for, "" if there is none.
+	instead string
 }
 
 func (e *waitError) Error() string { return e.err.Error() }
@@ -90,7 +92,7 @@ func (a *app) watchOptions() (opts follow.Options, stop func()) {
 	}
 }
 
-// newView shows a wait: in place on a terminal, unless a log is written there too; else in lines.
+// newView shows a wait: live on a terminal without a debug log, otherwise in lines.
 func (a *app) newView() output.View {
 	if a.live() {
 		return output.NewLiveView(screen{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, &a.news)
@@ -98,7 +100,7 @@ func (a *app) newView() output.View {
 	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.news)
 }
 
-// live reports whether standard error is a terminal on which things can be drawn in place.
+// live reports whether standard error is a terminal that can show a live view.
 func (a *app) live() bool {
 	term, _ := a.sys.LookupEnv("TERM")
 	return a.sys.Err.Terminal && !a.sys.Err.Plain && term != "dumb" && !a.logger().Enabled(context.Background(), slog.LevelDebug)
@@ -112,13 +114,13 @@ func (a *app) warnPassedOver(state *follow.State) {
 	switch down := state.Hosts(follow.Down); {
 	case len(down) == 0:
 	case len(down) == len(state.Compilers):
-		a.notice("Warning: no compiler was waited for: the last check-in of each is more than 15 minutes old: %s.", names(down))
+		a.notice("Warning: did not wait for any compiler, because each last checked in more than 15 minutes ago: %s.", names(down))
 	default:
-		a.notice("Warning: not waited for, because their last check-in is more than 15 minutes old: %s.", names(down))
+		a.notice("Warning: did not wait for compilers that last checked in more than 15 minutes ago: %s.", names(down))
 	}
 }
 
-// watchCommand is the command that shows how deployments go on, with the options that it needs.
+// watchCommand is the command to keep watching, with the necessary options.
 func (a *app) watchCommand(environments []string) string {
 	words := []string{"puppet-code", "status", "deploys"}
 	words = append(words, environments...)
@@ -139,7 +141,7 @@ func (a *app) watchCommand(environments []string) string {
 	return strings.Join(words, " ")
 }
 
-// quoted is a word as a POSIX shell takes it.
+// quoted quotes a word for a POSIX shell.
 func quoted(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:=,@%+~", r)
@@ -150,7 +152,7 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// written says what could not be written where.
+// written adds the context to an error of writing.
 func written(err error) error {
 	if err != nil {
 		return fmt.Errorf("cannot write the result to standard output: %w", err)

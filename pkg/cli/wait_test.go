@@ -7,12 +7,12 @@ import (
 )
 
 // A wait says which compilers it did not wait for, also if that is all of them.
-func TestCompilersThatNobodyWaitsFor(t *testing.T) {
+func TestWarningAboutCompilersThatAreDown(t *testing.T) {
 	up, down := follow.Compiler{Host: "c1"}, follow.Compiler{Host: "c2", Standing: follow.Down}
 	for want, state := range map[string]*follow.State{
 		"": {Compilers: []follow.Compiler{up}},
-		"Warning: not waited for, because their last check-in is more than 15 minutes old: c2.\n":               {Compilers: []follow.Compiler{up, down}},
-		"Warning: no compiler was waited for: the last check-in of each is more than 15 minutes old: c2, c2.\n": {Compilers: []follow.Compiler{down, down}},
+		"Warning: did not wait for compilers that last checked in more than 15 minutes ago: c2.\n":                 {Compilers: []follow.Compiler{up, down}},
+		"Warning: did not wait for any compiler, because each last checked in more than 15 minutes ago: c2, c2.\n": {Compilers: []follow.Compiler{down, down}},
 	} {
 		sys, _, stderr := testSystem()
 		(&app{sys: sys}).warnPassedOver(state)

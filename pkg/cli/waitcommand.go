@@ -14,10 +14,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// defaultWait is the --timeout of wait: what it waits for may never come.
+// defaultWait is the default --timeout of wait, because the awaited deployment may never come.
 const defaultWait = time.Hour
 
-// waitOptions are a wait for deployments that somebody else triggers.
+// waitOptions are the dependencies and the flags of wait.
 type waitOptions struct {
 	app    *app
 	client func() (follow.Looker, error)
@@ -35,7 +35,7 @@ type waitOptions struct {
 	began time.Time
 	// idle is true if nothing was in flight at the first look.
 	idle bool
-	// relations are those of commits that were compared already.
+	// relations caches comparisons of commits.
 	relations map[string]relation
 }
 
@@ -75,8 +75,12 @@ job.`,
 func (o *waitOptions) validate(cmd *cobra.Command) error {
 	o.expect.given = cmd.Flags().Changed("expect")
 	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), false), nameProblem(uniq(o.environments)))
-	if problem == "" && len(o.environments)+len(o.branches) == 0 {
+	switch {
+	case problem != "":
+	case len(o.environments)+len(o.branches) == 0:
 		problem = "nothing to wait for: name an environment, or give --branch"
+	case o.expect.deleted && o.format.value == formatSignature:
+		problem = noSignature
 	}
 	if err := usageProblem(cmd, o.timeout, problem); err != nil {
 		return err
@@ -111,9 +115,25 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	stop()
 	o.app.warnPassedOver(state)
 	if err != nil && isEndOfWatch(err) {
-		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted}
+		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted, instead: o.instead(state)}
 	}
 	return o.result(state, err), err
+}
+
+// instead says what is deployed in place of the expected commit, "" if that is not known or it is there.
+func (o *waitOptions) instead(state *follow.State) string {
+	if o.expect.commit == "" || state == nil {
+		return ""
+	}
+	name := codemanager.EnvironmentName(o.environments[0])
+	switch e := state.Environment(name); {
+	case e == nil || e.Signature == "":
+		return fmt.Sprintf("%s is not deployed at any commit.", name)
+	case o.expect.meets(e.Signature):
+		return ""
+	default:
+		return fmt.Sprintf("%s is at %s, not at %s.", name, output.CleanLine(e.Signature), o.expect.commit)
+	}
 }
 
 // isEndOfWatch reports whether a watch ended without a verdict.
@@ -121,10 +141,15 @@ func isEndOfWatch(err error) bool {
 	return !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err) && !is[*lostError](err)
 }
 
-// until judges one look.
+// until decides after one look whether the wait ends.
 func (o *waitOptions) until(ctx context.Context, state *follow.State, status *codemanager.DeploysStatus, first bool) (bool, error) {
 	switch {
 	case o.expect.deleted:
+		if first {
+			if err := o.app.notThereBefore(status, o.environments); err != nil {
+				return true, err
+			}
+		}
 		return gone(state), nil
 	case o.expect.commit != "":
 		return o.untilCommit(ctx, state)
@@ -136,7 +161,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 		return false, nil
 	}
 	if o.idle = first; first {
-		o.app.say("Nothing is in flight. A webhook may not have arrived yet: give --expect COMMIT to wait for a commit.")
+		o.app.say("Nothing is in flight. A webhook may not have arrived yet: use --expect COMMIT to wait for a commit.")
 	}
 	if state.Failed() > 0 {
 		failed := &failedError{failed: failedOf(state), all: len(state.Environments)}
@@ -169,7 +194,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 	return false, nil
 }
 
-// relation compares a commit that is live with the one that is waited for, once for each.
+// relation compares a live commit with the expected one, and caches the result.
 func (o *waitOptions) relation(ctx context.Context, live string) relation {
 	known, ok := o.relations[live]
 	if !ok {
@@ -187,7 +212,7 @@ func (o *waitOptions) beganBefore(d codemanager.QueuedDeploy) bool {
 	})
 }
 
-// result has the form of a deployment's.
+// result has the form of a deployment result.
 func (o *waitOptions) result(state *follow.State, err error) *result {
 	w := waited{o.began, time.Since(o.began), state}
 	if state == nil {
@@ -197,7 +222,7 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 	list := state.Deployments()
 	for i, e := range state.Environments {
 		if err == nil && e.Everywhere {
-			// Another deployment may be under way already: the wait was for this one.
+			// Another deployment may already be in flight, but this wait was for an earlier one.
 			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
 		}
 	}

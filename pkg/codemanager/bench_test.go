@@ -9,7 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// largeStatus is what a large estate answers: 30 MB for 200 compilers with 1,000 environments.
+// largeStatus is the answer of a large estate: 30 MB for 200 compilers with 1,000 environments.
 func largeStatus(compilers, environments int) []byte {
 	var deployed, b bytes.Buffer
 	for i := range environments {

@@ -16,10 +16,10 @@ type Options struct {
 	// Token is sent in the header X-Authentication, and nowhere else. Without a token the header is
 	// left out.
 	Token string
-	// TLS says whom to trust. The default is the system's authorities.
+	// TLS has the trusted authorities, by default the system's.
 	TLS TLSOptions
-	// RoundTripper replaces the connection to the server, for tests and tracing; then TLS has no
-	// effect.
+	// RoundTripper replaces the connection to the server, for tests and tracing. TLS has no effect
+	// then.
 	RoundTripper http.RoundTripper
 	// LookupEnv reads HTTPS_PROXY, ALL_PROXY and NO_PROXY. Defaults to os.LookupEnv.
 	LookupEnv func(string) (string, bool)
@@ -28,18 +28,18 @@ type Options struct {
 	// Logger gets a debug line for every request and its outcome, without headers and bodies.
 	// Defaults to no log.
 	Logger *slog.Logger
-	// ConnectTimeout bounds the TCP connection and the TLS handshake, each. Defaults to 15 s.
+	// ConnectTimeout limits the TCP connection and the TLS handshake separately. Defaults to 15 s.
 	ConnectTimeout time.Duration
-	// ReadTimeout bounds a request that only reads. Defaults to 60 s. Deployments have no limit but
-	// their context.
+	// ReadTimeout limits a request that only reads. Defaults to 60 s. Deployments are limited only
+	// by their context.
 	ReadTimeout time.Duration
-	// AnswerTimeout bounds an answer, from its first byte to its last. Defaults to 5 min.
+	// AnswerTimeout limits the time from the first byte of an answer to the last. Defaults to 5
+	// min.
 	AnswerTimeout time.Duration
-	// Retries is how often a request is sent again: one that never left, because no connection came
-	// to be; and, unless it deploys, one that a gateway answered with 502, 503 or 504. Defaults to
-	// never.
+	// Retries is how often a request is sent again if no connection could be made and, unless it
+	// deploys, after 502, 503 or 504. Defaults to 0.
 	Retries int
-	// OnRetry is called before each. May be nil.
+	// OnRetry is called before each retry. May be nil.
 	OnRetry func(Retry)
 }
 
@@ -49,7 +49,7 @@ type Client struct {
 	readTimeout time.Duration
 }
 
-// New makes a client. Nothing is sent. Errors: BaseURL is no https URL, HTTPS_PROXY is not a
+// New makes a client. It sends nothing. Errors: BaseURL is not an https URL, HTTPS_PROXY is not a
 // valid address, or the trusted certificates cannot be read.
 func New(opts Options) (*Client, error) {
 	http, err := transport.New(transport.Options{
@@ -67,11 +67,11 @@ func New(opts Options) (*Client, error) {
 	return c, nil
 }
 
-// Close gives idle connections back.
+// Close closes idle connections.
 func (c *Client) Close() { c.http.Close() }
 
-// WithoutRetries is the same client, with the same connections, for a caller that repeats requests
-// itself.
+// WithoutRetries returns a client with the same connections that never retries, for callers that
+// repeat requests themselves.
 func (c *Client) WithoutRetries() *Client {
 	return &Client{http: c.http.WithoutRetries(), readTimeout: c.readTimeout}
 }

@@ -172,17 +172,17 @@ func TestAPIErrors(t *testing.T) {
 	}
 }
 
-func TestAnswersThatMakeNoSense(t *testing.T) {
+func TestAnswersThatAreNotFromCodeManager(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"null":                 {`null`, "expected a JSON array, got null"},
 		"an empty body":        {``, "expected JSON, got an empty body"},
 		"an object":            {`{"a":1}`, "expected a JSON array, got an object"},
-		"numbers":              {`[1,2]`, "unexpected a number at /0"},
+		"numbers":              {`[1,2]`, "unexpected value at /0: a number"},
 		"a number":             {`7`, "expected a JSON array, got a number"},
 		"HTML":                 {`<html>login</html>`, `expected JSON, got text/x; the body begins: "<html>login</html>" (text/x)`},
 		"cut in the middle":    {`[{"environment":"prod`, "the JSON is cut off after 21 bytes"},
 		"no environment":       {`[{"environment":"a"},{"id":1}]`, "an element of the array names no environment"},
-		"a status of a number": {`[{"environment":"a","status":1}]`, "unexpected a number at /0/status"},
+		"a status of a number": {`[{"environment":"a","status":1}]`, "unexpected value at /0/status: a number"},
 		"two values":           {`[] []`, "more text follows the JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,7 +209,7 @@ func TestLongBodiesAreShownShort(t *testing.T) {
 	}
 }
 
-func TestForeignBytesDoNotLoseTheOutcome(t *testing.T) {
+func TestInvalidUTF8KeepsTheOutcome(t *testing.T) {
 	client := serve(t, answers(200, "application/json", "[{\"environment\":\"a\",\"status\":\"failed\",\"error\":{\"msg\":\"M\xfcller\"}}]"))
 	list, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
 	if err != nil || list[0].Error.Msg != "M\uFFFDller" {
@@ -233,8 +233,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// A connection that breaks after the request must not make the client send it
-// again, neither the first on its connection nor one on a used connection.
+// If the connection breaks after the request, the client must not send it again, on a new
+// connection or a used one.
 func TestDeployIsSentOnce(t *testing.T) {
 	var deploys atomic.Int32
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -269,7 +269,7 @@ func TestBodyThatBreaksOff(t *testing.T) {
 	if _, ok := errors.AsType[*codemanager.ConnectionError](err); !ok {
 		t.Fatalf("%T %v", err, err)
 	}
-	for _, want := range []string{"HTTP 200, broke off after 16 bytes", "unexpected EOF", `[{\"environment\":`, "/v1/deploys"} {
+	for _, want := range []string{"(HTTP 200) broke off after 16 bytes", "unexpected EOF", `[{\"environment\":`, "/v1/deploys"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q: %v", want, err)
 		}
@@ -309,7 +309,7 @@ func TestStatusErrors(t *testing.T) {
 		want   string
 	}{
 		"503 of a proxy": {503, "<html>", "[GET /status][503] Service Unavailable"},
-		"array of two":   {200, `[{"state":"running"},{"state":"running"}]`, "expected one JSON object, got an array of another length"},
+		"array of two":   {200, `[{"state":"running"},{"state":"running"}]`, "expected one JSON object, got an array that is empty or has several elements"},
 		"no state":       {200, `{}`, "the object has no state"},
 		"error object":   {200, `{"kind":"k","msg":"it broke"}`, "[GET /status][200] it broke"},
 		"null":           {200, `null`, "expected a JSON object, got null"},
@@ -323,7 +323,7 @@ func TestStatusErrors(t *testing.T) {
 	}
 }
 
-func TestReadsEnd(t *testing.T) {
+func TestReadsTimeOut(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer server.Close()

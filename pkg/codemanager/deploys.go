@@ -14,20 +14,19 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// maxDeployments bounds the environments of one answer.
+// maxDeployments is the maximum number of environments in one answer.
 const maxDeployments = 200_000
 
-// DeployRequest is the body of POST /v1/deploys. Either Environments or DeployAll says what to
-// deploy.
+// DeployRequest is the body of POST /v1/deploys. Set either Environments or DeployAll.
 type DeployRequest struct {
-	// Environments are names of environments, as r10k makes them of branches.
+	// Environments are names of environments, as r10k derives them from branches.
 	Environments []string `json:"environments,omitempty"`
 	// DeployAll deploys every environment of every source.
 	DeployAll bool `json:"deploy-all,omitzero"`
-	// Wait asks for the answer only when every deployment has ended on all compilers. The server
-	// sends nothing until then.
+	// Wait delays the answer until every deployment has ended on all compilers. Until then, the
+	// server sends nothing.
 	Wait bool `json:"wait,omitzero"`
-	// DryRun only connects to every remote and lists the environments. Servers know it as dry_run;
+	// DryRun only connects to every remote and lists the environments. Servers call it dry_run;
 	// newer documentation spells it dry-run.
 	DryRun bool `json:"dry_run,omitzero"`
 	// DeployModules, when false, skips the modules of the Puppetfile. Nil leaves the choice to the
@@ -46,9 +45,9 @@ type Deployment struct {
 	Status Status `json:"status"`
 	// DeploySignature is the commit SHA of the control repo, once complete.
 	DeploySignature string `json:"deploy-signature"`
-	// FileSync says which commits file sync took over, once complete.
+	// FileSync has the commits of file sync, once complete.
 	FileSync *FileSync `json:"file-sync"`
-	// Error says why the deployment failed.
+	// Error is the reason of a failure.
 	Error *ErrorObject `json:"error"`
 	// Raw is the JSON object as the server sent it, with every key that this package doesn't know.
 	// MarshalJSON writes it; set it to nil to write the other fields instead.
@@ -61,11 +60,10 @@ type FileSync struct {
 	CodeCommit        string `json:"code-commit,omitzero"`
 }
 
-// Failed reports whether the server says that the environment could not be deployed. An error object
-// counts, whatever the status beside it.
+// Failed reports whether the deployment failed: the status says so, or there is an error object.
 func (d Deployment) Failed() bool { return d.Status == StatusFailed || d.Error != nil }
 
-// deploymentJSON is the form of a Deployment on the wire.
+// deploymentJSON is a Deployment on the wire.
 type deploymentJSON struct {
 	Environment     string       `json:"environment"`
 	ID              ID           `json:"id,omitempty"`
@@ -92,8 +90,9 @@ func (d *Deployment) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// readOdd reads an element that is not as documented. Bytes that are not UTF-8 become U+FFFD, in raw
-// too: other decoders refuse them. A file-sync of another form stays nil: no outcome needs it.
+// readOdd reads an element that differs from the documentation. Invalid UTF-8 becomes U+FFFD, in
+// raw too, because other decoders refuse it. A file-sync of another form is ignored, because no
+// outcome depends on it.
 func readOdd(raw *jsontext.Value) (deploymentJSON, error) {
 	if err := raw.Format(jsonread.Lenient, jsontext.PreserveRawStrings(false)); err != nil {
 		return deploymentJSON{}, err
@@ -113,7 +112,7 @@ func readOdd(raw *jsontext.Value) (deploymentJSON, error) {
 	return odd.deploymentJSON, nil
 }
 
-// MarshalJSON writes Raw, or the fields if there is none.
+// MarshalJSON writes Raw, or the fields if Raw is nil.
 func (d Deployment) MarshalJSON() ([]byte, error) {
 	if d.Raw != nil {
 		return d.Raw, nil
@@ -124,12 +123,11 @@ func (d Deployment) MarshalJSON() ([]byte, error) {
 	}, jsonread.Lenient)
 }
 
-// Deploy starts deployments, and with Wait returns their outcome. It sends the request once, never
-// again once it has left, and has no time limit but the context's. An environment that failed is part
-// of the result, not an error.
+// Deploy starts deployments, and with Wait returns their outcome. It sends the request only once,
+// and is limited only by the context. A failed environment is part of the result, not an error.
 //
-// Errors: *APIError if the server refused, *ResponseError if its answer is not one of Code Manager,
-// *ConnectionError if there is none.
+// Errors: *APIError if the server refused, *ResponseError if the answer is not from Code Manager,
+// *ConnectionError if there is no answer.
 func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, error) {
 	response, err := c.http.Do(ctx, transport.Request{Method: http.MethodPost, Path: "/v1/deploys", Endpoint: "/deploys", Body: req})
 	if err != nil {
@@ -147,8 +145,8 @@ func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, e
 	return list, nil
 }
 
-// notAnArray is the error for an object in place of the array: the server's own error, whatever the
-// HTTP status.
+// notAnArray is the error for an object instead of the array: the server's own error, even with
+// HTTP status 200.
 func notAnArray(response *transport.Response, in *jsontext.Decoder) error {
 	object, err := in.ReadValue()
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// deployed gives what a client makes of the answer to a deployment.
+// deployed returns the result of a client for an answer to a deployment.
 func deployed(t *testing.T, body string) ([]codemanager.Deployment, error) {
 	t.Helper()
 	client := serve(t, answers(200, "application/json", body))
@@ -46,13 +46,13 @@ func TestReadDeploymentsRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"environment":"a"}`:     "expected a JSON array, got an object",
 		`"x"`:                     "expected a JSON array, got a string",
-		`[{"environment":"a"},5]`: "unexpected a number at /1",
+		`[{"environment":"a"},5]`: "unexpected value at /1: a number",
 		`[{"status":"complete"}]`: "an element of the array names no environment",
 		`[{"environment":"","status":"complete"}]`:                         "an element of the array names no environment",
 		`[{"environment":"a","status":"complete","status":"failed"}]`:      `the name "status" comes twice in one object`,
 		`[{"environment":"a","status":"failed","st\u0061tus":"complete"}]`: `the name "status" comes twice in one object`,
-		`[{"environment":5}]`:                 "unexpected a number at /0/environment",
-		`[{"environment":"a","status":true}]`: "unexpected a boolean at /0/status",
+		`[{"environment":5}]`:                 "unexpected value at /0/environment: a number",
+		`[{"environment":"a","status":true}]`: "unexpected value at /0/status: a boolean",
 		`[{"environment":"a"}] []`:            "more text follows the JSON",
 		`[`:                                   "cut off",
 		`[{"environment":"a"}`:                "cut off",
@@ -67,8 +67,8 @@ func TestReadDeploymentsRefuses(t *testing.T) {
 	}
 }
 
-// An outcome is not lost because a server writes something beside it in another form.
-func TestOddFormsKeepTheResult(t *testing.T) {
+// An unexpected form of another key does not lose the outcome.
+func TestUnexpectedFormsKeepTheResult(t *testing.T) {
 	for text, want := range map[string]codemanager.Deployment{
 		`"id":"5"`:                          {ID: "5"},
 		`"id":1.5`:                          {ID: "1.5"},
@@ -105,7 +105,7 @@ func TestOddFormsKeepTheResult(t *testing.T) {
 	}
 }
 
-// A Deployment that goes through JSON and back has the keys that it had, by both packages.
+// A Deployment keeps its keys in a round trip through JSON, with both packages.
 func TestRoundTrips(t *testing.T) {
 	for _, text := range []string{
 		`{"environment":"a"}`,
@@ -141,8 +141,8 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
-// Without Raw the fields are written, and no key that has no value.
-func TestDeploymentsOfOnesOwn(t *testing.T) {
+// Without Raw, only the fields with a value are written.
+func TestDeploymentWithoutRawWritesItsFields(t *testing.T) {
 	for want, d := range map[string]codemanager.Deployment{
 		`{"environment":"a"}`: {Environment: "a"},
 		`{"environment":"a","id":7,"status":"complete","deploy-signature":"s","file-sync":{"code-commit":"c"}}`: {
@@ -161,7 +161,7 @@ func TestDeploymentsOfOnesOwn(t *testing.T) {
 	}
 }
 
-func TestForeignBytesCanBeWrittenAgain(t *testing.T) {
+func TestInvalidUTF8CanBeWrittenAgain(t *testing.T) {
 	list, err := deployed(t, "[{\"environment\":\"a\",\"status\":\"failed\",\"error\":{\"msg\":\"M\xfcller\"},\"new\":\"\\ud800\"}]")
 	if err != nil || list[0].Error.Msg != "M\uFFFDller" {
 		t.Fatalf("%v %v", list, err)
@@ -174,7 +174,7 @@ func TestForeignBytesCanBeWrittenAgain(t *testing.T) {
 	}
 }
 
-func TestBoundsOfAnAnswer(t *testing.T) {
+func TestSizeLimitsOfAnswers(t *testing.T) {
 	testneeds.Time(t)
 	for name, test := range map[string]struct{ begin, text, want string }{
 		"one text":  {`["`, "x", "a value has more than 16 MB"},

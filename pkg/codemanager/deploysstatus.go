@@ -18,19 +18,20 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// DeploysStatus is the answer to GET /v1/deploys/status: what is queued, deploying and failed, what
-// the primary has staged, and what is live on each compiler. There is no list of complete
-// deployments. Keys that this package doesn't know are dropped; [Client.RawDeploysStatus] has them.
+// DeploysStatus is the answer to GET /v1/deploys/status: the deployments that are queued, deploying
+// and failed, the staged code of the primary, and the live code of each compiler. It does not list
+// complete deployments. Keys that this package doesn't know are dropped; [Client.RawDeploysStatus]
+// has them.
 type DeploysStatus struct {
 	Deploys DeploysQueue      `json:"deploys-status"`
 	Storage FileSyncStorage   `json:"file-sync-storage-status"`
 	Clients FileSyncClientSet `json:"file-sync-client-status"`
-	// Date is the server's clock when it answered, in whole seconds; zero if it did not say.
+	// Date is the server's clock when it answered, in whole seconds; zero without a Date header.
 	Date time.Time `json:"-"`
 }
 
 // DeploysQueue holds deployments by state. One environment can be in several of them; a failure
-// lingers for the server's deploy-ttl (an hour) although a later deployment succeeded.
+// stays for the server's deploy-ttl (an hour) even if a later deployment succeeded.
 type DeploysQueue struct {
 	New       []QueuedDeploy `json:"new"`
 	Queued    []QueuedDeploy `json:"queued"`
@@ -44,11 +45,11 @@ type QueuedDeploy struct {
 	QueuedAt    Timestamp `json:"queued-at"`
 	// ID is empty on servers that do not report it.
 	ID ID `json:"id,omitempty"`
-	// Error is there in the failed list only.
+	// Error is set only in the list of failures.
 	Error *ErrorObject `json:"error,omitzero"`
 }
 
-// FileSyncStorage is what the primary has staged.
+// FileSyncStorage is the staged code of the primary.
 type FileSyncStorage struct {
 	Deployed []DeployedEnvironment `json:"deployed"`
 }
@@ -62,7 +63,7 @@ type DeployedEnvironment struct {
 	DeploySignature string `json:"deploy-signature"`
 }
 
-// FileSyncClientSet is what every compiler has live, by host name.
+// FileSyncClientSet is the live code of every compiler, by host name.
 type FileSyncClientSet struct {
 	AllSynced bool                      `json:"all-synced"`
 	Clients   map[string]FileSyncClient `json:"file-sync-clients"`
@@ -70,14 +71,14 @@ type FileSyncClientSet struct {
 
 // FileSyncClient is one compiler, or the orchestrator.
 type FileSyncClient struct {
-	// LastCheckIn is nil for a compiler that never asked for anything.
+	// LastCheckIn is nil if the compiler never checked in.
 	LastCheckIn *Timestamp            `json:"last_check_in_time"`
 	Synced      bool                  `json:"synced-with-file-sync-storage"`
 	Deployed    []DeployedEnvironment `json:"deployed"`
 }
 
-// DeploysStatus asks what is queued, deploying, failed, staged and live on each compiler. Errors are
-// those of Deploy.
+// DeploysStatus gets the queued, deploying and failed deployments, and the staged and live code.
+// Errors are those of Deploy.
 func (c *Client) DeploysStatus(ctx context.Context) (*DeploysStatus, error) {
 	response, err := c.http.Do(ctx, deploysStatus("", c.readTimeout))
 	if err != nil {
@@ -95,9 +96,9 @@ func (c *Client) DeploysStatus(ctx context.Context) (*DeploysStatus, error) {
 	return &answer.DeploysStatus, nil
 }
 
-// RawDeploysStatus returns the JSON of the same answer or, with an id, of the one deployment with
-// this id, whose form is not documented. The caller closes it. Reading stops with an error at 64 MB.
-// Errors are those of Deploy.
+// RawDeploysStatus returns the JSON of the same answer. With an id, it returns the JSON of that
+// deployment, whose form is not documented. The caller closes it. Reading stops with an error at 64
+// MB. Errors are those of Deploy.
 func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (*RawBody, error) {
 	response, err := c.http.Do(ctx, deploysStatus(id, c.readTimeout))
 	if err != nil {
@@ -118,16 +119,16 @@ func (c *Client) RawDeploysStatus(ctx context.Context, id ID) (*RawBody, error) 
 	return &RawBody{bytes.NewReader(text), response}, nil
 }
 
-// RawBody is the body of an answer as it comes. The caller closes it.
+// RawBody is the unparsed body of an answer. The caller closes it.
 type RawBody struct {
 	in       io.Reader
 	response *transport.Response
 }
 
-// Read gives its errors their types, as Unreadable does.
+// Read returns errors with the types of Unreadable.
 func (b *RawBody) Read(p []byte) (int, error) {
 	n, err := b.in.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // the end of a body comes as it is
+	if err != nil && err != io.EOF { //nolint:errorlint // io.EOF stays unwrapped
 		err = b.Unreadable(err)
 	}
 	return n, err
@@ -140,7 +141,8 @@ func (b *RawBody) Close() { b.response.Close() }
 // connection broke, *ResponseError if the body is not JSON. Any other error stays as it is.
 func (b *RawBody) Unreadable(err error) error { return b.response.Unreadable(err) }
 
-// beginsAsError reports whether a body may be an error object: no status has these keys.
+// beginsAsError reports whether a body may be an error object. A status never begins with these
+// keys.
 func beginsAsError(body *bufio.Reader) bool {
 	begin, _ := body.Peek(64)
 	begin = bytes.TrimLeft(begin, "{ \t\r\n")
@@ -176,12 +178,12 @@ func ReadDeploysStatus(in io.Reader) (*DeploysStatus, error) {
 	return &answer.DeploysStatus, nil
 }
 
-// maxElements bounds the elements of all lists of one answer: 200 compilers with 1,000 environments
-// each have 200,000.
+// maxElements is the maximum number of elements in all lists of one answer: 200 compilers with
+// 1,000 environments have 200,000.
 const maxElements = 500_000
 
-// atMost makes decoding fail after a number of elements. Each takes many times the memory of the
-// shortest text for it.
+// atMost makes decoding fail after a number of elements. In memory, an element can be many times
+// larger than its text.
 func atMost(elements int) json.Options {
 	count := func() error {
 		if elements--; elements < 0 {
@@ -196,7 +198,7 @@ func atMost(elements int) json.Options {
 	))
 }
 
-// statusOrError is the answer, or an error object in its place.
+// statusOrError is a status or an error object.
 type statusOrError struct {
 	DeploysStatus
 
@@ -226,7 +228,7 @@ func decodeDeploysStatus(in io.Reader) (*statusOrError, error) {
 		if token, err := decoder.ReadToken(); err != nil {
 			return nil, err
 		} else if token.Kind() != ']' {
-			return nil, transport.ShapeError("expected one JSON object, got an array of several")
+			return nil, transport.ShapeError("expected one JSON object, got an array with several elements")
 		}
 	}
 	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {

@@ -85,8 +85,8 @@ func checkBusy(t *testing.T, s *codemanager.DeploysStatus) {
 	}
 }
 
-// The shortest elements take many times the memory of their text.
-func TestReadDeploysStatusHasABound(t *testing.T) {
+// In memory, short elements are many times larger than their text.
+func TestReadDeploysStatusLimitsElements(t *testing.T) {
 	testneeds.Time(t)
 	for _, path := range []string{
 		`{"deploys-status":{"failed":[`,
@@ -113,13 +113,13 @@ func TestReadDeploysStatusRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`null`:                           "expected a JSON object, got null",
 		`[]`:                             "expected a JSON object, got an empty array",
-		`[{},{}]`:                        "expected one JSON object, got an array of several",
+		`[{},{}]`:                        "expected one JSON object, got an array with several elements",
 		`{} 1`:                           "more text follows the JSON",
-		`{"deploys-status":[]}`:          "unexpected an array at /deploys-status",
-		`{"deploys-status":{"new":{}}}`:  "unexpected an object at /deploys-status/new",
-		`{"deploys-status":{"new":[1]}}`: "unexpected a number at /deploys-status/new/0",
+		`{"deploys-status":[]}`:          "unexpected value at /deploys-status: an array",
+		`{"deploys-status":{"new":{}}}`:  "unexpected value at /deploys-status/new: an object",
+		`{"deploys-status":{"new":[1]}}`: "unexpected value at /deploys-status/new/0: a number",
 		`{"deploys-status":`:             "cut off",
-		`{"file-sync-client-status":{"file-sync-clients":{"h":{"deployed":[{"environment":1}]}}}}`: "unexpected a number at /file-sync-client-status/file-sync-clients/h/deployed/0/environment",
+		`{"file-sync-client-status":{"file-sync-clients":{"h":{"deployed":[{"environment":1}]}}}}`: "unexpected value at /file-sync-client-status/file-sync-clients/h/deployed/0/environment: a number",
 	} {
 		client := serve(t, answers(200, "application/json", text))
 		_, err := client.DeploysStatus(t.Context())
@@ -129,9 +129,9 @@ func TestReadDeploysStatusRefuses(t *testing.T) {
 	}
 }
 
-// An error object with status 200 is an error, and a status that has a key of such an object is a
-// status: for the value and for its JSON.
-func TestErrorObjectsInThePlaceOfASnapshot(t *testing.T) {
+// An error object with status 200 is an error, and a status with a key of such an object is a
+// status, both parsed and as JSON.
+func TestErrorObjectsInsteadOfAStatus(t *testing.T) {
 	for _, text := range []string{`{"kind":"k","msg":"it broke"}`, "{\n  \"msg\": \"it broke\"}", `{"details":{},"msg":"it broke"}`} {
 		client := serve(t, answers(200, "application/json", text))
 		_, err := client.DeploysStatus(t.Context())
@@ -167,7 +167,7 @@ func readRaw(t *testing.T, client *codemanager.Client) (string, error) {
 	return string(raw), err
 }
 
-func TestRawDeploysStatusIsAskedAndReadAsOne(t *testing.T) {
+func TestRawDeploysStatusHasTheSameErrors(t *testing.T) {
 	asked := make(chan string, 2)
 	client := serve(t, recordURL(asked, answers(200, "application/json", busyStatus)))
 	if raw, err := readRaw(t, client); err != nil || raw != busyStatus {
@@ -183,7 +183,7 @@ func TestRawDeploysStatusIsAskedAndReadAsOne(t *testing.T) {
 	}
 }
 
-// Errors of reading are of the same types as those of asking.
+// Errors of reading have the same types as errors of the request.
 func TestRawDeploysStatusThatBreaksOff(t *testing.T) {
 	testneeds.Time(t)
 	client := serve(t, breaksOff(busyStatus))

@@ -1,9 +1,9 @@
 // Package codemanager is a client for Code Manager, the service of Puppet Enterprise that deploys
 // the branches of a control repo as environments.
 //
-// [New] makes a [Client]. [Client.Deploy] starts deployments and, with [DeployRequest.Wait], returns
-// their outcome; [Client.DeploysStatus] tells what is queued, deploying, failed, staged and live on
-// each compiler; [Client.Status] tells whether the service is healthy.
+// [New] makes a [Client]. [Client.Deploy] starts deployments and, with [DeployRequest.Wait],
+// returns their outcome; [Client.DeploysStatus] gets the queue, the failures, and the staged and
+// live code; [Client.Status] gets the health of the service.
 //
 // A deployment that fails is part of a successful answer: look at [Deployment.Failed]. A request that
 // fails returns one of three errors, for [errors.As]: [*APIError] if the server refused it,

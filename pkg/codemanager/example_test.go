@@ -12,7 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// Deploys two environments, waits for their end, and tells the ways in which that can fail apart.
+// Deploys two environments, waits for them, and distinguishes the kinds of failure.
 func Example() {
 	// Stands in for a Code Manager.
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

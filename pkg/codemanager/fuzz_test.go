@@ -51,7 +51,7 @@ func clientOf(t *testing.T, body []byte) *Client {
 	return client
 }
 
-// readable demands that an error is one of ours, and fit to be shown.
+// readable checks that an error has one of our types, and is safe to show.
 func readable(t *testing.T, err error) {
 	t.Helper()
 	api, refused := errors.AsType[*APIError](err)

@@ -22,8 +22,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// hostile is a server that is told what to do with each connection. Stop ends
-// it, and returns when nothing of it is left.
+// hostile is a server with a function for each connection. Stop ends it and all its goroutines.
 type hostile struct {
 	address string
 	stop    func()
@@ -77,12 +76,12 @@ func resetConn(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// resetByPeer matches the text of the systems for a connection that was reset.
+// resetByPeer matches the texts of all systems for a connection reset.
 const resetByPeer = "(?i:connection reset by peer|forcibly closed|was aborted)"
 
-// Whatever becomes of a connection, the request ends in time, with an error
-// that says whether it left, and no goroutine stays behind.
-func TestConnectionsThatGoWrong(t *testing.T) {
+// After any fault of a connection, the request ends in time, the error says whether it was sent,
+// and no goroutine is left.
+func TestConnectionFaults(t *testing.T) {
 	forever := func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 	for name, test := range map[string]struct {
 		plain  bool // the handler has the connection before the handshake
@@ -148,7 +147,7 @@ func TestConnectionsThatGoWrong(t *testing.T) {
 				},
 			}
 			if strings.Contains(test.want, "did not") && !strings.Contains(test.want, "|") {
-				delete(ask, "POST") // which waits for as long as it takes
+				delete(ask, "POST") // without a time limit
 			}
 			for method, ask := range ask {
 				broken, ok := errors.AsType[*codemanager.ConnectionError](ask())
@@ -163,8 +162,8 @@ func TestConnectionsThatGoWrong(t *testing.T) {
 	}
 }
 
-// A connection that the server closes after an answer, as after a time without
-// requests, is not taken for the next one; and each deployment arrives once.
+// A connection that the server has closed after an answer is not used for the next request, and
+// each deployment arrives once.
 func TestConnectionClosedAfterKeepAlive(t *testing.T) {
 	var posts atomic.Int32
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -189,9 +188,9 @@ func TestConnectionClosedAfterKeepAlive(t *testing.T) {
 	}
 }
 
-// HTTP/1.1 is spoken with servers that could do more, and one that cannot do
-// less gets no request.
-func TestServersOfHTTP2(t *testing.T) {
+// The client uses HTTP/1.1 even with servers that support HTTP/2, and sends no request to a server
+// that requires HTTP/2.
+func TestHTTP2Servers(t *testing.T) {
 	for name, test := range map[string]struct {
 		http1, http2 bool
 		// protocols are those that the handshake insists on.

@@ -22,7 +22,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
-// primaryName is a name that the tests' own name server alone knows.
+// primaryName is a name that only the name server of the tests knows.
 const primaryName = "primary.example.test"
 
 // nameServer gives the addresses of every name.
@@ -38,8 +38,8 @@ func (s *nameServer) set(addresses ...[4]byte) {
 	s.addresses = addresses
 }
 
-// newNameServer makes this process ask a name server of its own, on the
-// loopback. Tests that use it do not run beside each other.
+// newNameServer makes this process use a name server on the loopback interface. Tests that use it
+// must not run in parallel.
 func newNameServer(t *testing.T) *nameServer {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -135,7 +135,7 @@ func certificateFor(t *testing.T, ca *testtls.Authority, name string) *tls.Confi
 	return config
 }
 
-// listens keeps everything that it is sent, also what is encrypted for it.
+// listens records everything that it receives, including decrypted data.
 type listens struct {
 	mutex sync.Mutex
 	got   bytes.Buffer
@@ -167,8 +167,8 @@ func (l *listens) serve(listener net.Listener, config *tls.Config) {
 	}
 }
 
-// A name that leads elsewhere from one request to the next leads the token
-// nowhere: each connection is verified anew.
+// If a name resolves to another server between two requests, the token does not go there: each
+// connection is verified.
 func TestNameThatChangesBetweenRequests(t *testing.T) {
 	for name, config := range map[string]func(ca *testtls.Authority) *tls.Config{
 		"a certificate of another authority": func(*testtls.Authority) *tls.Config { return certificateFor(t, newAuthority(t), primaryName) },
@@ -206,7 +206,8 @@ func TestNameThatChangesBetweenRequests(t *testing.T) {
 					t.Errorf("%s: %v", what, broken)
 				}
 			}
-			// A deployment whose connection breaks, and a question about it when the name has changed.
+			// The connection of a deployment breaks, and the name has changed before the next
+			// request.
 			names.set(first)
 			_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
 			if broken, ok := errors.AsType[*codemanager.ConnectionError](err); !ok || !broken.Sent {
@@ -232,8 +233,7 @@ func TestNameThatChangesBetweenRequests(t *testing.T) {
 	}
 }
 
-// Of two addresses one is dead: the other is asked, and the deployment sent
-// once.
+// If one of two addresses is dead, the other is used, and the deployment is sent once.
 func TestNameWithADeadAddress(t *testing.T) {
 	names := newNameServer(t)
 	var posts atomic.Int32
@@ -256,8 +256,8 @@ func TestNameWithADeadAddress(t *testing.T) {
 	}
 }
 
-// A name that is there no more is none to wait for.
-func TestNameThatIsGone(t *testing.T) {
+// A name that no longer exists is not retried.
+func TestUnknownHostIsNotRetried(t *testing.T) {
 	names := newNameServer(t)
 	_, _, client := named(t, answers(200, "application/json", `{"state":"running"}`))
 	names.set()

@@ -79,7 +79,7 @@ func serveRaw(plain net.Conn, config *tls.Config, handle func(conn net.Conn)) {
 
 const answered = `[{"environment":"production","id":7,"status":"complete"}]`
 
-// An answer that broke off is no answer: the request was sent, and its outcome is not known.
+// An answer that broke off counts as no answer: the request was sent, and its outcome is unknown.
 func TestAnswersThatBreakOff(t *testing.T) {
 	for name, text := range map[string]string{
 		"HTTP/1.0, cut":          "HTTP/1.0 200 OK\r\n\r\n" + answered[:30],
@@ -104,7 +104,7 @@ func TestAnswersThatBreakOff(t *testing.T) {
 	}
 }
 
-func TestAWholeAnswerWithoutALength(t *testing.T) {
+func TestCompleteAnswerWithoutContentLength(t *testing.T) {
 	client := rawClient(t, nil, func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.0 200 OK\r\n\r\n"+answered) })
 	list, err := client.Deploy(t.Context(), codemanager.DeployRequest{Environments: []string{"production"}})
 	if err != nil || len(list) != 1 || list[0].Status != codemanager.StatusComplete {
@@ -112,7 +112,7 @@ func TestAWholeAnswerWithoutALength(t *testing.T) {
 	}
 }
 
-// Informational answers are not the answer, however many come.
+// Any number of informational answers may precede the answer.
 func TestInformationalAnswers(t *testing.T) {
 	client := rawClient(t, nil, func(conn net.Conn) {
 		for range 1000 {
@@ -126,8 +126,8 @@ func TestInformationalAnswers(t *testing.T) {
 	}
 }
 
-// Under TLS 1.3 the server reads a client's certificate, or that there is none, after the client has
-// sent its request. It refuses with an alert, and has not read the request.
+// With TLS 1.3, the server learns that there is no client certificate only after the client has
+// sent its request. It refuses with an alert, without reading the request.
 func TestClientCertificateDemanded(t *testing.T) {
 	for name, version := range map[string]uint16{"TLS 1.2": tls.VersionTLS12, "TLS 1.3": tls.VersionTLS13} {
 		t.Run(name, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestClientCertificateDemanded(t *testing.T) {
 	}
 }
 
-// plainAnswer is a client of a server that gives one answer.
+// plainAnswer returns a client of a server that sends this answer.
 func plainAnswer(t *testing.T, body string) *codemanager.Client {
 	t.Helper()
 	client, err := codemanager.New(codemanager.Options{

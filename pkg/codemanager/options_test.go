@@ -94,8 +94,8 @@ func TestCertificatesAsPEM(t *testing.T) {
 	}
 }
 
-// The token is in no error and no log, whatever a server does with it.
-func TestTokenStaysOut(t *testing.T) {
+// No error and no log contains the token, even if the server repeats it.
+func TestTokenIsInNoErrorAndNoLog(t *testing.T) {
 	half := token[:len(token)-1]
 	for name, answer := range map[string]*http.Response{
 		"a page":                  response(500, "<html>X-Authentication: "+token),
@@ -144,7 +144,7 @@ func TestTokenInAnUnreadableHeader(t *testing.T) {
 	}
 }
 
-// An address may have a secret in it.
+// An address may contain a secret.
 func TestAddressesWithSecrets(t *testing.T) {
 	for _, address := range []string{
 		"https://primary.example.com/?token=" + token, "https://ann:" + token + "@primary.example.com",

@@ -18,7 +18,7 @@ func recordURL(asked chan<- string, next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// answersAt answers by a clock of its own.
+// answersAt answers with this Date.
 func answersAt(date, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", date)
@@ -47,7 +47,7 @@ func writesForEver(text string) http.HandlerFunc {
 	}
 }
 
-// endless repeats a text for ever, after a beginning.
+// endless returns a beginning, and then repeats a text for ever.
 type endless struct {
 	begin, text string
 	// count is how many bytes were read.

@@ -21,7 +21,7 @@ type ServiceStatus struct {
 	State string `json:"state"`
 	// FileSync is enabled if Code Manager syncs to compilers.
 	FileSync string `json:"-"`
-	// Services gives the state of each service, of file-sync-storage above all.
+	// Services are the states of the services, in particular file-sync-storage.
 	Services map[string]string `json:"-"`
 	// Alerts are JSON: notes of the server for an administrator; their form is not documented.
 	Alerts []RawJSON `json:"alerts"`
@@ -31,7 +31,7 @@ type ServiceStatus struct {
 	Raw RawJSON `json:"-"`
 }
 
-// Healthy reports whether the server says so in every way it has.
+// Healthy reports whether the HTTP status and all states in the answer are good.
 func (s ServiceStatus) Healthy() bool {
 	for _, state := range s.Services {
 		if state != StateRunning {
@@ -68,7 +68,7 @@ func (c *Client) Status(ctx context.Context, level string) (ServiceStatus, error
 	return ServiceStatus{}, response.Unreadable(err)
 }
 
-// parseStatus reads one object; some documentation wraps it in an array of one.
+// parseStatus reads an object, or an array with one object, as some documentation has it.
 func parseStatus(body []byte) (ServiceStatus, error) {
 	raw := jsontext.Value(body)
 	if raw.Kind() == '[' {
@@ -77,7 +77,7 @@ func parseStatus(body []byte) (ServiceStatus, error) {
 			return ServiceStatus{}, err
 		}
 		if len(list) != 1 {
-			return ServiceStatus{}, transport.ShapeError("expected one JSON object, got an array of another length")
+			return ServiceStatus{}, transport.ShapeError("expected one JSON object, got an array that is empty or has several elements")
 		}
 		raw = list[0]
 	}

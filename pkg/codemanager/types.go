@@ -14,11 +14,11 @@ import (
 // RawJSON is JSON as the server wrote it.
 type RawJSON = stdjson.RawMessage
 
-// Status is how far the deployment of one environment has come, in the server's word.
+// Status is the server's status of the deployment of one environment.
 type Status string
 
-// The statuses that a Code Manager reports for an environment. StatusPending is the word of servers
-// before PE 2018 for StatusQueued.
+// The statuses that a Code Manager reports for an environment. Servers before PE 2018 report
+// StatusPending instead of StatusQueued.
 const (
 	StatusNew       Status = "new"
 	StatusQueued    Status = "queued"
@@ -28,8 +28,8 @@ const (
 	StatusFailed    Status = "failed"
 )
 
-// ID is a place in the server's queue, as the server wrote it: usually the digits of a number. It is
-// empty if there is none. It is kept as text, so that no form of it is lost or changed.
+// ID is a place in the server's queue, as the server wrote it: usually the digits of a number. It
+// is empty if the server gives no id. It is kept as text, so that no form of it is lost or changed.
 type ID string
 
 // UnmarshalJSON takes a number, or the text of a string; null is no ID.
@@ -46,7 +46,7 @@ func (id *ID) UnmarshalJSON(text []byte) error {
 	}
 }
 
-// MarshalJSON writes a number where it is one, else a string.
+// MarshalJSON writes a number if it is a number, else a string.
 func (id ID) MarshalJSON() ([]byte, error) {
 	if text := []byte(id); len(id) > 0 && stdjson.Valid(text) && (text[0] == '-' || text[0] >= '0' && text[0] <= '9') {
 		return text, nil
@@ -69,8 +69,8 @@ func (t Timestamp) Time() (parsed time.Time, ok bool) {
 	return parsed, err == nil
 }
 
-// EnvironmentName is the name of the environment that r10k makes of a branch: every character but
-// ASCII letters, digits and underscore becomes an underscore.
+// EnvironmentName is the name of the environment that r10k derives from a branch: every character
+// except ASCII letters, digits and underscore becomes an underscore.
 func EnvironmentName(branch string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -2,6 +2,6 @@
 // files, defaults) into one [Config], each value with its origin, and reads the
 // token. It knows neither screen nor network.
 //
-// [Load] asks the layers one after the other, highest first. The first that
-// sets a value wins, and names itself as the origin.
+// [Load] reads the layers one after the other, highest first. The first layer that sets a value
+// wins, and is its origin.
 package config

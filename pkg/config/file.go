@@ -12,18 +12,18 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// maxConfigFile bounds a configuration file, in bytes: a real one has three lines.
+// maxConfigFile is the maximum size of a configuration file in bytes. A real one has three lines.
 const maxConfigFile = 1 << 20
 
-// fileValues are the settings of one configuration file, and the keys in it
-// that mean nothing to us. A key that is null or "" is not set.
+// fileValues are the settings and the unknown keys of one configuration file. A key that is null or
+// "" is not set.
 type fileValues struct {
 	settings map[string]any
 	unknown  []string
 }
 
-// readFile reads a configuration file with these keys. Errors name the file and,
-// for what is wrong inside it, the line and the column.
+// readFile reads a configuration file with these keys. Errors name the file and, for a mistake in
+// it, the line and the column.
 func readFile(path string, keys []string) (fileValues, error) {
 	text, err := textfile.Read(path, maxConfigFile)
 	if err != nil {
@@ -36,14 +36,15 @@ func readFile(path string, keys []string) (fileValues, error) {
 	return values, nil
 }
 
-// parseFile reads one JSON object. Its errors go on from the file's name.
+// parseFile reads one JSON object. Its errors continue a sentence that begins with the name of the
+// file.
 func parseFile(text []byte, keys []string) (fileValues, error) {
 	text, err := textfile.UTF8(text)
 	if err != nil {
 		return fileValues{}, err
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return fileValues{}, errors.New("is empty: write {} if nothing is to be set, or remove the file")
+		return fileValues{}, errors.New("is empty: write {} to set nothing, or remove the file")
 	}
 	decoder := jsontext.NewDecoder(bytes.NewReader(text))
 	if kind := decoder.PeekKind(); kind != '{' && kind != 0 {
@@ -56,7 +57,7 @@ func parseFile(text []byte, keys []string) (fileValues, error) {
 			return values, nil
 		}
 		if err == nil {
-			err = &positioned{offset: decoder.InputOffset(), err: errors.New("something follows the object")}
+			err = &positioned{offset: decoder.InputOffset(), err: errors.New("there is text after the object")}
 		}
 	}
 	return fileValues{}, located(text, err)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestWhatIsNotSet(t *testing.T) {
+func TestDefaultsOfUnsetKeys(t *testing.T) {
 	for _, text := range []string{
 		`{"token-file":"","cacert":"","service-url":""}`,
 		`{"token-file":null,"cacert":null,"service-url":null}`,
@@ -38,7 +38,7 @@ func TestCertificateFileIsCACert(t *testing.T) {
 	}
 }
 
-func TestKeysThatAreNearlyOurs(t *testing.T) {
+func TestMisspeltKeysGetAWarning(t *testing.T) {
 	for key, meant := range map[string]string{
 		"service_url": "service-url", "serviceUrl": "service-url", "Service-URL": "service-url", "service.url": "service-url",
 		"ca-cert": "cacert", "ca_cert": "cacert", "CACert": "cacert",

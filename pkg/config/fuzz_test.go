@@ -72,7 +72,7 @@ func FuzzServiceURL(f *testing.F) {
 	})
 }
 
-// tokenFormats says what matchesFormats must.
+// tokenFormats is the reference for matchesFormats.
 var tokenFormats = regexp.MustCompile(`^(?:[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+|[A-Za-z0-9_-]+)$`)
 
 func FuzzToken(f *testing.F) {

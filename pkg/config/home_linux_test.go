@@ -12,16 +12,15 @@ import (
 // nobody is the user id of an account without rights.
 const nobody = 65534
 
-// asNobody runs a function as a user without rights, on a thread of its own
-// that ends with it: root enters every folder. Others are no better off as
-// they are.
+// asNobody runs a function as a user without rights, because root can enter every folder. It uses a
+// separate thread that ends with the function. A test run by another user needs no change.
 func asNobody(t *testing.T, do func()) {
 	t.Helper()
 	done := make(chan error)
 	go func() {
 		defer close(done)
 		if os.Geteuid() == 0 {
-			runtime.LockOSThread() // and never unlock: the thread is of no use to others
+			runtime.LockOSThread() // never unlocked, because no other goroutine may use the thread
 			if err := syscall.Setfsuid(nobody); err != nil {
 				done <- err
 				return
@@ -42,15 +41,15 @@ func chmod(t *testing.T, path string, mode os.FileMode) {
 	t.Cleanup(func() { _ = os.Chmod(path, 0o700) })
 }
 
-// enterable lets everybody into a test's folder.
+// enterable lets everyone enter the folder of a test.
 func enterable(t *testing.T, dir string) {
 	t.Helper()
 	chmod(t, dir, 0o755)
 	chmod(t, filepath.Dir(dir), 0o755)
 }
 
-// A home directory that can't be entered has no file: for a service with
-// ProtectHome=yes, su without -, any user of a container.
+// A home directory that can't be entered counts as empty: for a service with ProtectHome=yes, su
+// without -, or any user of a container.
 func TestHomeThatCannotBeEntered(t *testing.T) {
 	w := newWorld(t)
 	enterable(t, w.dir)
@@ -71,13 +70,13 @@ func TestHomeThatCannotBeEntered(t *testing.T) {
 		if got, err := cfg.RBACURL(); err != nil || got.Text != "https://global:4433/rbac-api" {
 			t.Errorf("%+v %v", got, err)
 		}
-		if _, _, err := cfg.ReadToken(nil); !isMissing(err) || !strings.Contains(err.Error(), "the home directory "+w.dir+"/home can't be entered") {
+		if _, _, err := cfg.ReadToken(nil); !isMissing(err) || !strings.Contains(err.Error(), "the home directory "+w.dir+"/home cannot be entered") {
 			t.Errorf("token: %v", err)
 		}
 	})
 }
 
-// A file below a home directory that can be entered is somebody's wish.
+// If the home directory can be entered, its files must be readable.
 func TestUserFileThatCannotBeRead(t *testing.T) {
 	w := newWorld(t)
 	enterable(t, w.dir)
@@ -138,8 +137,8 @@ func TestWarningAboutOwners(t *testing.T) {
 		}
 	}
 	give(path, stranger)
-	check(path + " belongs to user id 12345, who can change it and with it send the token elsewhere: chown it to yourself or to root")
+	check(path + " belongs to user id 12345, who can change it and so send the token elsewhere: chown it to yourself or to root")
 	give(path, 0)
 	give(puppet, stranger)
-	check(puppet + " belongs to user id 12345, who can change it and with it send the token elsewhere: chown it to yourself or to root")
+	check(puppet + " belongs to user id 12345, who can change it and so send the token elsewhere: chown it to yourself or to root")
 }

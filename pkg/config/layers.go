@@ -9,14 +9,14 @@ import (
 	"github.com/spf13/viper"
 )
 
-// layer gives the value that one place sets. Its Text is "" where it sets none:
-// an empty text counts as not set.
+// layer returns the value that one layer sets. Its Text is "" if it sets no value: an empty text
+// counts as not set.
 type layer func(setting) Value
 
-// layers are all places, highest first.
+// layers are all layers, highest first.
 type layers []layer
 
-// value is what the highest layer sets that sets anything.
+// value is the value of the highest layer that sets one.
 func (l layers) value(s setting) Value {
 	for _, layer := range l {
 		if v := layer(s); v.Text != "" || v.err != nil {
@@ -39,7 +39,7 @@ func environment(lookup func(string) (string, bool)) layer {
 	}
 }
 
-// fromFile is the layer of one configuration file, whose values viper holds.
+// fromFile is the layer of one configuration file, with its values in viper.
 func fromFile(path string, values *viper.Viper) layer {
 	return func(s setting) Value {
 		v := Value{Origin: Origin{Layer: LayerFile, Name: path}}
@@ -63,7 +63,7 @@ func defaults(paths Paths) layer {
 	}
 }
 
-// withHome replaces ~ in the paths that a layer gives.
+// withHome replaces ~ in the paths of a layer.
 func withHome(paths Paths, below layer) layer {
 	return func(s setting) Value {
 		v := below(s)
@@ -76,16 +76,15 @@ func withHome(paths Paths, below layer) layer {
 
 // fileSet are configuration files of one kind.
 type fileSet struct {
-	// paths are the files, highest first. Where named is true, somebody named
-	// them, and they must exist.
+	// paths are the files, highest first. If named is true, the user named them and they must
+	// exist.
 	paths []string
 	named bool
-	// keys are those with a meaning.
+	// keys are the known keys.
 	keys []string
 }
 
-// read reads the files that exist: the layer of each, its path, and the keys
-// in it that mean nothing.
+// read reads the files that exist. It returns the layer, the path and the unknown keys of each.
 func (f fileSet) read(home string, logger *slog.Logger) ([]readLayer, error) {
 	var files []readLayer
 	for _, path := range f.paths {
@@ -116,8 +115,8 @@ type readLayer struct {
 	unknown []string
 }
 
-// absent reports whether a default file that gave this error counts as not
-// there: it does not exist, or its home directory can't be entered.
+// absent reports whether a default file with this error counts as missing: it does not exist, or
+// its home directory can't be entered.
 func absent(path, home string, err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || belowClosedHome(path, home)
 }

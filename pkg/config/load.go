@@ -7,8 +7,7 @@ import (
 	"slices"
 )
 
-// Sources are what Load reads, so that nothing of the process is read behind a
-// caller's back.
+// Sources are the inputs of Load. It reads nothing else of the process.
 type Sources struct {
 	// Flags are the settings given on the command line, by key. A key that is
 	// not in it was not given.
@@ -24,15 +23,15 @@ type Sources struct {
 
 // Config is the configuration after all layers.
 type Config struct {
-	// ServiceURL is as somebody wrote it: Endpoint checks it, and
-	// ServiceURLForDisplay is without secrets.
+	// ServiceURL is unchecked and may contain secrets: Endpoint checks it, and ServiceURLForDisplay
+	// removes secrets.
 	ServiceURL Value
-	// CACert is a path. Where it is the default and does not exist, the
-	// system's authorities are trusted instead: see TrustedFile.
+	// CACert is a path. If it is the default and does not exist, the system's authorities are
+	// trusted instead: see TrustedFile.
 	CACert Value
 	// TokenFile is a path, or "-" for standard input.
 	TokenFile Value
-	// envToken is the token of the environment, "" where there is none.
+	// envToken is the token in the environment, "" if it is not set.
 	envToken string
 	// upper are the layers above the files.
 	upper layers
@@ -43,9 +42,8 @@ type Config struct {
 	logger   *slog.Logger
 }
 
-// Load reads all layers. Errors name the file or the flag that is wrong. A
-// service URL that is missing or wrong is no error here, for print-config
-// shows it: see [Config.Endpoint].
+// Load reads all layers. Errors name the wrong file or flag. A missing or wrong service URL is not
+// an error here, because print-config shows it: see [Config.Endpoint].
 func Load(src Sources) (Config, error) {
 	for key, text := range src.Flags {
 		if text == "" {
@@ -82,8 +80,8 @@ func Load(src Sources) (Config, error) {
 	return cfg, nil
 }
 
-// judgeKeys warns once of each key that is nearly one of ours. Others are
-// probably meant for another program, and are silent.
+// judgeKeys warns once about each misspelt key. It ignores other unknown keys, which are probably
+// for another program.
 func (c *Config) judgeKeys(files []readLayer) {
 	warned := map[string]bool{}
 	for _, file := range files {

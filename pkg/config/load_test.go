@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// world is a machine of its own for one test: files and environment.
+// world is the machine of one test: its files and its environment.
 type world struct {
 	t     *testing.T
 	dir   string
@@ -73,7 +73,7 @@ func (w *world) mustLoad() Config {
 }
 
 // Every layer below is present in every row; each row adds the next higher one.
-func TestLayersInTheirOrder(t *testing.T) {
+func TestLayersByPrecedence(t *testing.T) {
 	w := newWorld(t)
 	check := func(text string, layer Layer, name string) {
 		t.Helper()
@@ -96,7 +96,7 @@ func TestLayersInTheirOrder(t *testing.T) {
 	check("https://flag", LayerFlag, "--service-url")
 }
 
-func TestFilesLackKeysAndFillEachOther(t *testing.T) {
+func TestUserFileOverridesGlobalFileByKey(t *testing.T) {
 	w := newWorld(t)
 	w.file("global.conf", `{"service-url":"https://global","cacert":"/global.pem"}`)
 	w.file("home/user.conf", `{"cacert":"~/user.pem"}`)
@@ -141,7 +141,7 @@ func TestUnknownKeysAreIgnoredAndLogged(t *testing.T) {
 	}
 }
 
-func TestBadFiles(t *testing.T) {
+func TestInvalidConfigFiles(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"not JSON":         {"{\n  \"cacert\": /etc/ca.pem\n}", "has an error in line 2, column 13: is not JSON"},
 		"a missing comma":  {"{\n\"cacert\":\"a\"\n\"token-file\":\"b\"}", "line 3, column 1"},
@@ -150,9 +150,9 @@ func TestBadFiles(t *testing.T) {
 		"an array":         {`["service-url"]`, "has an array instead of an object"},
 		"empty":            {"", "is empty: write {}"},
 		"blank":            {" \n", "is empty: write {}"},
-		"more than one":    {"{}\n{}", "something follows the object"},
+		"more than one":    {"{}\n{}", "there is text after the object"},
 		"the same twice":   {`{"cacert":"a","cacert":"b"}`, "line 1, column 15"},
-		"UTF-16":           {"\xff\xfe{\x00}\x00", "is UTF-16, save it as UTF-8"},
+		"UTF-16":           {"\xff\xfe{\x00}\x00", "is UTF-16: save it as UTF-8"},
 		"larger than sane": {strings.Repeat(" ", maxConfigFile+1), "too large"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestBadFiles(t *testing.T) {
 func TestNamedFileMustExist(t *testing.T) {
 	w := newWorld(t)
 	_, missing := os.ReadFile(filepath.Join(w.dir, "none.conf"))
-	text := errors.Unwrap(missing).Error() // the system's
+	text := strings.TrimSuffix(errors.Unwrap(missing).Error(), ".") // the system's
 	for path, want := range map[string]string{filepath.Join(w.dir, "none.conf"): text, w.dir: "it is a directory"} {
 		w.named = path
 		if _, err := w.load(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {

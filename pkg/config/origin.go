@@ -1,6 +1,6 @@
 package config
 
-// Layer is where a value can come from.
+// Layer is a source of values.
 type Layer string
 
 // The layers, highest first.
@@ -22,12 +22,12 @@ type Origin struct {
 	// Name is the flag, the environment variable or the file; empty for
 	// LayerDefault and LayerNone.
 	Name string
-	// Setting is the name in the file, where it isn't the setting's own:
-	// server_list of puppet.conf, certificate-file of puppet-code.conf.
+	// Setting is the key in the file, if it differs from the name of the setting: server_list of
+	// puppet.conf, certificate-file of puppet-code.conf.
 	Setting string
 }
 
-// String reads well after "from": "the command line (--cacert)".
+// String continues a sentence after "from": "the command line (--cacert)".
 func (o Origin) String() string {
 	switch o.Layer {
 	case LayerFlag:
@@ -46,11 +46,11 @@ func (o Origin) String() string {
 	}
 }
 
-// Value is a setting and its origin. Text is "" where nothing sets it.
+// Value is a setting and its origin. Text is "" if nothing sets it.
 type Value struct {
 	Text   string
 	Origin Origin
-	// err says why the layer named in Origin, which has the setting, gives no
-	// text. It is reported only if the value is needed.
+	// err is the reason why the layer in Origin has the setting, but no usable value. It is
+	// reported only if the value is needed.
 	err error
 }

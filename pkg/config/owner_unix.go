@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// foreignOwner names the owner of a file, if that is neither root nor this
-// user nor one of the accounts named. Others can't be told from it: false.
+// foreignOwner names the owner of a file. It returns false if the owner is root, this user or one
+// of the named accounts, or is not known.
 func foreignOwner(path string, accounts []string) (name string, foreign bool) {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {

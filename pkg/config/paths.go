@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// Paths are the files that are looked at when nobody names others. An empty
-// one does not exist on this machine.
+// Paths are the default paths. An empty path does not exist on this machine.
 type Paths struct {
-	// Home is the user's home directory, "" where there is none.
+	// Home is the user's home directory, "" if there is no home directory.
 	Home string
 	// GlobalFile and UserFile are the two configuration files.
 	GlobalFile, UserFile string
@@ -49,9 +48,8 @@ func DefaultPaths(goos, home string) Paths {
 	return p
 }
 
-// HomeDir is the user's home directory: what the environment says or, in the
-// empty environment of a cron job, what the system's user database says. It is
-// "" if neither knows.
+// HomeDir is the user's home directory: from the environment or, in the empty environment of a cron
+// job, from the system's user database. It is "" if neither has it.
 func HomeDir() string {
 	if home, err := os.UserHomeDir(); err == nil {
 		return home
@@ -62,10 +60,9 @@ func HomeDir() string {
 	return ""
 }
 
-// belowClosedHome reports whether a path lies below a home directory that this
-// process can't enter: it is no directory, or it belongs to somebody else, as
-// for a service with ProtectHome=yes, su without -, or an arbitrary user of a
-// container.
+// belowClosedHome reports whether a path is below a home directory that this process can't enter:
+// it is not a directory, or it belongs to another user, as for a service with ProtectHome=yes, su
+// without -, or an arbitrary user of a container.
 func belowClosedHome(path, home string) bool {
 	if home == "" || !strings.HasPrefix(path, home) {
 		return false

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The defaults of each system, as Load gives them where nothing else is set.
+// The defaults of each system.
 func TestDefaultsOfEachSystem(t *testing.T) {
 	for _, test := range []struct{ goos, home, cacert, tokenFile string }{
 		{"linux", "/home/ann", "/etc/puppetlabs/puppet/ssl/certs/ca.pem", "/home/ann/.puppetlabs/token"},
@@ -29,8 +29,7 @@ func TestDefaultsOfEachSystem(t *testing.T) {
 	}
 }
 
-// Paths that people write on Windows come through every layer as they are,
-// but for ~.
+// Windows paths pass through every layer unchanged, except for ~.
 func TestWindowsPathsInEveryLayer(t *testing.T) {
 	paths := DefaultPaths("windows", `C:\Users\ann`)
 	paths.GlobalFile, paths.PuppetConf = "", t.TempDir()+"/none"
@@ -53,7 +52,7 @@ func TestWindowsPathsInEveryLayer(t *testing.T) {
 }
 
 // A file with the line ends of Windows is read as any other.
-func TestFilesOfWindows(t *testing.T) {
+func TestFilesWithWindowsLineEnds(t *testing.T) {
 	w := newWorld(t)
 	w.file("global.conf", "\xef\xbb\xbf{\r\n  \"service-url\": \"https://primary\",\r\n  \"cacert\": \"C:\\\\ca.pem\"\r\n}\r\n")
 	cfg := w.mustLoad()

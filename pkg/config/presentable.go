@@ -2,16 +2,16 @@ package config
 
 import "strings"
 
-// redacted stands wherever a secret would be printed.
+// redacted replaces secrets in output.
 const redacted = "<redacted>"
 
 // shortestToken is the length from which a text can be a token, in characters.
 // Those of PE have 44.
 const shortestToken = 30
 
-// resemblesToken reports whether a text that should be something else, such as
-// a path, is a token by mistake: $TOKEN given to --token-file. A host name of
-// three long labels is none, for JSON Web Tokens begin with eyJ.
+// resemblesToken reports whether a text that should be something else, such as a path, is probably
+// a token, as in --token-file "$TOKEN". A host name with three long labels is not, because JSON Web
+// Tokens begin with eyJ.
 func resemblesToken(text string) bool {
 	text = strings.TrimSpace(text)
 	if len(text) < shortestToken || !matchesFormats(text) {
@@ -20,8 +20,8 @@ func resemblesToken(text string) bool {
 	return !strings.Contains(text, ".") || strings.HasPrefix(text, "eyJ")
 }
 
-// Presentable is a path as it can be printed: <redacted> if it is probably a
-// token in the wrong place. A file that exists is shown whatever its name.
+// Presentable is a path that is safe to print: <redacted> if it is probably a token by mistake. The
+// path of an existing file is always shown.
 func Presentable(path string) string {
 	if resemblesToken(path) && !exists(path) {
 		return redacted
@@ -29,8 +29,8 @@ func Presentable(path string) string {
 	return path
 }
 
-// presentableURL is a URL without its secrets, whatever is wrong with it: the
-// user and the password, and the values of a query or a fragment.
+// presentableURL is a URL, valid or not, without its secrets: the user, the password, and the
+// values of a query or a fragment.
 func presentableURL(text string) string {
 	if resemblesToken(text) {
 		return redacted

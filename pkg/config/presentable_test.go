@@ -8,7 +8,7 @@ import (
 // mistaken is a token as PE makes them, given where a path is due.
 const mistaken = "0Vs1xOgeheimAbCdEfGhIjKlMnOpQrStUvWxYz0123456"
 
-func TestTokenInTheWrongPlace(t *testing.T) {
+func TestTokenInsteadOfAPath(t *testing.T) {
 	const jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm4ifQ.c2ln-_geheim"
 	for _, token := range []string{mistaken, mistaken[:30], jwt, mistaken + "\n"} {
 		w := newWorld(t)

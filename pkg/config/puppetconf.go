@@ -12,9 +12,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// The lines of a puppet.conf, as ini_file.rb of Puppet knows them. A comment
-// has a line of its own, and no line is continued. Puppet refuses the whole
-// file for any other line.
+// The lines of a puppet.conf, as in Puppet's ini_file.rb. A comment is on a separate line, and no
+// line is continued. If any other line occurs, Puppet refuses the whole file.
 var (
 	sectionLine = pattern.New(`^\s*\[([\pL\pM\pN\p{Pc}]+)\]\s*$`)
 	settingLine = pattern.New(`^\s*([\pL\pM\pN\p{Pc}]+)\s*=\s*(.*?)\s*$`)
@@ -27,8 +26,8 @@ var puppetSections = []string{"main", "server", "master", "agent", "user"}
 // puppetConf is a puppet.conf: the settings of each section.
 type puppetConf map[string]map[string]string
 
-// parsePuppetConf reads a puppet.conf by Puppet's rules. In addition it skips a
-// byte order mark. Its errors go on from the file's name.
+// parsePuppetConf reads a puppet.conf by Puppet's rules. In addition it skips a byte order mark.
+// Its errors continue a sentence that begins with the name of the file.
 func parsePuppetConf(text []byte) (puppetConf, error) {
 	text, err := textfile.UTF8(text)
 	if err != nil {
@@ -41,7 +40,7 @@ func parsePuppetConf(text []byte) (puppetConf, error) {
 			return fmt.Errorf("has an error in line %d: "+format, append([]any{i + 1}, args...)...)
 		}
 		if !utf8.Valid(line) {
-			return nil, fail("it is not UTF-8, and Puppet doesn't read the file either")
+			return nil, fail("it is not UTF-8, so Puppet cannot read the file either")
 		}
 		if match := sectionLine().FindSubmatch(line); match != nil {
 			if section = string(match[1]); !slices.Contains(puppetSections, section) {
@@ -77,7 +76,7 @@ func unquoted(value string) string {
 	return strings.TrimRight(value, " \t\r\n\f\v")
 }
 
-// lookup gives the raw value that the agent uses: of [agent], else of [main].
+// lookup returns the raw value that the agent uses: from [agent], else from [main].
 func (c puppetConf) lookup(name string) (value string, ok bool) {
 	for _, section := range []string{"agent", "main"} {
 		if value, ok = c[section][name]; ok {
@@ -89,7 +88,7 @@ func (c puppetConf) lookup(name string) (value string, ok bool) {
 
 var variable = pattern.New(`\$(\w+)|\$\{(\w+)\}`)
 
-// maxDepth bounds settings that are made of settings.
+// maxDepth limits the depth of settings that refer to other settings.
 const maxDepth = 10
 
 // value is a setting with the settings in it resolved: $certname, ${certname}.
@@ -102,7 +101,7 @@ func (c puppetConf) value(name string) (string, error) {
 func (c puppetConf) resolve(name string, depth int) (string, error) {
 	raw, _ := c.lookup(name)
 	if depth > maxDepth {
-		return "", errors.New("its settings refer to each other in a circle")
+		return "", errors.New("its settings refer to each other in a loop")
 	}
 	var failed error
 	value := variable().ReplaceAllStringFunc(raw, func(expression string) string {

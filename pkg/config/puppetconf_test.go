@@ -12,7 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// puppetRow is a puppet.conf and what becomes of it.
+// puppetRow is a puppet.conf with its expected result.
 type puppetRow struct {
 	text string
 	// url is the service URL, or part of the error.
@@ -54,14 +54,14 @@ var puppetRows = map[string]puppetRow{
 	"another case":              {text: "SERVER = x\n", puppet: "puppet"},
 	"set to nothing":            {text: "server = m\n[agent]\nserver =\n", puppet: ""},
 
-	"a comment behind the value":      {text: "server = primary # the old one\n", err: `server in FILE can't be used: "primary # the old one" is not a host name: Puppet takes a comment`, puppet: "primary # the old one"},
+	"a comment behind the value":      {text: "server = primary # the old one\n", err: `server in FILE can't be used: "primary # the old one" is not a host name: Puppet reads a comment`, puppet: "primary # the old one"},
 	"a URL":                           {text: "server = https://x/\n", err: `"https://x/" is not a host name`, puppet: "https://x/"},
 	"a setting that isn't there":      {text: "server = $certname.example.com\n", err: "server in FILE can't be used: it needs $certname, which the file does not set", puppet: "any"},
 	"a setting that nobody knows":     {text: "server = $nonesuch\n", err: "it needs $nonesuch", puppet: refused},
 	"the environment":                 {text: "server = $environment.x\nenvironment = y\n", err: "it needs $environment", puppet: "any"},
-	"a circle":                        {text: "server = $ca_server\nca_server = $server\n", err: "refer to each other in a circle", puppet: "any"},
+	"a circle":                        {text: "server = $ca_server\nca_server = $server\n", err: "refer to each other in a loop", puppet: "any"},
 	"Latin-1 in a comment":            {text: "# caf\xe9\nserver = primary\n", err: "FILE has an error in line 1: it is not UTF-8", puppet: refused},
-	"UTF-16":                          {text: "\xff\xfe[\x00m\x00]\x00", err: "FILE is UTF-16, save it as UTF-8", puppet: refused},
+	"UTF-16":                          {text: "\xff\xfe[\x00m\x00]\x00", err: "FILE is UTF-16: save it as UTF-8", puppet: refused},
 	"a continued line":                {text: "server = a\\\nb\n", err: `FILE has an error in line 2: Puppet doesn't understand "b"`, puppet: refused},
 	"a comment with a semicolon":      {text: "; by hand\nserver = a\n", err: "has an error in line 1", puppet: refused},
 	"a comment behind a section":      {text: "[main] # all\nserver = a\n", err: `Puppet doesn't understand "[main] # all"`, puppet: refused},
@@ -81,7 +81,7 @@ func TestPuppetConf(t *testing.T) {
 			}
 			_, err := cfg.Endpoint()
 			if want := strings.ReplaceAll(row.err, "FILE", path); want == "" && row.url == "" {
-				if cfg.ServiceURL.Origin.Layer != LayerNone || err == nil || !strings.Contains(err.Error(), "no Code Manager is configured: give") {
+				if cfg.ServiceURL.Origin.Layer != LayerNone || err == nil || !strings.Contains(err.Error(), "no Code Manager is configured: use") {
 					t.Errorf("%+v, error %v", cfg.ServiceURL, err)
 				}
 			} else if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
@@ -103,7 +103,7 @@ func TestPuppetConf(t *testing.T) {
 	}
 }
 
-// Puppet says the same of these files.
+// The installed Puppet agrees about these files.
 func TestPuppetConfAgainstPuppet(t *testing.T) {
 	testneeds.Program(t, "puppet")
 	testneeds.Program(t, "ruby")
@@ -174,8 +174,8 @@ puts JSON.generate(said)
 	return said
 }
 
-// A puppet.conf that can't be used is no error as long as nobody needs it.
-func TestPuppetConfThatIsNotNeeded(t *testing.T) {
+// An unusable puppet.conf is an error only if it is needed.
+func TestUnusablePuppetConfIsAnErrorOnlyIfNeeded(t *testing.T) {
 	w := newWorld(t)
 	w.file("puppet.conf", "nonsense\n")
 	cfg := w.mustLoad()

@@ -12,8 +12,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// fromPuppetConf is the layer that makes the service URL of the agent's own
-// server. A puppet.conf that isn't there, or has none, sets nothing.
+// fromPuppetConf is the layer that derives the service URL from the agent's server. Without a
+// puppet.conf or a server in it, it sets nothing.
 func fromPuppetConf(path string) layer {
 	return func(s setting) Value {
 		if s.key != KeyServiceURL || path == "" {
@@ -35,8 +35,7 @@ func fromPuppetConf(path string) layer {
 	}
 }
 
-// serviceURL is the usual one of the primary that server names or, without
-// it, of the first in server_list.
+// serviceURL is the usual URL on the host of server, else on the first host of server_list.
 func (c puppetConf) serviceURL(origin Origin) Value {
 	name := "server"
 	if raw, _ := c.lookup(name); raw == "" {
@@ -59,7 +58,7 @@ func (c puppetConf) serviceURL(origin Origin) Value {
 	return Value{Text: usualURL(text), Origin: origin}
 }
 
-// usualURL is where Code Manager is on a primary, unless it was moved.
+// usualURL is the default URL of Code Manager on a primary.
 func usualURL(host string) string {
 	return "https://" + net.JoinHostPort(host, defaultPort) + "/code-manager"
 }
@@ -67,7 +66,7 @@ func usualURL(host string) string {
 var (
 	hostName  = pattern.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 	withPort  = pattern.New(`^(\[[^\]]*\]|[^:\[\]]*)(:\d*)?$`)
-	noComment = "Puppet takes a comment behind a value as a part of it, give the comment a line of its own"
+	noComment = "Puppet reads a comment after a value as part of the value: put the comment on a separate line"
 )
 
 // hostOf takes the port and the brackets from a host, which can be a name or

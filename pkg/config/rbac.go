@@ -10,10 +10,10 @@ import (
 // rbacPort is where the token service listens on the console's host.
 const rbacPort = "4433"
 
-// RBACURL is the address of the token service, as somebody wrote it, with its
-// origin: --rbac-url, PUPPET_CODE_RBAC_URL, service-url of puppet-access.conf,
-// or https://HOST:4433/rbac-api on the host of the service URL. Its Text is ""
-// if there is no service URL either. Errors: a puppet-access.conf can't be read.
+// RBACURL is the unchecked address of the token service, with its origin: --rbac-url,
+// PUPPET_CODE_RBAC_URL, service-url of puppet-access.conf, or https://HOST:4433/rbac-api on the
+// host of the service URL. Its Text is "" if there is no service URL either. Errors: a
+// puppet-access.conf can't be read.
 func (c Config) RBACURL() (Value, error) {
 	files := fileSet{paths: []string{c.paths.UserAccessFile, c.paths.GlobalAccessFile}, keys: accessKeys}
 	if v := c.upper.value(rbacURL); v.Text != "" {
@@ -61,7 +61,7 @@ func (c Config) RBACEndpoint() (string, error) {
 	return endpoint, nil
 }
 
-// checkRBAC refuses the address of another service: a password would be sent there.
+// checkRBAC refuses the address of another service, because a password would be sent there.
 func (c Config) checkRBAC(endpoint string) error {
 	parsed, err := url.Parse(endpoint)
 	if err != nil {
@@ -73,12 +73,11 @@ func (c Config) checkRBAC(endpoint string) error {
 	case parsed.Path == "":
 		return fmt.Errorf("the URL of the token service, %s, has no path: it is usually %s", presentableURL(endpoint), usual)
 	case endpoint == codeManager || parsed.Port() == defaultPort || strings.HasSuffix(parsed.Path, "/code-manager"):
-		return fmt.Errorf("the URL of the token service, %s, is that of Code Manager: tokens come from the console, usually %s", presentableURL(endpoint), usual)
+		return fmt.Errorf("the URL of the token service, %s, is the URL of Code Manager: tokens come from the console, usually %s", presentableURL(endpoint), usual)
 	default:
 		return nil
 	}
 }
 
-// URLForDisplay is a URL as it was written, but for secrets in it: a password,
-// a token in its query.
+// URLForDisplay is the URL without secrets such as a password or a token in its query.
 func (v Value) URLForDisplay() string { return presentableURL(v.Text) }

@@ -6,7 +6,7 @@ import (
 )
 
 // Every layer below is present in every row; each row adds the next higher one.
-func TestRBACLayersInTheirOrder(t *testing.T) {
+func TestRBACLayersByPrecedence(t *testing.T) {
 	w := newWorld(t)
 	check := func(text string, want Origin) {
 		t.Helper()
@@ -58,8 +58,8 @@ func TestRBACEndpointErrors(t *testing.T) {
 	w.file("access.conf", `{"service-url":`)
 	check("the configuration file " + w.paths().GlobalAccessFile + " has an error in line 1")
 	w.env[EnvRBACURL] = "https://ann:geheim@console"
-	check("the URL of the token service has a user or a password in it")
-	// A puppet-access.conf that is broken does not matter to anything else.
+	check("the URL of the token service contains a user or a password")
+	// A broken puppet-access.conf affects only the token service.
 	if _, err := w.load(); err != nil {
 		t.Error(err)
 	}

@@ -11,16 +11,15 @@ import (
 // defaultPort is where Code Manager listens on the primary.
 const defaultPort = "8170"
 
-// Endpoint is the checked service URL, without a slash at its end. Errors say
-// where the URL came from and what to write instead; they never show a secret
-// in it.
+// Endpoint is the checked service URL, without a trailing slash. Errors say where the URL comes
+// from and how to correct it; they never show a secret in it.
 func (c Config) Endpoint() (string, error) {
 	if c.ServiceURL.err != nil {
 		return "", fmt.Errorf("no Code Manager is configured, and puppet.conf names no server: %w; set %s, %s or --%s to name it",
 			c.ServiceURL.err, KeyServiceURL, EnvServiceURL, KeyServiceURL)
 	}
 	if c.ServiceURL.Text == "" {
-		return "", fmt.Errorf("no Code Manager is configured: give --%s https://PRIMARY:%s/code-manager, "+
+		return "", fmt.Errorf("no Code Manager is configured: use --%s https://PRIMARY:%s/code-manager, "+
 			"or set %s, or %s in a configuration file", KeyServiceURL, defaultPort, EnvServiceURL, KeyServiceURL)
 	}
 	return c.ServiceURL.endpoint(KeyServiceURL, "the service URL")
@@ -49,11 +48,11 @@ func checkURL(text, name string) (string, error) {
 	case !ok:
 		return "", fmt.Errorf("%s %q has no scheme: write https://%s", name, shown, strings.TrimLeft(shown, "/"))
 	case !strings.EqualFold(scheme, "https"):
-		return "", fmt.Errorf("Unsupported protocol scheme: %s: write https://, so that the token does not travel in clear", presentableURL(scheme)) //nolint:staticcheck // scripts know this text
+		return "", fmt.Errorf("Unsupported protocol scheme: %s: write https://, so that the token is not sent unencrypted", presentableURL(scheme)) //nolint:staticcheck // scripts know this text
 	}
 	authority, _, _ := strings.Cut(rest, "/")
 	if strings.Contains(authority, "@") {
-		return "", fmt.Errorf("%s has a user or a password in it: the server takes a token, leave them out", name)
+		return "", fmt.Errorf("%s contains a user or a password: leave them out, the server takes a token", name)
 	}
 	if err := checkEnd(rest, name, shown); err != nil {
 		return "", err
@@ -72,7 +71,7 @@ func checkURL(text, name string) (string, error) {
 	return "https://" + strings.TrimRight(parsed.Host+parsed.EscapedPath(), "/"), nil
 }
 
-// checkEnd refuses what follows the path.
+// checkEnd refuses a query and a fragment.
 func checkEnd(rest, name, shown string) error {
 	at := strings.IndexAny(rest, "?#")
 	switch {
@@ -89,7 +88,7 @@ func checkEnd(rest, name, shown string) error {
 
 func checkHost(parsed *url.URL, name, shown string) error {
 	if parsed.Hostname() == "" {
-		return fmt.Errorf("%s %q names no host", name, shown)
+		return fmt.Errorf("%s %q has no host", name, shown)
 	}
 	if port := parsed.Port(); port != "" {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
@@ -99,8 +98,8 @@ func checkHost(parsed *url.URL, name, shown string) error {
 	return nil
 }
 
-// ServiceURLHint says what is probably wrong with a service URL behind which
-// no Code Manager answers. It is a whole sentence that begins in lower case.
+// ServiceURLHint is the probable mistake in a service URL at which no Code Manager answers. It is a
+// whole sentence that begins in lower case.
 func ServiceURLHint(endpoint string) string {
 	parsed, err := url.Parse(endpoint)
 	if err != nil || parsed.Hostname() == "" {

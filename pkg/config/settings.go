@@ -7,8 +7,7 @@ const (
 	KeyServiceURL = "service-url"
 	KeyCACert     = "cacert"
 	KeyTokenFile  = "token-file"
-	// KeyRBACURL is no key of puppet-code.conf: puppet-access.conf has it as its
-	// own service-url.
+	// KeyRBACURL is not a key of puppet-code.conf: it is service-url in puppet-access.conf.
 	KeyRBACURL = "rbac-url"
 )
 
@@ -21,13 +20,13 @@ const (
 	EnvToken      = "PUPPET_CODE_TOKEN"
 )
 
-// setting is one thing that can be configured.
+// setting is one setting.
 type setting struct {
 	// key is its name on the command line, env its environment variable.
 	key, env string
 	// fileKeys are its names in a configuration file, the preferred one first.
 	fileKeys []string
-	// isPath is true where a leading ~ is the home directory.
+	// isPath is true if a leading ~ means the home directory.
 	isPath bool
 }
 
@@ -46,8 +45,8 @@ var (
 	accessKeys = []string{KeyServiceURL}
 )
 
-// misspelt gives the key that was probably meant by one that is unknown:
-// service_url, serviceUrl and ServiceURL are service-url. It is "" where none is.
+// misspelt returns the known key that is similar to an unknown one: service_url, serviceUrl and
+// ServiceURL are service-url. It is "" if no key is similar.
 func misspelt(key string, known []string) string {
 	for _, name := range known {
 		if plain(key) == plain(name) {

@@ -12,20 +12,21 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// maxToken bounds a token, in bytes. Those of PE have 44, with claims some hundreds.
+// maxToken is the maximum length of a token in bytes. Tokens of PE have 44, with claims some
+// hundreds.
 const maxToken = 64 << 10
 
-// Token is the secret that Code Manager asks for. Printed, logged or encoded
-// in any way it reads <redacted>.
+// Token is the secret for Code Manager. If it is printed, logged or encoded, it appears as
+// <redacted>.
 type Token struct{ secret string }
 
-// Reveal is the token itself, for the one header it belongs in.
+// Reveal is the token itself, only for its header.
 func (t Token) Reveal() string { return t.secret }
 
 // IsZero reports whether there is no token.
 func (t Token) IsZero() bool { return t.secret == "" }
 
-// String is "<redacted>", or "" where there is no token.
+// String is "<redacted>", or "" without a token.
 func (t Token) String() string {
 	if t.IsZero() {
 		return ""
@@ -64,9 +65,8 @@ func matchesFormats(text string) bool {
 
 const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
-// ReadToken reads the token from where the configuration says, and says where
-// that was. A token file named on the command line comes before the token in
-// the environment. The error is a *TokenError.
+// ReadToken reads the token from its configured place, and returns its origin. A token file on the
+// command line takes precedence over the token in the environment. The error is a *TokenError.
 func (c Config) ReadToken(stdin io.Reader) (Token, Origin, error) {
 	if c.envToken != "" && c.TokenFile.Origin.Layer != LayerFlag {
 		origin := Origin{Layer: LayerEnv, Name: EnvToken}
@@ -89,7 +89,7 @@ func (c Config) ReadToken(stdin io.Reader) (Token, Origin, error) {
 func (c Config) readTokenFile() (Token, error) {
 	file := c.TokenFile
 	if file.Text == "" {
-		return Token{}, missing(fmt.Sprintf("there is no home directory to look for a token in: give --%s or set %s", KeyTokenFile, EnvToken), nil)
+		return Token{}, missing(fmt.Sprintf("there is no home directory to look for a token in: use --%s or set %s", KeyTokenFile, EnvToken), nil)
 	}
 	text, err := textfile.Read(file.Text, maxToken)
 	shown := Presentable(file.Text)
@@ -99,7 +99,7 @@ func (c Config) readTokenFile() (Token, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return Token{}, missing(fmt.Sprintf("there is no file %s; %s comes from %s", shown, KeyTokenFile, file.Origin), err)
 	case err != nil && file.Origin.Layer == LayerDefault && belowClosedHome(file.Text, c.paths.Home):
-		return Token{}, missing(fmt.Sprintf("the home directory %s can't be entered: give --%s or set %s", c.paths.Home, KeyTokenFile, EnvToken), err)
+		return Token{}, missing(fmt.Sprintf("the home directory %s cannot be entered: use --%s or set %s", c.paths.Home, KeyTokenFile, EnvToken), err)
 	case errors.Is(err, textfile.ErrTooLarge):
 		return Token{}, malformed(shown + " is too large to be a token")
 	case err != nil:
@@ -127,8 +127,8 @@ func parseToken(text []byte, where string) (Token, error) {
 	case strings.HasPrefix(strings.TrimSpace(token), "{"):
 		return Token{}, malformed(where + " is a JSON document, not the token alone")
 	case !matchesFormats(token):
-		return Token{}, malformed(where + " has characters that no token has; " +
-			"a token is one line of letters, digits, _ and -, or three such parts with dots between")
+		return Token{}, malformed(where + " contains characters that no token has; " +
+			"a token is one line of letters, digits, _ and -, or three such parts separated by dots")
 	}
 	return Token{secret: token}, nil
 }

@@ -39,7 +39,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-func TestBadTokens(t *testing.T) {
+func TestInvalidTokens(t *testing.T) {
 	const malformed = "Malformed token: token does not match expected formats"
 	const required = "Code Manager requires a token, please use `puppet access login` to generate a token"
 	for name, test := range map[string]struct{ text, want, why string }{
@@ -51,7 +51,7 @@ func TestBadTokens(t *testing.T) {
 		"two parts":          {"abc.def", malformed, "characters that no token has"},
 		"an empty part":      {"abc..def", malformed, "characters that no token has"},
 		"too large":          {strings.Repeat("a", maxToken+1), malformed, "too large"},
-		"UTF-16":             {"\xff\xfet\x00", malformed, "is UTF-16, save it as UTF-8"},
+		"UTF-16":             {"\xff\xfet\x00", malformed, "is UTF-16: save it as UTF-8"},
 		"other characters":   {"täken", malformed, "characters that no token has"},
 	} {
 		t.Run(name, func(t *testing.T) {

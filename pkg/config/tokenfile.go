@@ -11,10 +11,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// TokenFile is a place for a new token. What is there stays whole until Save
-// has written the new token.
+// TokenFile is a place for a new token. An existing token stays intact until Save has written the
+// new one.
 type TokenFile struct {
-	// path is what somebody configured, target the file that it leads to.
+	// path is the configured path, target the file that it points to.
 	path, target string
 	temporary    *os.File
 }
@@ -48,8 +48,8 @@ func OpenTokenFile(path string) (*TokenFile, error) {
 	return &TokenFile{path: path, target: target, temporary: temporary}, nil
 }
 
-// Save writes the token, without a newline at its end, and puts the file in its
-// place. If it fails, the file that was there before stays as it was.
+// Save writes the token, without a trailing newline, and moves the file to its path. If it fails,
+// an existing file stays unchanged.
 func (f *TokenFile) Save(token Token) error {
 	_, err := f.temporary.WriteString(token.Reveal())
 	if err == nil {
@@ -66,16 +66,15 @@ func (f *TokenFile) Save(token Token) error {
 	return nil
 }
 
-// Discard removes what OpenTokenFile made, but for the folder. After Save it does
-// nothing.
+// Discard removes the temporary file of OpenTokenFile. After Save it does nothing.
 func (f *TokenFile) Discard() {
 	_ = f.temporary.Close()           // it may be closed
 	_ = os.Remove(f.temporary.Name()) // it may have its name no longer
 }
 
-// RemoveTokenFile deletes the file of a token; a symbolic link stays, and what it
-// leads to is deleted. If only is not zero, a file with another token stays:
-// somebody has logged in meanwhile. It reports whether it deleted a file.
+// RemoveTokenFile deletes the file of a token. If it is a symbolic link, the link stays and its
+// target is deleted. If only is not zero, a file with another token stays, because somebody has
+// logged in meanwhile. It reports whether it deleted a file.
 func RemoveTokenFile(path string, only Token) (removed bool, err error) {
 	target, err := followLink(path)
 	if err == nil {
@@ -99,7 +98,7 @@ func RemoveTokenFile(path string, only Token) (removed bool, err error) {
 	}
 }
 
-// followLink gives the file that a path leads to, which need not exist.
+// followLink returns the file that a path points to, which need not exist.
 func followLink(path string) (string, error) {
 	target, err := filepath.EvalSymlinks(path)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -113,12 +112,12 @@ func followLink(path string) (string, error) {
 		link = filepath.Join(filepath.Dir(path), link)
 	}
 	if info, err := os.Lstat(link); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return "", errors.New("it is a symbolic link to a link that leads nowhere")
+		return "", errors.New("it is a symbolic link to a broken link")
 	}
 	return link, nil
 }
 
-// checkTarget refuses what a token would not be kept in.
+// checkTarget refuses files that cannot keep a token.
 func checkTarget(target string) error {
 	info, err := os.Lstat(target)
 	switch {
@@ -127,9 +126,9 @@ func checkTarget(target string) error {
 	case err != nil:
 		return err
 	case info.IsDir():
-		return errors.New("it is a folder")
+		return errors.New("it is a directory")
 	case !info.Mode().IsRegular():
-		return errors.New("it is not an ordinary file")
+		return errors.New("it is not a regular file")
 	default:
 		return nil
 	}

@@ -80,7 +80,7 @@ func TestTokenFileThatIsDiscarded(t *testing.T) {
 	}
 }
 
-func TestTokenFileOfManyLogins(t *testing.T) {
+func TestConcurrentLoginsWriteTheTokenFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	var wait sync.WaitGroup
 	for _, letter := range []string{"a", "b", "c", "d"} {
@@ -100,7 +100,7 @@ func TestTokenFileOfManyLogins(t *testing.T) {
 	}
 }
 
-func TestTokenFileBehindLinks(t *testing.T) {
+func TestTokenFileThroughSymbolicLinks(t *testing.T) {
 	folder := t.TempDir()
 	target, link := filepath.Join(folder, "elsewhere", "target"), filepath.Join(folder, "token")
 	if err := os.Symlink(filepath.Join("elsewhere", "target"), link); err != nil {
@@ -127,13 +127,13 @@ func TestTokenFileBehindLinks(t *testing.T) {
 	}
 }
 
-func TestTokenFileThatCannotBe(t *testing.T) {
+func TestTokenFileThatCannotBeWritten(t *testing.T) {
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		folder:                                 "it is a folder",
+		folder:                                 "it is a directory",
 		filepath.Join(folder, "file", "token"): "not a directory",
 	} {
 		if runtime.GOOS == "windows" && path != folder {

@@ -9,12 +9,12 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// maxCACert bounds a file of certificates, in bytes: the authorities that a
-// system trusts are some 200 kB.
+// maxCACert is the maximum size of a certificate file in bytes. The authorities of a system are
+// some 200 kB.
 const maxCACert = 16 << 20
 
-// TrustedFile is the file of trusted authorities, or "" for the system's: if
-// nobody named one and the default does not exist.
+// TrustedFile is the file of trusted authorities. It is "", which means the system's authorities,
+// if no file is configured and the default does not exist.
 func (c Config) TrustedFile() string {
 	if c.CACert.Origin.Layer != LayerDefault {
 		return c.CACert.Text
@@ -25,8 +25,8 @@ func (c Config) TrustedFile() string {
 	return c.CACert.Text
 }
 
-// ReadTrusted reads TrustedFile, as PEM. It is nil for the authorities of the
-// system. The error says who named the file.
+// ReadTrusted reads TrustedFile, as PEM. It is nil for the authorities of the system. The error
+// says where the path comes from.
 func (c Config) ReadTrusted() ([]byte, error) {
 	path := c.TrustedFile()
 	if path == "" {

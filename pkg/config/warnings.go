@@ -9,9 +9,8 @@ import (
 	"slices"
 )
 
-// Warnings gives a sentence for everything that is probably a mistake: a key
-// that is nearly one of ours, a puppet.conf that can't be used, and files that
-// others could misuse. They begin in lower case, and have no full stop.
+// Warnings are sentences about probable mistakes: a misspelt key, an unusable puppet.conf, and
+// files that others could misuse. They begin in lower case, and have no full stop.
 func (c Config) Warnings() []string {
 	warnings := slices.Clone(c.warnings)
 	if c.ServiceURL.err != nil {
@@ -21,13 +20,13 @@ func (c Config) Warnings() []string {
 		return warnings
 	}
 	for _, path := range c.files {
-		warnings = append(warnings, misuseOf(path, "and with it send the token elsewhere")...)
+		warnings = append(warnings, misuseOf(path, "and so send the token elsewhere")...)
 	}
 	if c.ServiceURL.Origin.Layer == LayerPuppet {
-		warnings = append(warnings, misuseOf(c.ServiceURL.Origin.Name, "and with it send the token elsewhere", "puppet", "pe-puppet")...)
+		warnings = append(warnings, misuseOf(c.ServiceURL.Origin.Name, "and so send the token elsewhere", "puppet", "pe-puppet")...)
 	}
 	if path := c.CACert.Text; writableByAll(path) {
-		warnings = append(warnings, fmt.Sprintf("everybody can write to %s, and with it have any server trusted: chmod o-w %s", path, path))
+		warnings = append(warnings, fmt.Sprintf("anyone can write to %s, and so make any server trusted: chmod o-w %s", path, path))
 	}
 	return append(warnings, c.tokenReaders()...)
 }
@@ -45,12 +44,11 @@ func (c Config) tokenReaders() []string {
 	return []string{fmt.Sprintf("others can read the token in %s (mode %04o): chmod 600 %s", path, mode.Perm(), path)}
 }
 
-// misuseOf warns of a file that others can change: by its mode, its owner, or
-// the folder in which they can put another in its place. Besides root and this
-// user, the owner can be one of owners.
+// misuseOf warns about a file that others can change: through its mode, its owner, or its folder,
+// in which they could replace it. In addition to root and this user, one of owners may own it.
 func misuseOf(path, consequence string, owners ...string) []string {
 	if writableByAll(path) {
-		return []string{fmt.Sprintf("everybody can write to %s, %s: chmod o-w %s", path, consequence, path)}
+		return []string{fmt.Sprintf("anyone can write to %s, %s: chmod o-w %s", path, consequence, path)}
 	}
 	if owner, foreign := foreignOwner(path, owners); foreign {
 		return []string{fmt.Sprintf("%s belongs to %s, who can change it %s: chown it to yourself or to root", path, owner, consequence)}
@@ -60,13 +58,13 @@ func misuseOf(path, consequence string, owners ...string) []string {
 		folder = filepath.Dir(target)
 	}
 	if openFolder(folder) {
-		return []string{fmt.Sprintf("everybody can write to the folder %s, replace %s %s: chmod o-w %s", folder, path, consequence, folder)}
+		return []string{fmt.Sprintf("anyone can write to the folder %s, replace %s %s: chmod o-w %s", folder, path, consequence, folder)}
 	}
 	return nil
 }
 
-// openFolder reports whether everybody can replace files in a folder: one such
-// as /tmp, where each can replace only their own, is none.
+// openFolder reports whether everyone can replace files in a folder. It is false for a folder such
+// as /tmp, where users can replace only their own files.
 func openFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir() && info.Mode().Perm()&0o002 != 0 && info.Mode()&fs.ModeSticky == 0

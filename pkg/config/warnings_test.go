@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestWarningsAboutModes(t *testing.T) {
+func TestWarningAboutReadableTokenFiles(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes mean nothing there")
 	}
@@ -37,7 +37,7 @@ func TestWarningsAboutModes(t *testing.T) {
 	mode(conf, 0o664)
 	check()
 	mode(conf, 0o666)
-	check("everybody can write to " + conf)
+	check("anyone can write to " + conf)
 	mode(conf, 0o644)
 	mode(token, 0o640)
 	check("others can read the token in " + token + " (mode 0640)")
@@ -48,7 +48,7 @@ func TestWarningsAboutModes(t *testing.T) {
 	check()
 }
 
-func TestWarningsAboutMisuse(t *testing.T) {
+func TestWarningsAboutFilesThatOthersCanChange(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes mean nothing there")
 	}
@@ -59,11 +59,11 @@ func TestWarningsAboutMisuse(t *testing.T) {
 		mode os.FileMode
 		want string
 	}{
-		"configuration file":            {"conf/code.conf", 0o666, "everybody can write to PATH, and with it send the token elsewhere: chmod o-w PATH"},
-		"its folder":                    {"conf", 0o777, "everybody can write to the folder PATH, replace PATH/code.conf and with it send the token elsewhere: chmod o-w PATH"},
+		"configuration file":            {"conf/code.conf", 0o666, "anyone can write to PATH, and so send the token elsewhere: chmod o-w PATH"},
+		"its folder":                    {"conf", 0o777, "anyone can write to the folder PATH, replace PATH/code.conf and so send the token elsewhere: chmod o-w PATH"},
 		"a folder such as /tmp":         {"conf", 0o777 | os.ModeSticky, ""},
-		"puppet.conf":                   {"puppet.conf", 0o606, "everybody can write to PATH, and with it send the token elsewhere: chmod o-w PATH"},
-		"cacert":                        {"ca.pem", 0o646, "everybody can write to PATH, and with it have any server trusted: chmod o-w PATH"},
+		"puppet.conf":                   {"puppet.conf", 0o606, "anyone can write to PATH, and so send the token elsewhere: chmod o-w PATH"},
+		"cacert":                        {"ca.pem", 0o646, "anyone can write to PATH, and so make any server trusted: chmod o-w PATH"},
 		"a token that others can read":  {"home/token", 0o604, "others can read the token in PATH (mode 0604): chmod 600 PATH"},
 		"a file for the group to write": {"conf/code.conf", 0o660, ""},
 	} {
@@ -85,7 +85,7 @@ func TestWarningsAboutMisuse(t *testing.T) {
 	}
 }
 
-// A puppet.conf that sets nothing here can be anybody's.
+// An unused puppet.conf may belong to anyone.
 func TestNoWarningAboutAnUnusedPuppetConf(t *testing.T) {
 	w := newWorld(t)
 	if err := os.Chmod(w.file("puppet.conf", "server = primary\n"), 0o666); err != nil {

@@ -15,7 +15,7 @@ func (r *request) includeAll(l *look) {
 }
 
 // extend includes the environments of new entries in a deployment of all. If the first look failed,
-// the first one that succeeds says which environments there are.
+// the first look that succeeds lists the environments.
 func (r *request) extend(m moment) {
 	if r.first == nil && r.looked == nil {
 		r.includeAll(m.look)
@@ -36,9 +36,10 @@ func (r *request) extend(m moment) {
 	}
 }
 
-// vanish notes an environment that is staged no more, in a deployment of all: its branch is gone. It
-// must have been staged at the look before, and no look between failed: a server that was restarted
-// may list what was staged since. One that only compilers had, has vanished once none of them has it.
+// vanish notes an environment that is no longer staged, in a deployment of all: its branch is gone.
+// It must have been staged at the look before, and no look in between may have failed, because a
+// restarted server lists only later stagings. An environment that only compilers had has vanished
+// once no compiler has it.
 func (r *request) vanish(t *tracked, m moment) {
 	s, wasStaged := m.of(t.Name), t.wasStaged
 	t.wasStaged = s.staged != nil

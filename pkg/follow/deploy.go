@@ -8,14 +8,15 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 )
 
-// Deployer is what Deploy needs of a client. *codemanager.Client is one.
+// Deployer is the part of a client that Deploy uses. *codemanager.Client implements it.
 type Deployer interface {
 	Looker
 	Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error)
 }
 
 // Deploy sends a request that waits, and returns the outcome: the server's own answer if there is
-// one, else what deploys/status proves. State is the last look, for messages; nil without one.
+// one, else the outcome that deploys/status proves. State is the last look, for messages; nil
+// without a look.
 //
 // Errors: those of Client.Deploy if the server refused, or the request never left; *UnknownError;
 // *RefusedError; *NoCheckInError; *UnfinishedError when ctx ends first.
@@ -50,8 +51,8 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 	}
 }
 
-// firstLook looks once before the request, for at most two seconds: what is there now is somebody
-// else's. It is never an error; nil says that it failed.
+// firstLook looks once before the request, for at most two seconds. Entries in it are somebody
+// else's. A failed look is no error; it returns nil.
 func firstLook(ctx context.Context, api Looker) *look {
 	ctx, cancel := context.WithTimeout(ctx, firstLookTimeout)
 	defer cancel()
@@ -66,10 +67,10 @@ func firstLook(ctx context.Context, api Looker) *look {
 	return nil
 }
 
-// deployment is the subject of a loop with a request.
+// deployment is the subject of the loop for a wait with a request.
 type deployment struct {
 	request *request
-	// answer is the server's own, nil without one.
+	// answer is the server's answer, nil without an answer.
 	answer []codemanager.Deployment
 	// unsent is true if the request never left.
 	unsent bool
@@ -84,7 +85,8 @@ func (d *deployment) see(l *look) *State {
 
 func (d *deployment) miss(err error, at time.Time) { d.request.miss(err, at) }
 
-// ended takes the server's answer for the outcome. Without one, the deployment may go on.
+// ended takes the server's answer as the outcome. Without an answer, the deployment may still be
+// running.
 func (d *deployment) ended(a answer, at time.Time) (done bool, err error) {
 	d.answer, d.over = a.list, true
 	if broken, ok := asConnection(a.err); ok {
@@ -97,7 +99,7 @@ func (d *deployment) ended(a answer, at time.Time) (done bool, err error) {
 	return false, nil
 }
 
-// verdict ends the wait by what was seen.
+// verdict decides whether the evidence ends the wait.
 func (d *deployment) verdict(now time.Time) (done bool, err error) {
 	r := d.request
 	if r.broken == nil {
@@ -118,8 +120,8 @@ func (d *deployment) verdict(now time.Time) (done bool, err error) {
 	return false, nil
 }
 
-// whileHeld ends a wait whose request has no answer and never will have one: a connection that was
-// cut without a word.
+// whileHeld ends a wait whose request will never get an answer, because its connection was cut
+// silently.
 func (d *deployment) whileHeld(now time.Time) (done bool, err error) {
 	r := d.request
 	switch {
@@ -128,23 +130,23 @@ func (d *deployment) whileHeld(now time.Time) (done bool, err error) {
 	case r.settled() || r.progressing(now):
 		return false, nil
 	case r.looked != nil && r.missed == nil && now.Sub(r.lastActive()) >= heldFor:
-		return true, &UnknownError{State: r.state(), Reason: "the server has held it for 15 minutes with nothing of it in the queue"}
+		return true, &UnknownError{State: r.state(), Reason: "the server has not answered it for 15 minutes, and its environments are not in the queue"}
 	case now.Sub(r.lastActive()) >= heldFor+outageFor:
-		return true, &UnknownError{State: r.state(), Reason: "the server has held it for more than an hour, and deploys/status could not be asked"}
+		return true, &UnknownError{State: r.state(), Reason: "the server has not answered it for more than an hour, nor has deploys/status"}
 	default:
 		return false, nil
 	}
 }
 
-// unknown says why the wait for evidence is over, "" if it goes on.
+// unknown is the reason to stop waiting for evidence, "" if the wait continues.
 func (d *deployment) unknown(now time.Time) string {
 	r := d.request
 	out := now.Sub(r.missedAt)
 	switch {
 	case r.missed == nil && !r.progressing(now) && r.allStaged():
-		return "it is staged, but not all compilers took it over within an hour"
+		return "the code is staged, but not all compilers have it after an hour"
 	case r.missed == nil && !r.progressing(now) && r.unseen():
-		return "the server shows no trace of it. It may have been restarted, or the request never arrived"
+		return "deploys/status shows no trace of it. The server may have been restarted, or the request never arrived"
 	case !r.progressing(now) && now.Sub(r.lastActive()) >= outageFor:
 		return "no evidence of its outcome was seen for an hour"
 	case r.missed == nil:
@@ -152,9 +154,9 @@ func (d *deployment) unknown(now time.Time) string {
 	case !r.everAnswered() && r.unsupported && now.Sub(r.brokenAt) >= unsupportedFor:
 		return "this server does not answer deploys/status"
 	case !r.everAnswered() && mayBeUndelivered(r.broken) && now.Sub(r.brokenAt) >= refusedFor:
-		return "a gateway answered that it cannot reach the server, and the server never answered since"
+		return "a gateway could not reach the server, and the server has not answered since"
 	case out >= outageFor:
-		return "the server could not be asked for an hour"
+		return "the server has not answered for an hour"
 	default:
 		return ""
 	}

@@ -10,7 +10,7 @@ import (
 
 // UnfinishedError is a wait that its context ended.
 type UnfinishedError struct {
-	// State is the last that was seen; it has no environments if nothing was seen.
+	// State is the last known state, without environments if no state is known.
 	State *State
 	// Sent reports whether the request may have reached the server.
 	Sent bool
@@ -21,14 +21,14 @@ type UnfinishedError struct {
 func (e *UnfinishedError) Error() string { return e.Err.Error() }
 func (e *UnfinishedError) Unwrap() error { return e.Err }
 
-// UnknownError is a request that was sent, and what became of it can't be told.
+// UnknownError is a request that was sent, and whose outcome is unknown.
 type UnknownError struct {
-	// State is the last that was seen.
+	// State is the last known state.
 	State *State
-	// Reason says why the wait ended: a clause for a person.
+	// Reason is the reason why the wait ended, as a clause of a sentence.
 	Reason string
-	// Err is how the request ended, nil if it was still held. It is not unwrapped: what became of the
-	// request is not an error of the connection.
+	// Err is how the request ended, nil if it was still open. It is not unwrapped, because an
+	// unknown outcome is not a connection error.
 	Err error
 }
 
@@ -36,7 +36,7 @@ func (e *UnknownError) Error() string {
 	return "the request was sent, but its outcome is unknown: " + e.Reason
 }
 
-// RefusedError is a server that accepts the token no more, in the middle of a wait.
+// RefusedError is a server that stopped accepting the token in the middle of a wait.
 type RefusedError struct {
 	State *State
 	// Err is the refusal: an *codemanager.APIError.
@@ -46,7 +46,7 @@ type RefusedError struct {
 func (e *RefusedError) Error() string { return e.Err.Error() }
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// NoCheckInError is a deployment that is staged, and no compiler has ever checked in.
+// NoCheckInError is a staged deployment on a server where no compiler has ever checked in.
 type NoCheckInError struct{ State *State }
 
 func (e *NoCheckInError) Error() string {
@@ -62,9 +62,10 @@ func (s *State) hosts() []string {
 	return hosts
 }
 
-// mayGoOn reports whether a deployment may go on although its request ended like this: the connection
-// broke after the request had left, or a gateway answered in place of the server. If a Code Manager
-// answered a look at the same address, then a page that no Code Manager sends is a gateway's too.
+// mayGoOn reports whether a deployment may continue although its request ended with this error: the
+// connection broke after the request was sent, or a gateway answered instead of the server. If Code
+// Manager answered a look at the same address, any page that it never sends comes from a gateway
+// too.
 func mayGoOn(err error, lookAnswered bool) bool {
 	if broken, ok := asConnection(err); ok {
 		return broken.Sent
@@ -79,8 +80,8 @@ func mayGoOn(err error, lookAnswered bool) bool {
 	return isGateway(api.StatusCode) || lookAnswered && api.Kind == "" && api.StatusCode >= http.StatusInternalServerError
 }
 
-// isGateway reports whether a status is one of those that proxies and load balancers return for a
-// server that is slow or away. Those from 520 are Cloudflare's.
+// isGateway reports whether proxies and load balancers return a status for a slow or unreachable
+// server. Cloudflare uses 520 to 530.
 func isGateway(status int) bool {
 	switch status {
 	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -90,13 +91,13 @@ func isGateway(status int) bool {
 	}
 }
 
-// mayBeUndelivered reports whether a gateway said that it could not reach the server.
+// mayBeUndelivered reports whether a gateway could not reach the server.
 func mayBeUndelivered(err error) bool {
 	api, ok := errors.AsType[*codemanager.APIError](err)
 	return ok && (api.StatusCode == http.StatusBadGateway || api.StatusCode == http.StatusServiceUnavailable)
 }
 
-// isUnsupported reports whether a look was answered as by a server without deploys/status.
+// isUnsupported reports whether the answer to a look suggests a server without deploys/status.
 func isUnsupported(err error) bool {
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		return api.StatusCode == http.StatusNotFound || api.StatusCode == http.StatusMethodNotAllowed
@@ -105,7 +106,7 @@ func isUnsupported(err error) bool {
 	return nonsense
 }
 
-// isUnauthorized reports whether a look was refused for the token.
+// isUnauthorized reports whether the server refused a look because of the token.
 func isUnauthorized(err error) bool {
 	api, ok := errors.AsType[*codemanager.APIError](err)
 	return ok && api.Unauthorized()

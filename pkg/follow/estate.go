@@ -9,28 +9,28 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// Read puts one answer of deploys/status in order. With names of environments, or of their branches,
-// it leaves all others out.
+// Read turns one answer of deploys/status into a State. With names of environments, or of their
+// branches, it leaves out all others.
 func Read(status *codemanager.DeploysStatus, names []string) *State {
 	now := time.Now()
 	return newEstate(names).see(newLook(status, now, now))
 }
 
-// estate is what is watched without a request of its own.
+// estate is the subject of the loop for a watch without a request.
 type estate struct {
 	names []string
 	fleet fleet
-	// appeared are failures that came during the watch, each with the date of staging at its first
-	// sight: what was staged by then does not make up for it.
+	// appeared are failures that began during the watch, each with the date of staging when it was
+	// first seen. Only a later staging supersedes the failure.
 	appeared map[entry]codemanager.Timestamp
 	// completed are, for each environment, the last entry that left the queue without failing.
 	completed map[string]codemanager.QueuedDeploy
 	// lost are, for each environment, the last entry that left the queue while looks failed.
 	lost        map[string]codemanager.QueuedDeploy
 	first, last *look
-	// gap is true if a look failed since the last.
+	// gap is true if a look failed since the last successful one.
 	gap bool
-	// waited is how many compilers are waited for at the latest look.
+	// waited is the number of compilers to wait for at the latest look.
 	waited int
 	// seen is when the status of each environment was first seen.
 	seen map[string]Environment
@@ -47,6 +47,24 @@ func (e *estate) wants(name string) bool {
 	return len(e.names) == 0 || slices.ContainsFunc(e.names, func(n string) bool { return n == name || codemanager.EnvironmentName(n) == name })
 }
 
+// order are the watched environments of a look and those that were lost, in the order in which they were
+// asked for, or sorted.
+func (e *estate) order(l *look) []string {
+	known := e.known(l)
+	if len(e.names) == 0 {
+		return known
+	}
+	var order []string
+	for _, asked := range e.names {
+		for _, name := range []string{asked, codemanager.EnvironmentName(asked)} {
+			if slices.Contains(known, name) && !slices.Contains(order, name) {
+				order = append(order, name)
+			}
+		}
+	}
+	return order
+}
+
 // see takes a look in.
 func (e *estate) see(l *look) *State {
 	e.fleet.see(l)
@@ -54,10 +72,7 @@ func (e *estate) see(l *look) *State {
 	same := e.compare(l)
 	staged := 0
 	state := &State{Clock: l.clock, Failures: e.failures(l)}
-	for _, name := range e.known(l) {
-		if name == "" || !e.wants(name) {
-			continue
-		}
+	for _, name := range e.order(l) {
 		if l.of(name).staged != nil {
 			staged++
 		}
@@ -74,7 +89,8 @@ func (e *estate) see(l *look) *State {
 func (e *estate) known(l *look) []string {
 	names := slices.AppendSeq(slices.Collect(maps.Keys(l.environments)), maps.Keys(e.lost))
 	slices.Sort(names)
-	return slices.Compact(names)
+	// An element that is null has no name.
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
 }
 
 // compare holds what compilers have against what is staged, in one pass. It returns for each host how
@@ -107,8 +123,8 @@ func (e *estate) compare(l *look) map[string]int {
 	return same
 }
 
-// remember notes the failures that appeared since the first look, and the entries that left the queue
-// without failing, where no look between failed.
+// remember notes the failures that appeared since the first look, and the entries that left the
+// queue without failing, if no look in between failed.
 func (e *estate) remember(l *look) {
 	last, gap := e.last, e.gap || l.unclear
 	e.last, e.gap = l, false
@@ -190,7 +206,7 @@ func (e *estate) environment(name string, l *look) Environment {
 	return result
 }
 
-// since adds when the status was first seen.
+// since adds the time at which the status was first seen.
 func (e *estate) since(environment Environment, l *look) Environment {
 	before, known := e.seen[environment.Name]
 	environment.Began, environment.Seen = l.at, l.at
@@ -204,15 +220,15 @@ func (e *estate) since(environment Environment, l *look) Environment {
 	return environment
 }
 
-// hasStaged reports whether what a compiler has is what is staged: the same commit, and not an older
-// staging of it unless the server says that the compiler is in sync.
+// hasStaged reports whether a compiler has the staged code: the same commit, and not from an older
+// staging, unless the server says that the compiler is in sync.
 func (h *host) hasStaged(d codemanager.DeployedEnvironment, staged *codemanager.DeployedEnvironment) bool {
 	return d.DeploySignature == staged.DeploySignature && (h.Synced || !before(d.Date, staged.Date))
 }
 
-// superseded reports whether an environment was deployed after a failure: a later entry left the queue
-// without failing, or it was staged after the failed one was queued and, if the failure was seen to
-// appear, after that.
+// superseded reports whether an environment was deployed after a failure: a later entry left the
+// queue without failing, or it was staged after the failed entry was queued and, if the failure
+// appeared during the watch, after it appeared.
 func (e *estate) superseded(failure codemanager.QueuedDeploy, s *sight) bool {
 	if done, known := e.completed[failure.Environment]; known && byQueue(done, failure) > 0 {
 		return true
@@ -245,7 +261,7 @@ func (e *estate) failures(l *look) []Failure {
 	return list
 }
 
-// latest is the last of some failures in the order of the queue.
+// latest is the last failure in the order of the queue.
 func latest(list []codemanager.QueuedDeploy) *codemanager.QueuedDeploy {
 	if len(list) == 0 {
 		return nil
@@ -254,7 +270,7 @@ func latest(list []codemanager.QueuedDeploy) *codemanager.QueuedDeploy {
 	return &last
 }
 
-// unexplained keeps a failure a failure if the server gives no reason.
+// unexplained is the error of a failure for which the server gives no reason.
 func unexplained(e *codemanager.ErrorObject) *codemanager.ErrorObject {
 	if e == nil {
 		return &codemanager.ErrorObject{}

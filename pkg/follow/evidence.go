@@ -12,35 +12,35 @@ import (
 type tracked struct {
 	Environment
 
-	// before is what the first look, before the request, says of it; nil if that look failed.
+	// before is the environment in the first look, before the request; nil if that look failed.
 	before *sight
-	// baseline is the older date of staging: that of the first look (if it failed, of the next), or of
-	// a later one at which ours had not begun; nil if it is not known.
+	// baseline is the older date of staging: from the first look, from the next look if it failed,
+	// or from a later look at which ours had not begun; nil if it is not known.
 	baseline *codemanager.Timestamp
-	// ours is the entry of the queue that is this request's, nil as long as none was seen.
+	// ours is this request's entry in the queue, nil until it is seen.
 	ours *entry
-	// wasQueued is true if the latest look had ours in the queue.
+	// wasQueued is true if ours was in the queue at the latest look.
 	wasQueued bool
-	// others are entries of somebody else that were seen in the queue. An entry is true once it is
-	// known not to have made a new date: it was gone at a look that still had the older date.
+	// others are other people's entries that were seen in the queue. An entry is true once it
+	// cannot explain a new date: it was gone at a look that still showed the older date.
 	others map[entry]bool
-	// wasStaged is true if the latest look had the environment staged.
+	// wasStaged is true if the environment was staged at the latest look.
 	wasStaged bool
-	// staged is what the primary has of this request, nil before there is evidence that it is ours.
+	// staged is the staging of this request on the primary, nil until there is evidence for it.
 	staged *codemanager.DeployedEnvironment
 	// dated is true if its date is new since the first look, and no other entry explains it.
 	dated bool
 	// left are the check-ins of the compilers at the first look without ours in the queue.
 	left map[string]codemanager.Timestamp
-	// arrived are the compilers that have had it, or a later staging.
+	// arrived are the compilers that have had this staging or a later one.
 	arrived map[string]bool
 	// silent is for how long successful looks have shown no trace of it.
 	silent time.Duration
-	// vanished is true once the primary does not list it any more, in a deployment of all.
+	// vanished is true once the primary no longer lists it, in a deployment of all.
 	vanished bool
 }
 
-// moment is what the rules need to know of a look besides its answer.
+// moment is a look with its circumstances, for the rules.
 type moment struct {
 	*look
 	// gap is true if anything may have been missed since the look before: a look failed, or had an
@@ -49,14 +49,14 @@ type moment struct {
 	gap bool
 	// passed is the time since the look before, 0 after a gap.
 	passed time.Duration
-	// sent is the earliest time that the server's clock can have shown when the request came; zero
-	// if nothing tells.
+	// sent is the earliest time that the server's clock can have shown when the request arrived;
+	// zero if it is not known.
 	sent time.Time
-	// looks counts the successful looks since the request, without this one.
+	// looks counts the successful looks since the request, not including this one.
 	looks int
 }
 
-// see judges the environment by one more look.
+// see updates the environment after a look.
 func (t *tracked) see(m moment) {
 	if Settled(t.Status) {
 		return
@@ -76,7 +76,7 @@ func (t *tracked) see(m moment) {
 		t.queue(s, m)
 	case t.staged != nil:
 	case s.staged != nil && wasQueued && !m.gap:
-		t.stage(s.staged, m, "its entry left the queue without failing, and no look between failed")
+		t.stage(s.staged, m, "its entry left the queue without failing, and every look in between was answered")
 	case t.newDate(s) && t.unexplainedByOthers(s):
 		t.stage(s.staged, m, "the date of staging is new, and no other entry explains it")
 	default:
@@ -86,21 +86,21 @@ func (t *tracked) see(m moment) {
 	t.clearOthers(s)
 }
 
-// doubt says why a look is no evidence.
+// doubt is the reason why a look is not evidence.
 func (t *tracked) doubt(s *sight) string {
-	queue := "its entry was never seen"
+	queue := "its entry in the queue was never seen"
 	if t.ours != nil {
-		queue = "its entry is gone, and something was missed meanwhile"
+		queue = "its entry left the queue while deploys/status could not be read"
 	}
 	switch {
 	case s.staged == nil:
 		return queue + "; it is not staged"
 	case t.baseline == nil:
-		return queue + "; it is not known since when it is staged"
+		return queue + "; the earlier date of staging is not known"
 	case t.newDate(s):
 		return queue + "; the date of staging is new, but somebody else's entry can explain it"
 	default:
-		return queue + "; the date of staging is the older one"
+		return queue + "; the date of staging has not changed"
 	}
 }
 
@@ -114,9 +114,9 @@ func (t *tracked) queue(s *sight, m moment) {
 	t.set(status, m, "its entry is in the queue")
 }
 
-// recognize finds this request's entry: one that is absent from the first look; of several, the last
-// at its first sight. What was there before is somebody else's. Only if the first look failed, the
-// time decides.
+// recognize finds this request's entry: an entry that is absent from the first look; if a look
+// shows several new entries, the last of them. Earlier entries are somebody else's. If the first
+// look failed, the time decides.
 func (t *tracked) recognize(s *sight, m moment) {
 	if t.ours == nil {
 		candidates := slices.DeleteFunc(s.all(), func(d codemanager.QueuedDeploy) bool { return !t.isNew(d, m) })
@@ -159,7 +159,7 @@ func (t *tracked) failure(s *sight) *codemanager.QueuedDeploy {
 	return s.failure(*t.ours)
 }
 
-// newDate reports whether the date of staging is another than the older one, and not before it.
+// newDate reports whether the date of staging differs from the older date, and is not before it.
 func (t *tracked) newDate(s *sight) bool {
 	return s.staged != nil && t.baseline != nil && s.date() != *t.baseline && !before(s.date(), *t.baseline)
 }
@@ -207,9 +207,9 @@ func (t *tracked) set(status Status, m moment, evidence string) {
 	t.Evidence = evidence
 }
 
-// arrive looks at which compilers have it. A compiler has it if it has the same commit and either its
-// date is not before a date of staging that is new since the first look, or it is in sync at a
-// check-in made after the entry left the queue. Once it had it, or a later staging, it counts.
+// arrive notes the compilers that have the staging. A compiler has it if it has the same commit and
+// either its date is not before a date of staging that is new since the first look, or it is in
+// sync at a check-in made after the entry left the queue. It counts from then on.
 func (t *tracked) arrive(m moment, f *fleet) {
 	if t.staged == nil || Settled(t.Status) {
 		return

@@ -40,7 +40,7 @@ func TestFirstLook(t *testing.T) {
 }
 
 // Rule 2.
-func TestWhichEntryIsOurs(t *testing.T) {
+func TestOurEntryInTheQueue(t *testing.T) {
 	outcomes{
 		"theirs is staged, ours fails, then the connection is cut": {sequence{"deploying:p@09:59:55#9 " + before, 9 * second, "reset", []string{
 			"deploying:p@09:59:55#9 queued:p@10:00:00#10 " + before,
@@ -78,7 +78,7 @@ func TestWhichEntryIsOurs(t *testing.T) {
 }
 
 // Rule 3.
-func TestStagedByOurs(t *testing.T) {
+func TestStagedByOurDeployment(t *testing.T) {
 	outcomes{
 		"never queued, staged a day ago": {sequence{before, second / 10, "reset", []string{
 			before, "staged:p@09:00:00=old on:a@10:00:10+,p=old",
@@ -152,7 +152,7 @@ func TestStagedByOurs(t *testing.T) {
 }
 
 // Rule 4.
-func TestFailedOnEvidence(t *testing.T) {
+func TestFailureNeedsOurEntry(t *testing.T) {
 	outcomes{
 		"ours completes, another's fails before the next look": {sequence{before, 60 * second, "reset", []string{
 			"deploying:p@10:00:00#10 " + before,
@@ -182,7 +182,7 @@ func TestFailedOnEvidence(t *testing.T) {
 }
 
 // Rule 5.
-func TestOnTheCompilers(t *testing.T) {
+func TestCompilersThatHaveTheDeployment(t *testing.T) {
 	seen := "deploying:p@10:00:00.100#7 "
 	staged := "staged:p@10:00:02=new "
 	outcomes{
@@ -279,7 +279,7 @@ func TestOnTheCompilers(t *testing.T) {
 }
 
 // Rule 6.
-func TestAll(t *testing.T) {
+func TestDeploymentOfAllNeedsEvidenceForEach(t *testing.T) {
 	two := "staged:p@09:00:00=old staged:q@09:00:00=old on:a@10:00:00+,p=old,q=old "
 	outcomes{
 		"somebody deploys another": {sequence{two, second, "reset", []string{
@@ -319,7 +319,7 @@ func repeat(line string, times int) []string {
 	return strings.Split(strings.Repeat(line+"\n", times-1)+line, "\n")
 }
 
-// A look that fails, of whatever kind, is asked again.
+// After a failed look of any kind, another look follows.
 func TestFailedLooks(t *testing.T) {
 	for _, failed := range []string{
 		"429", "429/7", "408", "404", "405", "421", "302", "500", "502", "503", "504", "524", "html", "nothing", "down",
@@ -371,7 +371,7 @@ func TestFailedLooks(t *testing.T) {
 }
 
 // Rule 7.
-func TestWhenEvidenceFailsToCome(t *testing.T) {
+func TestUnknownOutcomeAfterLimits(t *testing.T) {
 	theirs := before + " queued:p@09:59:00#3"
 	held := time.Hour * 3
 	for name, test := range map[string]struct {

@@ -11,25 +11,25 @@ import (
 // downAfter is how far a check-in must be behind the server's clock for a compiler to be down.
 const downAfter = 15 * time.Minute
 
-// fleet is all compilers over the looks of one wait.
+// fleet has all compilers over the looks of one wait.
 type fleet struct {
 	hosts map[string]*host
 	look  *look
-	// patience is for how long a check-in must have been seen not to move.
+	// patience is how long a check-in must be unchanged for a compiler to be down.
 	patience time.Duration
 }
 
 // host is one compiler.
 type host struct {
 	codemanager.FileSyncClient
-	// first is the check-in at the first look that listed it, since is the time of that look; moved is
-	// true once another was seen.
+	// first is the check-in at the first look that listed it, since is the time of that look; moved
+	// is true once a different check-in was seen.
 	first codemanager.Timestamp
 	since time.Time
 	moved bool
 	// missing is true if the latest look does not list it.
 	missing bool
-	// deployed are its environments by name, made when they are asked for.
+	// deployed are its environments by name, built on first use.
 	deployed map[string]codemanager.DeployedEnvironment
 }
 
@@ -59,7 +59,7 @@ func (h *host) checkIn() codemanager.Timestamp {
 	return *h.LastCheckIn
 }
 
-// has is an environment as the compiler has it.
+// has returns an environment on the compiler.
 func (h *host) has(name string) (codemanager.DeployedEnvironment, bool) {
 	if h.deployed == nil {
 		h.deployed = make(map[string]codemanager.DeployedEnvironment, len(h.Deployed))
@@ -71,8 +71,8 @@ func (h *host) has(name string) (codemanager.DeployedEnvironment, bool) {
 	return d, ok
 }
 
-// down reports whether nothing waits for a compiler: its check-in does not move and is more than 15
-// minutes behind the server's clock, or it never checked in and others did.
+// down reports whether a compiler is down: its check-in does not change and is more than 15 minutes
+// behind the server's clock, or it never checked in although others did.
 func (f *fleet) down(h *host) bool {
 	if h.missing || h.moved || f.look.at.Sub(h.since) < f.patience {
 		return false
@@ -84,7 +84,7 @@ func (f *fleet) down(h *host) bool {
 	return ok && !f.look.clock.IsZero() && f.look.clock.Sub(at) > downAfter
 }
 
-// silent reports whether there are compilers and none ever checked in.
+// silent reports whether there are compilers, but no compiler ever checked in.
 func (f *fleet) silent() bool {
 	for _, h := range f.hosts {
 		if h.LastCheckIn != nil {
@@ -106,8 +106,8 @@ func (f *fleet) checkIns() map[string]codemanager.Timestamp {
 	return all
 }
 
-// compilers are the hosts for a State. Different counts the environments that a host does not have
-// as they are staged, and tells whether the host is behind.
+// compilers are the hosts for a State. Different returns how many environments on a host differ
+// from the staged ones, and whether the host is behind.
 func (f *fleet) compilers(different func(name string, h *host) (count int, behind bool)) []Compiler {
 	list := make([]Compiler, 0, len(f.hosts))
 	for _, name := range f.names() {

@@ -10,34 +10,33 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// look is one answer of deploys/status, put in order.
+// look is one answer of deploys/status, indexed by environment.
 type look struct {
-	// asked and at are when it was asked for and when it was there, by the clock of this machine.
+	// asked and at are the times of the request and of the answer, by the clock of this machine.
 	asked, at    time.Time
 	status       *codemanager.DeploysStatus
 	environments map[string]*sight
-	// clock is the server's clock at the answer; zero if nothing tells.
+	// clock is the server's clock at the answer; zero if it is not known.
 	clock time.Time
-	// unclear is true if an entry of the queue names no environment: it can be any.
+	// unclear is true if an entry of the queue names no environment: it can be any environment.
 	unclear bool
 }
 
-// sight is what one answer says of one environment.
+// sight is one environment in one answer.
 type sight struct {
 	inFlight []queued
 	failed   []codemanager.QueuedDeploy
-	// staged is what the primary has, nil if nothing.
+	// staged is the staging on the primary, nil if it is not staged.
 	staged *codemanager.DeployedEnvironment
-	// on is how many of the compilers that are waited for have what is staged. live is the commit
-	// that all compilers have, "" if they differ.
-	// held is how many of them have it in any version.
+	// on is how many of the compilers to wait for have the staged code. live is the commit that all
+	// compilers have, "" if they differ. held is how many of them have it in any version.
 	on      int
 	held    int
 	live    string
 	differs bool
 }
 
-// addLive adds the commit that one more compiler has.
+// addLive adds the commit of another compiler.
 func (s *sight) addLive(signature string) {
 	if s.live == "" {
 		s.live = signature
@@ -47,13 +46,13 @@ func (s *sight) addLive(signature string) {
 	}
 }
 
-// queued is a deployment in the queue, with the list that it stands in.
+// queued is a deployment in the queue, with the status of its list.
 type queued struct {
 	codemanager.QueuedDeploy
 	status Status
 }
 
-// entry identifies a deployment: an environment is deployed many times, and ids start anew with the
+// entry identifies a deployment: an environment is deployed many times, and ids restart with the
 // server.
 type entry struct {
 	environment string
@@ -63,10 +62,10 @@ type entry struct {
 
 func entryOf(d codemanager.QueuedDeploy) entry { return entry{d.Environment, d.QueuedAt, d.ID} }
 
-// errNoLists is an answer in which a list is missing: it is no evidence that the list is empty.
-var errNoLists = errors.New("the answer of deploys/status does not have all its lists")
+// errNoLists is an answer that lacks a list. A missing list does not prove that it is empty.
+var errNoLists = errors.New("the answer of deploys/status lacks one of its lists")
 
-// complete reports whether the answer has the lists of the queue and of what is staged.
+// complete reports whether the answer has the lists of the queue and of the staged environments.
 func (l *look) complete() bool {
 	q := l.status.Deploys
 	return q.New != nil && q.Queued != nil && q.Deploying != nil && q.Failed != nil && l.status.Storage.Deployed != nil
@@ -98,7 +97,7 @@ func newLook(status *codemanager.DeploysStatus, asked, at time.Time) *look {
 	return l
 }
 
-// sight makes the record of an environment.
+// sight returns the record of an environment, and creates it if needed.
 func (l *look) sight(name string) *sight {
 	s := l.environments[name]
 	if s == nil {
@@ -108,7 +107,7 @@ func (l *look) sight(name string) *sight {
 	return s
 }
 
-// of is what the look says of an environment: nothing, for one that it doesn't mention.
+// of is the record of an environment, empty if the look doesn't mention it.
 func (l *look) of(name string) *sight {
 	if s := l.environments[name]; s != nil {
 		return s
@@ -142,8 +141,9 @@ func (s *sight) date() codemanager.Timestamp {
 	return s.staged.Date
 }
 
-// olderDate is the date that a later staging differs from: that of what is staged or, if nothing is,
-// the second before the answer. It is "" if the server does not tell the time.
+// olderDate is the date from which a later staging differs: the date of the current staging, or the
+// second before the answer if the environment is not staged. It is "" if the server's time is not
+// known.
 func (l *look) olderDate(name string) *codemanager.Timestamp {
 	date := l.of(name).date()
 	if now := l.status.Date; date == "" && !now.IsZero() {
@@ -152,7 +152,7 @@ func (l *look) olderDate(name string) *codemanager.Timestamp {
 	return &date
 }
 
-// furthest is the deployment in the queue that has come furthest.
+// furthest is the most advanced deployment in the queue.
 func (s *sight) furthest() queued {
 	return slices.MinFunc(s.inFlight, func(a, b queued) int { return Urgency(a.status) - Urgency(b.status) })
 }
@@ -172,8 +172,8 @@ func byQueue(a, b codemanager.QueuedDeploy) int {
 	return 0
 }
 
-// clockOf is the server's clock: the Date of the answer, else the median of the check-ins, for one of
-// them can be wrong.
+// clockOf is the server's clock: the Date of the answer, else the median of the check-ins, because
+// a single check-in can be wrong.
 func clockOf(status *codemanager.DeploysStatus) time.Time {
 	if !status.Date.IsZero() {
 		return status.Date

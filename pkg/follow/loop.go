@@ -11,8 +11,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// How often deploys/status is asked: soon after the request, then after a second, then at intervals
-// that grow to maxInterval, each changed at random by up to a tenth.
+// The schedule of looks: soon after the request, then after a second, then at intervals that grow
+// to maxInterval, each varied at random by up to a tenth.
 const (
 	firstLookTimeout = 2 * time.Second
 	soon             = 200 * time.Millisecond
@@ -22,61 +22,62 @@ const (
 	lookTimeout      = 30 * time.Second
 )
 
-// Looker asks deploys/status once. *codemanager.Client is one.
+// Looker gets deploys/status once. *codemanager.Client implements it.
 type Looker interface {
 	DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error)
 }
 
-// Event is news for somebody who waits. Exactly one field is set.
+// Event is news about a wait. Exactly one field is set.
 type Event struct {
-	// State is what a look showed.
+	// State is the result of a look.
 	State *State
-	// Broken says how the request ended without an answer: from now on deploys/status tells what
-	// becomes of it. It comes once.
+	// Broken is the error with which the request ended without an answer. From then on, only
+	// deploys/status shows the outcome. It comes once.
 	Broken error
-	// Unreachable says why deploys/status cannot be asked. It comes once for each reason.
+	// Unreachable is the reason why deploys/status does not answer. It comes once for each reason.
 	Unreachable error
-	// Reachable says that it can be asked again.
+	// Reachable is true when deploys/status answers again.
 	Reachable bool
 }
 
-// Observer takes events, from one goroutine. May be nil: then nobody watches, and nothing else changes.
+// Observer receives the events, from one goroutine. It may be nil, which changes nothing else.
 type Observer func(Event)
 
-// Options are what Deploy and Watch have in common.
+// Options are the options of Deploy and Watch.
 type Options struct {
 	Observe Observer
 	// Logger gets a debug line for each environment at each look: its status, and the evidence.
 	Logger *slog.Logger
 }
 
-// loop asks deploys/status again and again.
+// loop polls deploys/status.
 type loop struct {
 	api  Looker
 	opts Options
 
-	// answered gives the end of a request that is held; nil without one.
+	// answered receives the end of the request; nil without a request.
 	answered <-chan answer
-	// subject judges what is seen.
+	// subject decides on the evidence.
 	subject subject
 
 	interval time.Duration
 	next     *time.Timer
-	// unreachable is the reason that was told, "" while the server can be asked.
+	// unreachable is the latest reported reason, "" while looks are answered.
 	unreachable string
-	// looking gives the answer of the look that is under way, nil of none.
+	// looking receives the answer of the current look; nil if no look is running.
 	looking chan looked
 }
 
-// subject is what a loop watches. Each method returns done, with an error or without, to end the loop.
+// subject is the object of a loop. Each method returns done, with an error or without, to end the
+// loop.
 type subject interface {
-	// see takes a successful look in, and returns what to show.
+	// see records a successful look, and returns the state to show.
 	see(l *look) *State
-	// miss takes a failed look in.
+	// miss records a failed look.
 	miss(err error, at time.Time)
-	// ended takes in how the request ended.
+	// ended records how the request ended.
 	ended(a answer, at time.Time) (done bool, err error)
-	// verdict judges after each of these.
+	// verdict is called after each of these.
 	verdict(now time.Time) (done bool, err error)
 	// interrupted is the error for a context that ended.
 	interrupted(cause error) error
@@ -95,7 +96,7 @@ type looked struct {
 	asked, at time.Time
 }
 
-// run is the one loop: the end of the request, a look, the time for the next, or the end of ctx.
+// run waits for the end of the request, a look, the time for the next look, or the end of ctx.
 func (w *loop) run(ctx context.Context, first time.Duration) error {
 	w.interval, w.next = firstInterval, time.NewTimer(first)
 	defer w.next.Stop()
@@ -140,7 +141,7 @@ func (w *loop) run(ctx context.Context, first time.Duration) error {
 	}
 }
 
-// lastWord is how long a request is given to say how it ended, when the wait ends.
+// lastWord is how long to wait for the end of the request after the wait has ended.
 const lastWord = 50 * time.Millisecond
 
 // interrupted ends the loop with its context. An answer that comes at the same moment is not lost.
@@ -157,7 +158,7 @@ func (w *loop) interrupted(ctx context.Context) error {
 	return w.subject.interrupted(context.Cause(ctx))
 }
 
-// look asks deploys/status; its answer comes through w.looking.
+// look gets deploys/status in the background; the answer comes through w.looking.
 func (w *loop) look(ctx context.Context) {
 	looking := make(chan looked, 1)
 	w.looking = looking
@@ -170,7 +171,7 @@ func (w *loop) look(ctx context.Context) {
 	}, func(crash error) { looking <- looked{nil, crash, asked, time.Now()} })
 }
 
-// take gives the subject an answer, and returns the time to the next look.
+// take passes an answer to the subject, and returns the time to the next look.
 func (w *loop) take(l looked) time.Duration {
 	var answer *look
 	if l.err == nil {

@@ -17,7 +17,7 @@ import (
 )
 
 // Rule 8.
-func TestUnfinished(t *testing.T) {
+func TestUnfinishedWaits(t *testing.T) {
 	for name, test := range map[string]struct {
 		seq  sequence
 		want string
@@ -82,7 +82,7 @@ func (unsent) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]codema
 }
 
 // A fault of this program ends the wait, and is an error like any other.
-func TestPanics(t *testing.T) {
+func TestPanicEndsTheWaitWithAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		if _, err := follow.Watch(t.Context(), panicking{}, nil, settled, follow.Options{}); err == nil || !strings.Contains(err.Error(), "crash in a test") {
 			t.Errorf("%v", err)
@@ -96,8 +96,8 @@ func (panicking) DeploysStatus(context.Context) (*codemanager.DeploysStatus, err
 	panic("crash in a test")
 }
 
-// Rule 9: whether anybody watches changes nothing.
-func TestNobodyWatches(t *testing.T) {
+// Rule 9: an observer changes nothing.
+func TestObserverChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &replay{t: t, seq: sequence{"deploying:p@09:59:55#9 " + before, 9 * second, "reset", []string{
 			"deploying:p@09:59:55#9 queued:p@10:00:00#10 " + before,
@@ -125,8 +125,8 @@ func TestEvidenceIsLogged(t *testing.T) {
 	})
 	rest := log.String()
 	for _, words := range []string{
-		"its entry was never seen; the date of staging is the older one", "status=queued", "its entry is in the queue",
-		"its entry is gone, and something was missed meanwhile; the date of staging is the older one", "status=complete",
+		"its entry in the queue was never seen; the date of staging has not changed", "status=queued", "its entry is in the queue",
+		"its entry left the queue while deploys/status could not be read; the date of staging has not changed", "status=complete",
 		"the date of staging is new, and no other entry explains it; every compiler has it",
 	} {
 		_, after, found := strings.Cut(rest, words)
@@ -137,7 +137,7 @@ func TestEvidenceIsLogged(t *testing.T) {
 	}
 }
 
-func TestEvents(t *testing.T) {
+func TestEventsOfAWait(t *testing.T) {
 	got := run(t, sequence{before + " on:b@10:00:00,p=old", 2 * time.Second, "reset", []string{
 		"deploying:p@10:00:00.100#7 " + before + " on:b@10:00:00,p=old",
 		"deploying:p@10:00:00.100#7 " + before + " on:b@10:00:00,p=old",
@@ -180,7 +180,7 @@ func TestIntervals(t *testing.T) {
 	}
 }
 
-func TestRead(t *testing.T) {
+func TestReadState(t *testing.T) {
 	status := parseLook(t, "failed:p@09:30:00#1 failed:p@08:00:00#0 failed:r@09:30:00 queued:q@10:00:00#7 deploying:q@09:59:00#6 "+
 		"staged:p@09:00:00=pp staged:q@09:00:00=qq on:a@10:00:00+,p=pp,q=qq,l=ll on:b@08:00:00,p=oo,l=ll on:c@10:00:00,p=pp,q=oo")
 	status.Date = clock("10:00:05")
@@ -205,5 +205,10 @@ func TestRead(t *testing.T) {
 	named := follow.Read(status, []string{"q"})
 	if len(named.Environments) != 1 || len(named.Failures) != 0 || named.Hosts(follow.InSync)[0] != "a" || named.Environment("p") != nil {
 		t.Errorf("%+v", named)
+	}
+	// As they were asked for: a script reads signatures by their place.
+	asked := follow.Read(status, []string{"q", "gone", "p", "q"}).Environments
+	if len(asked) != 2 || asked[0].Name != "q" || asked[1].Name != "p" {
+		t.Errorf("%+v", asked)
 	}
 }

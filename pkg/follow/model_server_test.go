@@ -15,9 +15,9 @@ import (
 // tick is the step of the model.
 const tick = 100 * time.Millisecond
 
-// model is a Code Manager with compilers, a gateway before it, and other people, that knows the truth.
-// It moves on when it is asked. What deploys/status cannot distinguish in principle does not happen in
-// it; docs/following.md lists these cases.
+// model is a Code Manager with compilers, a gateway and other users. It knows the truth, and
+// advances with each request. It leaves out the cases that deploys/status cannot distinguish;
+// docs/following.md lists them.
 type model struct {
 	sync.Mutex
 	plan
@@ -44,7 +44,7 @@ type model struct {
 	seenAfterCut bool
 }
 
-// plan is what will happen, drawn at random. Times count from the request.
+// plan is the random sequence of events. Times count from the request.
 type plan struct {
 	environments []string
 	all          bool
@@ -150,7 +150,7 @@ func (m *model) step() {
 	}
 }
 
-// stop is the restart: the queue and the failures are gone, ids start anew.
+// stop is a restart: the queue and the failures are gone, and ids restart.
 func (m *model) stop() {
 	if m.restarted {
 		return
@@ -182,8 +182,8 @@ func (m *model) enter(name string, mine bool) *job {
 	return j
 }
 
-// intrude is somebody else who deploys one of our environments. Between our first look and the first
-// sight of ours, nothing can tell their entry from ours.
+// intrude deploys one of our environments as another user. Not between our first look and the first
+// look that shows ours, because then their entry cannot be distinguished from ours.
 func (m *model) intrude(name string) {
 	ours := m.ours[name]
 	if m.sent.IsZero() || ours != nil && ours.seen {
@@ -259,7 +259,7 @@ func (m *model) everywhere(j *job) bool {
 	return true
 }
 
-// Deploy holds the request, as a server and a gateway do.
+// Deploy keeps the request open, as a server and a gateway do.
 func (m *model) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]codemanager.Deployment, error) {
 	m.Lock()
 	m.advance()

@@ -41,7 +41,7 @@ func checkModel(t *testing.T, seed uint64) {
 	})
 }
 
-// judge holds an outcome against the truth.
+// judge compares an outcome with the truth.
 func (m *model) judge(list []codemanager.Deployment, err error) string {
 	_, unknown := errors.AsType[*follow.UnknownError](err)
 	_, unfinished := errors.AsType[*follow.UnfinishedError](err)

@@ -129,7 +129,7 @@ func TestOutcomes(t *testing.T) {
 	}.run(t)
 }
 
-// How the request ends is not what became of the deployment.
+// The error of the request is not the error of the deployment.
 func TestEndsOfTheRequest(t *testing.T) {
 	looks := []string{
 		"deploying:p@10:00:00.100#7 staged:p@09:00:00=old on:a@10:00:00.900,p=old",
@@ -166,7 +166,7 @@ func TestEndsOfTheRequest(t *testing.T) {
 	}
 }
 
-func TestTheServersAnswerComesFirst(t *testing.T) {
+func TestServersAnswerTakesPrecedence(t *testing.T) {
 	got := run(t, sequence{before, 90 * second, "p complete new", []string{"deploying:p@10:00:00.100#7 on:a@10:00:00.900"}}, "p")
 	if got.outcome != "p complete new" || got.took != 90*second {
 		t.Errorf("%s after %s", got.outcome, got.took)

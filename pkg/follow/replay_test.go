@@ -16,7 +16,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// The sequences of these tests are written as one line a look. The server's clock shows 10:00:00 when
+// The sequences of these tests have one line for each look. The server's clock shows 10:00:00 when
 // the request comes; the clock of this machine shows another year. Words of a look:
 //
 //	queued:ENV@TIME#ID  an entry; also new, deploying, failed. Without #ID as on old servers; without
@@ -40,7 +40,7 @@ type sequence struct {
 	looks []string
 }
 
-// replay is a server that answers as a sequence says.
+// replay is a server that answers by a sequence.
 type replay struct {
 	mu      sync.Mutex
 	t       *testing.T
@@ -129,7 +129,8 @@ func (r *replay) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus,
 	return answer, nil
 }
 
-// enter begins a look: what it is to answer, and when the request was sent, if it was.
+// enter begins a look. It returns the line to answer with, and when the request was sent, if it
+// was.
 func (r *replay) enter() (line string, sent time.Time, leave func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -259,7 +260,8 @@ type replayed struct {
 	*replay
 }
 
-// run replays a sequence. No names is all environments; a wait that goes on for two hours is ended.
+// run replays a sequence. Without names it deploys all environments. It ends a wait after two
+// hours.
 func run(t *testing.T, seq sequence, names ...string) replayed {
 	t.Helper()
 	return runFor(t, 2*time.Hour, seq, names...)

@@ -9,29 +9,30 @@ import (
 // Limits of a wait, by the clock of this machine.
 const (
 	// unseenFor is how long successful looks may show no trace of a request that ended without an
-	// answer. For a deployment of all the server lists the branches first.
+	// answer. It is longer for a deployment of all, because the server lists the branches first.
 	unseenFor    = 30 * time.Second
 	unseenForAll = 90 * time.Second
-	// heldFor is how long a request may be held with nothing of it in the queue: the server's own
+	// heldFor is how long a request may be open without an entry in the queue: the server's own
 	// limit is 700 s.
 	heldFor = 15 * time.Minute
-	// settledFor is how long looks must show that all is over before a request that is still held is
-	// taken for dead.
+	// settledFor is how long looks must show that everything is finished before an open request
+	// counts as dead.
 	settledFor = 30 * time.Second
-	// downWatched is how long the check-in of a compiler must be seen not to move.
+	// downWatched is how long the check-in of a compiler must be unchanged.
 	downWatched = 30 * time.Second
-	// noCheckInFor is how long compilers may never have checked in.
+	// noCheckInFor is how long to wait for the first check-in of any compiler.
 	noCheckInFor = 30 * time.Second
-	// outageFor ends a wait for a server that cannot be asked, stagedFor a wait for compilers.
+	// outageFor limits the wait for a server that does not answer, stagedFor the wait for
+	// compilers.
 	outageFor = time.Hour
 	stagedFor = time.Hour
-	// refusedFor is how long a server is asked that a gateway said is not there, and that never
-	// answered; unsupportedFor one that does not know deploys/status.
+	// refusedFor limits the looks at a server that a gateway could not reach and that never
+	// answered, unsupportedFor the looks at a server without deploys/status.
 	refusedFor     = 2 * time.Minute
 	unsupportedFor = 30 * time.Second
 )
 
-// request is what was seen of a request of ours.
+// request is the evidence about our request.
 type request struct {
 	// names are the environments in the order of the request; nil for all.
 	names []string
@@ -42,7 +43,7 @@ type request struct {
 	tracked map[string]*tracked
 	fleet   fleet
 
-	// broken is how the request ended without an answer, nil while it is held.
+	// broken is how the request ended without an answer, nil while it is open.
 	broken   error
 	brokenAt time.Time
 	// gap is true until the next successful look, after anything was missed.
@@ -50,14 +51,14 @@ type request struct {
 	// looked is the latest successful look after the request; answered counts them.
 	looked   *look
 	answered int
-	// missed is the latest error of a look, missedAt since when no look succeeds.
+	// missed is the error of the latest look, missedAt the time of the first failed look in a row.
 	missed   error
 	missedAt time.Time
-	// unsupported is true as long as every look is answered as by a server without deploys/status.
+	// unsupported is true as long as every look suggests a server without deploys/status.
 	unsupported bool
-	// active is when ours was last seen in the queue or new staging was found.
+	// active is when our entries were last seen in the queue, or a new staging was found.
 	active time.Time
-	// settledAt is when looks first showed that all is over.
+	// settledAt is when looks first showed that everything is finished.
 	settledAt time.Time
 	// silent is for how long successful looks have shown no environment at all.
 	silent time.Duration
@@ -80,7 +81,7 @@ func newRequest(names []string, first *look) *request {
 	return r
 }
 
-// include makes an environment one of the request's.
+// include adds an environment to the request.
 func (r *request) include(name string) {
 	if name == "" || r.tracked[name] != nil {
 		return
@@ -96,7 +97,7 @@ func (r *request) include(name string) {
 	r.tracked[name] = t
 }
 
-// see takes a successful look in.
+// see records a successful look.
 func (r *request) see(l *look) {
 	r.setClock(l)
 	m := moment{look: l, gap: r.gap || r.looked == nil || l.unclear, sent: r.server, looks: r.answered}
@@ -125,7 +126,7 @@ func (r *request) see(l *look) {
 	r.noteTimes(l)
 }
 
-// noteTimes keeps since when things are as they are.
+// noteTimes updates the times of the latest changes.
 func (r *request) noteTimes(l *look) {
 	since := func(at *time.Time, holds bool) {
 		switch {
@@ -139,8 +140,8 @@ func (r *request) noteTimes(l *look) {
 	since(&r.noCheckIn, r.fleet.silent())
 }
 
-// setClock works out the server's clock at the time of the request: the clock at this answer, less
-// the time since the request. An answer that came fast makes it more exact.
+// setClock derives the server's clock at the time of the request: its clock at this answer, less
+// the time since the request. A faster answer makes it more exact.
 func (r *request) setClock(l *look) {
 	if l.clock.IsZero() {
 		return
@@ -192,7 +193,7 @@ func (r *request) settled() bool {
 	return some
 }
 
-// progressing reports whether an environment is in the queue, or on its way to the compilers.
+// progressing reports whether an environment is in the queue or being synced to the compilers.
 func (r *request) progressing(now time.Time) bool {
 	for _, t := range r.tracked {
 		if t.wasQueued && !Settled(t.Status) || t.Status == Syncing && now.Sub(t.Seen) < stagedFor {
@@ -202,8 +203,8 @@ func (r *request) progressing(now time.Time) bool {
 	return false
 }
 
-// unseen reports whether successful looks have shown no trace for too long of every environment that
-// lacks an outcome.
+// unseen reports whether, for too long, successful looks have shown no trace of any environment
+// that lacks an outcome.
 func (r *request) unseen() bool {
 	limit := unseenFor
 	if r.names == nil {
@@ -217,7 +218,7 @@ func (r *request) unseen() bool {
 	return len(r.tracked) > 0 || r.silent >= limit
 }
 
-// state is the part of the estate that the request is about.
+// state is the part of the estate that belongs to the request.
 func (r *request) state() *State {
 	state := &State{}
 	if r.looked != nil {
@@ -250,7 +251,7 @@ func (r *request) allStaged() bool {
 	return len(r.tracked) > 0
 }
 
-// lastActive is when anything of the request was last seen, at the earliest when it was sent.
+// lastActive is when a trace of the request was last seen, at the earliest when it was sent.
 func (r *request) lastActive() time.Time {
 	if r.active.IsZero() {
 		return r.sent

@@ -6,15 +6,15 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// State is the estate, or the part of it that is watched, after one look.
+// State is the estate, or the watched part of it, after one look.
 type State struct {
-	// Environments are in the order in which they were asked for, or sorted.
+	// Environments are in the order of the request, or sorted.
 	Environments []Environment
 	// Compilers are all clients of file sync, sorted by host.
 	Compilers []Compiler
-	// Failures are those that the server still remembers, the latest first.
+	// Failures are the failures that the server still lists, the latest first.
 	Failures []Failure
-	// Clock is the server's clock at the look; zero if nothing tells.
+	// Clock is the server's clock at the look; zero if it is not known.
 	Clock time.Time
 }
 
@@ -22,47 +22,47 @@ type State struct {
 type Environment struct {
 	Name   string
 	Status Status
-	// Signature is the commit SHA that is staged or, if none is, live.
+	// Signature is the staged commit SHA, or the live one if the environment is not staged.
 	Signature string
 	// Since is when it was queued or staged, by the server's clock.
 	Since codemanager.Timestamp
 	// Seen is when the status was first seen, by the clock of this machine; Began is when the wait
-	// first saw anything of it. Zero in the State of a single look.
+	// first saw a trace of it. Zero in the State of a single look.
 	Seen, Began time.Time
 	// ID is the place in the server's queue, "" if it is not known.
 	ID codemanager.ID
 	// Error says why it failed.
 	Error *codemanager.ErrorObject
-	// Evidence says what the status was concluded from.
+	// Evidence is the reason for the status.
 	Evidence string
 
-	// Staged reports whether the primary has it; Everywhere, whether every compiler that is waited for
-	// has what is staged, also while another deployment is under way. On counts the compilers that are
-	// not down and have it in any version. Deploy sets none of them.
+	// Staged reports whether the primary has it. Everywhere reports whether every compiler to wait
+	// for has the staged code, even while another deployment is in flight. On counts the compilers
+	// that are not down and have it in any version. Deploy sets none of these fields.
 	Staged, Everywhere bool
 	On                 int
 }
 
-// Standing is how far behind a compiler is.
+// Standing is the state of a compiler.
 type Standing int
 
 // Standings of a compiler.
 const (
 	InSync Standing = iota
 	Behind
-	// Down is a compiler that has not checked in for more than 15 minutes: nothing waits for it.
+	// Down is a compiler that has not checked in for more than 15 minutes. It is not waited for.
 	Down
-	// Missing is a compiler that was listed before in this wait, and is not now.
+	// Missing is a compiler that was listed earlier in this wait, but not in the latest look.
 	Missing
 )
 
 // Compiler is one client of file sync: a compiler, or the orchestrator.
 type Compiler struct {
 	Host string
-	// LastCheckIn is nil for a compiler that never checked in.
+	// LastCheckIn is nil if the compiler never checked in.
 	LastCheckIn *codemanager.Timestamp
 	Standing    Standing
-	// Different counts the environments that are not as they are staged.
+	// Different counts the environments whose code differs from the staged code.
 	Different int
 }
 
@@ -75,7 +75,7 @@ type Failure struct {
 	Appeared bool
 }
 
-// Environment is the environment of this name, nil if the state does not have it.
+// Environment returns the environment with this name, nil if the state does not have it.
 func (s *State) Environment(name string) *Environment {
 	for i := range s.Environments {
 		if s.Environments[i].Name == name {
@@ -85,7 +85,7 @@ func (s *State) Environment(name string) *Environment {
 	return nil
 }
 
-// Unsettled are the environments that are still on their way.
+// Unsettled are the environments that are not finished.
 func (s *State) Unsettled() []Environment {
 	var list []Environment
 	for _, e := range s.Environments {
@@ -139,8 +139,8 @@ func (s *State) Hosts(standing Standing) []string {
 	return hosts
 }
 
-// Deployments gives the environments the form of the server's own answer, without file-sync, which
-// deploys/status does not tell.
+// Deployments returns the environments in the form of the server's own answer, without file-sync,
+// which deploys/status does not have.
 func (s *State) Deployments() []codemanager.Deployment {
 	list := []codemanager.Deployment{}
 	for _, e := range s.Environments {

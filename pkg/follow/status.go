@@ -2,13 +2,13 @@ package follow
 
 import "github.com/puppet-code/puppet-code/pkg/codemanager"
 
-// Status is how far an environment has come. Besides the server's own words there are:
+// Status is the progress of an environment. In addition to the server's statuses there are:
 type Status = codemanager.Status
 
 const (
-	// Unseen is an environment of which nothing was seen yet.
+	// Unseen is an environment of which no look has shown a trace yet.
 	Unseen Status = ""
-	// Syncing is an environment that the primary has staged and not every compiler has yet.
+	// Syncing is an environment that is staged on the primary, but not yet on every compiler.
 	Syncing Status = "syncing"
 	// Live is an environment that compilers have and the primary does not list as staged.
 	Live Status = "live"
@@ -32,7 +32,7 @@ func Settled(s Status) bool {
 	return s == codemanager.StatusComplete || s == codemanager.StatusFailed
 }
 
-// Urgency orders statuses by their interest to a person who waits: failures first, complete last.
+// Urgency orders statuses by their importance in a view: failures first, complete last.
 func Urgency(s Status) int {
 	switch s {
 	case codemanager.StatusFailed:

@@ -10,8 +10,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// Watch asks deploys/status until a condition holds, and sends nothing else. With names of
-// environments, or of their branches, it watches those alone. Until judges the state of each
+// Watch polls deploys/status until a condition holds, and sends nothing else. With names of
+// environments, or of their branches, it watches only these. Until judges the state of each
 // successful look: [State.InFlight] for the end of all deployments, [Environment.Everywhere] for a
 // commit, [Failure.Appeared] for failures of this watch. State is the last one, nil if no look
 // succeeded.
@@ -26,7 +26,7 @@ func Watch(ctx context.Context, api Looker, names []string, until func(*State) (
 	return s.state, err
 }
 
-// watching is the subject of a loop without a request.
+// watching is the subject of the loop for a watch.
 type watching struct {
 	estate *estate
 	until  func(*State) (bool, error)
@@ -69,7 +69,7 @@ func (s *watching) interrupted(cause error) error {
 	return &UnfinishedError{State: s.state, Err: cause}
 }
 
-// mayPass reports whether the reason for a failed first look may be gone in a moment.
+// mayPass reports whether a failed first look may succeed a moment later.
 func mayPass(err error) bool {
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		return api.StatusCode >= http.StatusInternalServerError || isGateway(api.StatusCode) || api.StatusCode == http.StatusTooManyRequests

@@ -8,23 +8,23 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
-// The runner of GitHub Actions obeys a line that begins with "::", blanks before it not counted, and
-// "##[" anywhere. Text from a server, or from the author of a branch, must not reach it as a command.
+// The runner of GitHub Actions executes a line that begins with "::", after any spaces, and "##["
+// anywhere. Text from a server, or from the author of a branch, must not reach it as a command.
 
 var commandLine = pattern.New(`(?m)^([\s\pZ]*):{2}`)
 
-// ForActions breaks up what the runner of GitHub Actions would obey.
+// ForActions breaks up commands for the runner of GitHub Actions.
 func ForActions(text string) string {
 	return strings.ReplaceAll(commandLine().ReplaceAllString(text, "$1: :"), "##[", "# #[")
 }
 
-// ActionsJSON writes JSON in which the runner of GitHub Actions finds no command: "##[", which only
-// strings can have, is written with an escape. The JSON has the same meaning.
+// ActionsJSON writes JSON without commands for the runner of GitHub Actions: "##[", which occurs
+// only in strings, is written with an escape. The JSON has the same meaning.
 func ActionsJSON(w io.Writer) io.Writer { return &actionsJSON{w: w} }
 
 type actionsJSON struct {
 	w io.Writer
-	// held are up to two # at the end of what was written. JSON does not end with one.
+	// held are up to two # at the end of the text so far. JSON never ends with #.
 	held []byte
 }
 

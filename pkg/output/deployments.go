@@ -8,8 +8,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// How wide the columns of a table are if the line is not wide enough for everything: a signature
-// keeps this many characters, an error this many a line, a name this many.
+// The widths of the columns of a table on a narrow terminal, in characters: of a signature, of a
+// line of an error, and of a name.
 const (
 	shortSignature  = 10
 	fullSignature   = 40
@@ -42,8 +42,8 @@ func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error 
 	return t.write(w)
 }
 
-// fit shares the width of a line: the name and the last column get what is left of it after the
-// columns between.
+// fit distributes the width of a line: the name and the last column share the space that the other
+// columns leave.
 func (t *table) fit(least int) {
 	if t.style.Width <= 0 {
 		return
@@ -59,7 +59,8 @@ func (t *table) fit(least int) {
 	t.columns[last].limit = max(left-t.columns[0].limit, least)
 }
 
-// statusOf is the status of an environment. An error object counts, whatever the status beside it.
+// statusOf is the status of an environment: failed if it has an error object, even if the server
+// gives another status.
 func statusOf(d codemanager.Deployment) codemanager.Status {
 	if d.Failed() {
 		return cmp.Or(d.Status, codemanager.StatusFailed)
@@ -67,11 +68,11 @@ func statusOf(d codemanager.Deployment) codemanager.Status {
 	return d.Status
 }
 
-// shorten cuts a signature that does not fit, as Git does.
+// shorten abbreviates a signature that does not fit, as Git does.
 func shorten(signature string, length int) string {
 	if len(signature) <= fullSignature && len(signature) > length {
 		for length > 0 && !utf8.RuneStart(signature[length]) {
-			length-- // a text that is not a SHA can have any characters
+			length-- // a text that is not a SHA can contain any character
 		}
 		return signature[:length]
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// How wide the columns are that do not depend on their content.
+// The widths of the columns with fixed content.
 const (
 	ageWidth = len("999 days")
 	idWidth  = len("123456")
 )
 
-// DeploysOptions say what DeploysStatus shows.
+// DeploysOptions are the options of DeploysStatus.
 type DeploysOptions struct {
 	// Zone is the time zone of all times; it is in the headers.
 	Zone *time.Location
@@ -24,8 +24,8 @@ type DeploysOptions struct {
 	AllFailures bool
 }
 
-// DeploysStatus writes tables of the environments, the compilers and the failures of a state; of
-// those that there are.
+// DeploysStatus writes tables of the environments, the compilers and the failures of a state, and
+// leaves out empty tables.
 func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOptions) error {
 	times := newInstants(style, state.Clock, opts.Zone)
 	failures := state.Failures
@@ -39,7 +39,7 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOp
 		}
 	}
 	if len(parts) == 0 {
-		_, err := io.WriteString(w, "Nothing is deployed, and nothing under way.\n")
+		_, err := io.WriteString(w, "Nothing is deployed or in flight.\n")
 		return err
 	}
 	for i, part := range parts {
@@ -57,7 +57,7 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOp
 		if more == 1 {
 			earlier = "one earlier failure"
 		}
-		_, err := io.WriteString(w, Wrap("Not shown: "+earlier+" of these environments (--all-failures).\n", style.Width))
+		_, err := io.WriteString(w, Wrap("Not shown: "+earlier+" of these environments (use --all-failures).\n", style.Width))
 		return err
 	}
 	return nil
@@ -148,8 +148,8 @@ func failuresTable(style Style, failures []follow.Failure, times instants) *tabl
 	return t
 }
 
-// instants shows times of the server in one zone, with the offset that it has now: the header says
-// which.
+// instants formats times of the server in one zone, with its current offset, which the header
+// shows.
 type instants struct {
 	style Style
 	zone  *time.Location
@@ -169,7 +169,7 @@ func (i instants) width(word string) int {
 	return max(len("2006-01-02 15:04:05"), columns(i.title(word)))
 }
 
-// text is a time to the second, or what the server sent in its place.
+// text is a time to the second, or the server's text if it is not a time.
 func (i instants) text(t codemanager.Timestamp) string {
 	if at, ok := t.Time(); ok {
 		return at.In(i.zone).Format("2006-01-02 15:04:05")
@@ -177,7 +177,7 @@ func (i instants) text(t codemanager.Timestamp) string {
 	return i.style.line(string(t))
 }
 
-// ageOf is how long ago something was, by the server's clock, in its largest unit.
+// ageOf is the age of a time by the server's clock, in its largest unit.
 func ageOf(t codemanager.Timestamp, now time.Time) string {
 	at, ok := t.Time()
 	if !ok || now.IsZero() {

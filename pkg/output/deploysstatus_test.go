@@ -54,13 +54,13 @@ c2.example.com  down             ?  never
 
 FAILURE  QUEUED AT (CEST)     ID  ERROR
 testing  2026-07-09 11:30:00   9  fatal: it broke
-Not shown: 2 earlier failures of these environments (--all-failures).
+Not shown: 2 earlier failures of these environments (use --all-failures).
 `
 	zone := time.FixedZone("CEST", 2*60*60)
 	if got := deploysStatus(t, output.Style{}, looked(3), output.DeploysOptions{Zone: zone}); got != want[1:] {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
 	}
-	if got := deploysStatus(t, output.Style{}, looked(2), output.DeploysOptions{Zone: zone}); !strings.HasSuffix(got, "\nNot shown: one earlier failure of these environments (--all-failures).\n") {
+	if got := deploysStatus(t, output.Style{}, looked(2), output.DeploysOptions{Zone: zone}); !strings.HasSuffix(got, "\nNot shown: one earlier failure of these environments (use --all-failures).\n") {
 		t.Errorf("got:\n%s", got)
 	}
 	const all = `

@@ -14,19 +14,20 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// Screen is what a live view has room for.
+// Screen is the size and the style of a live view.
 type Screen struct {
 	// Width and Height are in columns and lines.
 	Width, Height int
 	Style         Style
 }
 
-// leastEnvironments is how many environments a view shows on the smallest screen.
+// leastEnvironments is how many environments a view shows even on the smallest screen.
 const leastEnvironments = 3
 
-// Frame is the live view of a wait: how many environments are done and how long it takes so far; a
-// line for each environment that is under way or failed, as many as fit, the rest counted; how many
-// compilers are in sync. With no state it says what it waits for. Every line fits the screen.
+// Frame is the live view of a wait. The first line has the number of finished environments and the
+// elapsed time, the last line the number of compilers in sync. In between, each environment has a
+// line, the most urgent first; those that do not fit are counted. Without a state, it is a single
+// line. Every line fits the screen.
 func Frame(state *follow.State, screen Screen, elapsed time.Duration, now time.Time) []string {
 	if state == nil {
 		return []string{Fit("Waiting for Code Manager, "+Clock(elapsed), screen.Width)}
@@ -82,8 +83,8 @@ func environmentLine(e follow.Environment, name int, style Style, now time.Time)
 	return strings.TrimRight(line, " ")
 }
 
-// clockOf is how long an environment has been in its status or, once it is over, how long it took; ""
-// if that is not known.
+// clockOf is how long an environment has been in its status or, once it is finished, how long it
+// took; "" if that is not known.
 func clockOf(e follow.Environment, now time.Time) string {
 	switch {
 	case e.Seen.IsZero():
@@ -97,12 +98,12 @@ func clockOf(e follow.Environment, now time.Time) string {
 	}
 }
 
-// waitedFor is how many compilers are waited for.
+// waitedFor is the number of compilers to wait for.
 func waitedFor(s *follow.State) int { return len(s.Compilers) - len(s.Hosts(follow.Down)) }
 
 func compilersLine(s *follow.State, style Style) string {
 	if waitedFor(s) == 0 {
-		return fmt.Sprintf("no compiler is waited for: %d down", len(s.Compilers))
+		return fmt.Sprintf("not waiting for compilers: %d down", len(s.Compilers))
 	}
 	line := fmt.Sprintf("%d of %d compilers in sync", len(s.Hosts(follow.InSync)), waitedFor(s))
 	if behind := append(s.Hosts(follow.Behind), s.Hosts(follow.Missing)...); len(behind) > 0 {
@@ -155,7 +156,7 @@ func Fit(line string, width int) string {
 	return text.Snip(line, width, "…")
 }
 
-// Clock is a duration as a clock shows it: 0:07, 12:30, 1:02:03.
+// Clock formats a duration like a clock: 0:07, 12:30, 1:02:03.
 func Clock(d time.Duration) string {
 	seconds := int(max(d, 0).Seconds())
 	if seconds >= 3600 {

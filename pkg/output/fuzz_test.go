@@ -15,7 +15,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// tame demands that a text does nothing to a terminal but move to the next line.
+// tame checks that a text does nothing to a terminal except move to the next line.
 func tame(t *testing.T, shown string) {
 	t.Helper()
 	if !utf8.ValidString(shown) {

@@ -17,13 +17,13 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
 
-// WriteJSON writes v as scripts expect it of the original client: indented by two spaces, the keys of
-// every object of a server or of a map in alphabetical order, numbers as the server wrote them, one
-// newline at the end. Characters that a terminal would obey are escaped.
+// WriteJSON writes v in the format of the original client: indented by two spaces, the keys of all
+// objects in alphabetical order, numbers as the server wrote them, and one newline at the end.
+// Characters that a terminal would interpret are escaped.
 //
-// Errors: those of w, and of encoding v. JSON of a server was read before and has none.
+// Errors: those of w, and of encoding v. JSON from a server is valid already.
 func WriteJSON(w io.Writer, v any) error {
-	// A name that comes twice is no reason to lose a result.
+	// A duplicate name must not lose a result.
 	layout := []json.Options{jsonread.Lenient, jsontext.AllowDuplicateNames(true), json.Deterministic(true), jsontext.ReorderRawObjects(true)}
 	if !hasDeep(v) {
 		layout = append(layout, jsontext.WithIndent("  "))
@@ -42,9 +42,9 @@ func WriteJSON(w io.Writer, v any) error {
 // bufferSize is how much JSON is written at once, in bytes.
 const bufferSize = 64 << 10
 
-// escaper writes JSON without characters that a terminal or a reader would take for an instruction:
-// they are written as escapes. JSON has them in strings only, and means the same. Each write must have
-// whole characters. Its errors are *WriteError.
+// escaper writes JSON with escapes for characters that a terminal or a reader would interpret. They
+// occur only in strings, so the meaning of the JSON stays the same. Each write must have whole
+// characters. Its errors are *WriteError.
 type escaper struct{ w io.Writer }
 
 func (e escaper) Write(p []byte) (int, error) {
@@ -58,7 +58,8 @@ func (e escaper) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// isASCII reports whether a text has ASCII alone. JSON itself escapes all control characters but DEL.
+// isASCII reports whether a text is ASCII without DEL. JSON itself escapes all other control
+// characters.
 func isASCII(text []byte) bool {
 	for _, b := range text {
 		if b >= '\x7f' {
@@ -84,7 +85,7 @@ func escapeJSON(text string) string {
 	return b.String()
 }
 
-// hasDeep reports whether JSON of a server in v nests too deep to be indented.
+// hasDeep reports whether JSON of a server in v is nested too deeply to be indented.
 func hasDeep(v any) bool {
 	switch v := v.(type) {
 	case []codemanager.Deployment:
@@ -98,14 +99,14 @@ func hasDeep(v any) bool {
 	}
 }
 
-// maxDepth is deeper than anything that Code Manager sends. Indented, a value that nests without end
-// has the square of its size.
+// maxDepth is deeper than any answer of Code Manager. The indentation of a deeply nested value
+// takes the square of its size.
 const maxDepth = 200
 
-// tooDeep reports whether valid JSON nests deeper than maxDepth.
+// tooDeep reports whether valid JSON is nested deeper than maxDepth.
 func tooDeep(value jsontext.Value) bool {
 	if bytes.Count(value, []byte("{"))+bytes.Count(value, []byte("[")) <= maxDepth {
-		return false // as almost any
+		return false // the usual case
 	}
 	depth, quoted := 0, false
 	for i := 0; i < len(value); i++ {
@@ -131,10 +132,10 @@ type WriteError struct{ Err error }
 func (e *WriteError) Error() string { return "cannot write the result: " + e.Err.Error() }
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// CopyJSON copies an answer of deploys/status as it comes, indented by two spaces, its keys in the
-// server's order, with the escapes of WriteJSON. An array of one object is taken for the object. With
-// names of environments, or of their branches, it leaves out the elements of arrays that are other
-// environments; then it also returns the names of all environments that it met.
+// CopyJSON streams an answer of deploys/status, indented by two spaces, its keys in the server's
+// order, with the escapes of WriteJSON. An array with one object counts as the object. With names
+// of environments, or of their branches, it leaves out elements of arrays for other environments,
+// and returns the names of all environments in the answer.
 //
 // Errors: those of reading in, *jsontext.SyntacticError, *WriteError.
 func CopyJSON(w io.Writer, in io.Reader, names []string) (met map[string]bool, err error) {
@@ -177,11 +178,11 @@ func (c *copier) all() error {
 		if token, err := c.in.ReadToken(); err != nil {
 			return err
 		} else if token.Kind() != ']' {
-			return errors.New("expected one JSON object, got an array of several")
+			return errors.New("deploys/status returned an array with several elements, not one JSON object")
 		}
 	}
 	if _, err := c.in.ReadToken(); !errors.Is(err, io.EOF) {
-		return errors.New("more text follows the JSON")
+		return errors.New("deploys/status returned more text after the JSON")
 	}
 	return nil
 }
@@ -245,7 +246,8 @@ func (c *copier) element() error {
 	return written(c.out.WriteValue(value))
 }
 
-// wanted reports whether an element is no environment, or one of those to copy.
+// wanted reports whether to copy an element: it is not an environment, or it is one of the named
+// environments.
 func (c *copier) wanted(value jsontext.Value) bool {
 	var named struct {
 		Environment string `json:"environment"`

@@ -15,7 +15,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// arranging are values that are easily arranged in another way.
+// arranging are values whose order or form is easily changed by mistake.
 var arranging = []string{
 	`{}`, `{"a":{ },"b":[ ]}`, `null`, `true`, `-1.50e3`, `""`,
 	`{"b":1,"a":2}`, `{"a":1,"b":2}`, `{"c":{"z":[1,{"y":1,"x":[]}],"a":null},"b":"x","a":false}`,
@@ -25,7 +25,7 @@ var arranging = []string{
 	`{"z":1,"a":[[],[[]],{}],"z":"twice"}`,
 }
 
-// A copy has the server's own order, whatever is in it.
+// A copy keeps the server's order of keys.
 func TestCopyJSONKeepsTheOrder(t *testing.T) {
 	for _, text := range arranging {
 		want := jsontext.Value(text)
@@ -41,7 +41,8 @@ func TestCopyJSONKeepsTheOrder(t *testing.T) {
 	}
 }
 
-// Both ways of writing JSON leave nothing that a terminal or a reader would obey, and the same value.
+// Both functions write JSON without characters that a terminal would interpret, and with the same
+// value.
 func TestJSONForTerminals(t *testing.T) {
 	text := "a\u001b]0;evil\a\u007f\u009b\u202e\u2066\u200f\u2028\ufeff\U000e0041 café 😀 \u200d"
 	const want = `"a\u001b]0;evil\u0007\u007f\u009b\u202e\u2066\u200f\u2028\ufeff\udb40\udc41 café 😀 ` + "\u200d\"\n"
@@ -64,7 +65,7 @@ func TestJSONForTerminals(t *testing.T) {
 	}
 }
 
-// An array of one object is taken for the object, and with names other environments are left out.
+// An array with one object counts as the object. With names, other environments are left out.
 func TestCopyJSONOfSomeEnvironments(t *testing.T) {
 	const text = `[{"deploys-status":{"queued":[{"environment":"a_b","id":1},{"environment":"c","id":2}],"new":[{"odd":1}]}}]`
 	var b bytes.Buffer
@@ -92,7 +93,7 @@ func TestCopyJSONOfSomeEnvironments(t *testing.T) {
 
 func TestCopyJSONRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		`[{},{}]`: "an array of several", `{}{}`: "more text follows", `{"a":`: "unexpected EOF", `<html>`: "invalid character",
+		`[{},{}]`: "an array with several", `{}{}`: "more text after", `{"a":`: "unexpected EOF", `<html>`: "invalid character",
 	} {
 		var b bytes.Buffer
 		if _, err := output.CopyJSON(&b, strings.NewReader(text), nil); err == nil || !strings.Contains(err.Error(), want) {
@@ -109,8 +110,8 @@ type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
-// Indentation of a value that nests without end would need the square of its size.
-func TestValuesThatNestWithoutEnd(t *testing.T) {
+// The indentation of a deeply nested value would take the square of its size.
+func TestDeeplyNestedJSONIsRefused(t *testing.T) {
 	deep := strings.Repeat(`{"a":[`, 500) + "1" + strings.Repeat("]}", 500)
 	var b bytes.Buffer
 	if err := output.WriteJSON(&b, jsontext.Value(deep)); err != nil || b.Len() > 250<<10 {
@@ -124,7 +125,7 @@ func TestValuesThatNestWithoutEnd(t *testing.T) {
 	}
 }
 
-// Whatever comes, it is an error or the same JSON, in the order in which it came.
+// Any input gives an error, or the same JSON in the same order.
 func FuzzCopyJSON(f *testing.F) {
 	for _, text := range append(arranging, `[{"a":1}]`, `[{},{}]`, `{"a":`, `{}{}`, `<html>`) {
 		f.Add([]byte(text))
@@ -140,7 +141,7 @@ func FuzzCopyJSON(f *testing.F) {
 			t.Fatalf("%q is taken for JSON: %v", text, err)
 		}
 		if want.Kind() == '[' {
-			want = want[1 : len(want)-1] // an array of one is taken for the object
+			want = want[1 : len(want)-1] // an array with one object counts as the object
 		}
 		if err := got.Compact(options...); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%q became %q: %v", text, got, err)

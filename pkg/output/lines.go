@@ -12,13 +12,14 @@ import (
 )
 
 const (
-	// heartbeat is how long nothing happens before a line says so.
+	// heartbeat is the time without a change after which a line says that the wait continues.
 	heartbeat = 30 * time.Second
-	// mostNames is how many environments of one status have a line each; more are counted in one.
+	// mostNames is how many environments with the same new status get a line each; more are counted
+	// in one line.
 	mostNames = 4
 )
 
-// lineView is the View for a log: a line for each change, and one now and then if there is none.
+// lineView is the View for a log: a line for each change, and a heartbeat between changes.
 type lineView struct {
 	line  func(string)
 	style Style
@@ -32,8 +33,8 @@ type lineView struct {
 	over   bool
 }
 
-// NewLineView gives each line to line, without its end. Reasons of failures are not in them: they
-// come at the end of the wait.
+// NewLineView passes each line to line, without a line end. Reasons of failures come only at the
+// end of the wait.
 func NewLineView(line func(string), style Style, news *News) View {
 	v := &lineView{line: line, style: style, news: news, began: time.Now(), last: map[string]follow.Status{}}
 	v.beat = time.AfterFunc(heartbeat, v.stillWaiting)
@@ -55,16 +56,16 @@ func (v *lineView) Event(event follow.Event) {
 	v.latest = event.State
 }
 
-// Note writes a line that is no event.
+// Note writes a line.
 func (v *lineView) Note(line string) { v.line(line) }
 
-// changed are the environments with another status than at the last look: each by itself, or all of one
-// status together if they are many.
+// changed are the environments whose status has changed since the last look: each in its own group,
+// or many with the same status in one group.
 func (v *lineView) changed(state *follow.State) [][]follow.Environment {
 	groups := map[follow.Status][]follow.Environment{}
 	var order []follow.Status
 	for _, e := range state.Environments {
-		// What was over before the wait is no news.
+		// Environments that finished before the wait are not news.
 		old := v.latest == nil && !follow.InFlight(e.Status) && e.Began.Equal(e.Seen) && e.Evidence == ""
 		if e.Status != v.last[e.Name] && e.Status != follow.Unseen && !old {
 			if groups[e.Status] == nil {
@@ -85,7 +86,7 @@ func (v *lineView) changed(state *follow.State) [][]follow.Environment {
 	return list
 }
 
-// changeLine says what an environment, or several, came to.
+// changeLine is the line for a new status of one or several environments.
 func (v *lineView) changeLine(group []follow.Environment, state *follow.State) string {
 	who, are, at := fmt.Sprintf("%d environments", len(group)), " are ", ""
 	if e := group[0]; len(group) == 1 {

@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// redraw is how often a live view is drawn anew: its clocks show seconds.
+	// redraw is the interval at which a live view is redrawn, because its clocks show seconds.
 	redraw = time.Second
-	// showAfter keeps a wait that ends at once from flickering.
+	// showAfter is the delay before a view appears, so that a short wait does not flicker.
 	showAfter = 400 * time.Millisecond
 )
 
@@ -23,19 +23,19 @@ const (
 	clearBelow    = "\x1b[J"
 )
 
-// Live draws lines in place on a terminal, again and again, until it is stopped; then they are gone.
-// It is safe for concurrent use.
+// Live draws lines on a terminal and redraws them in place until it is stopped. Then it erases
+// them. It is safe for concurrent use.
 //
-// The cursor rests on the first line, and its place is saved. So typed text lands there and is
-// overwritten, a typed line end moves the cursor and does no harm, and a terminal that becomes
-// narrower and breaks the lines takes the cursor along with the first.
+// The cursor rests on the first line, and its position is saved. So typed text appears there and is
+// overwritten, and Enter moves the cursor without harm. If the terminal gets narrower and breaks
+// the lines, the cursor stays with the first line.
 type Live struct {
 	out  io.Writer
 	size func() (width, height int)
 	draw func(width, height int) []string
 
 	mutex sync.Mutex
-	// drawn is true while there are lines, for a screen of width and height.
+	// drawn is true while lines are shown, on a screen of width and height.
 	drawn         bool
 	width, height int
 	// suspended is true from Suspend to Resume: nothing is drawn.
@@ -46,7 +46,8 @@ type Live struct {
 	stopped sync.WaitGroup
 }
 
-// NewLive starts to draw what draw returns for a screen of size. Out is the terminal.
+// NewLive starts to show the lines that draw returns for a screen of this size. Out is the
+// terminal.
 func NewLive(out io.Writer, size func() (width, height int), draw func(width, height int) []string) *Live {
 	l := &Live{out: out, size: size, draw: draw, quit: make(chan struct{}), changed: make(chan struct{}, 1)}
 	l.stopped.Go(l.loop)
@@ -56,7 +57,7 @@ func NewLive(out io.Writer, size func() (width, height int), draw func(width, he
 func (l *Live) loop() {
 	wait := time.NewTimer(showAfter)
 	defer wait.Stop()
-	var changed chan struct{} // nil until it is time to show anything
+	var changed chan struct{} // nil until showAfter is over
 	for {
 		select {
 		case <-l.quit:
@@ -78,15 +79,15 @@ func (l *Live) loop() {
 	}
 }
 
-// Refresh says that there is something new to draw.
+// Refresh requests a redraw.
 func (l *Live) Refresh() {
 	select {
 	case l.changed <- struct{}{}:
-	default: // it is said already
+	default: // a redraw is already requested
 	}
 }
 
-// Note writes a line that stays, above the ones that are drawn in place.
+// Note writes a permanent line above the live lines.
 func (l *Live) Note(line string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -107,7 +108,7 @@ func (l *Live) Suspend() {
 	l.suspended = true
 }
 
-// Resume draws anew where the cursor is now: others have used the terminal.
+// Resume redraws at the current cursor, because other programs have used the terminal.
 func (l *Live) Resume() {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -122,15 +123,16 @@ func (l *Live) Stop() {
 	l.Suspend()
 }
 
-// write writes at once, so that nothing of others comes between. Text ends with a line end or a
-// carriage return: a stream that looks for a secret holds back letters with which that may begin.
+// write writes a text in one call, so that nothing is interleaved. Text ends with a line end or a
+// carriage return, because a stream that searches for secrets holds back a possible beginning of
+// one.
 func (l *Live) write(text string) {
 	if text != "" {
 		_, _ = io.WriteString(l.out, text)
 	}
 }
 
-// frame writes the lines over old ones, and returns to the first.
+// frame overwrites the old lines, and returns to the first.
 func (l *Live) frame() string {
 	width, height := l.size()
 	lines := l.draw(room(width), height)
@@ -146,8 +148,8 @@ func (l *Live) frame() string {
 	return b.String()
 }
 
-// room is how many columns are used of a line. In the last one a terminal waits with the cursor on the
-// character that it has written, and would clear that.
+// room is how many columns of a line are used. The last column stays empty: after writing it, the
+// cursor stays on that character, and clearing to the end of the line would erase it.
 func room(width int) int {
 	if width <= 1 {
 		return width
@@ -155,8 +157,8 @@ func room(width int) int {
 	return width - 1
 }
 
-// home goes to the first line. A terminal that changed its size has moved the lines, and the cursor
-// with them, away from the place that was saved.
+// home moves the cursor to the first line. A resized terminal has moved the lines and the cursor
+// away from the saved position.
 func (l *Live) home() string {
 	width, height := l.size()
 	if !l.drawn || width != l.width || height != l.height {
@@ -165,8 +167,8 @@ func (l *Live) home() string {
 	return restoreCursor + "\r"
 }
 
-// erase leaves an empty first line. It clears from the second line on, for a terminal multiplexer that
-// is told to clear the whole screen puts it into its scrollback.
+// erase leaves an empty first line. It clears from the second line on, because terminal
+// multiplexers save the screen to the scrollback when all of it is cleared.
 func (l *Live) erase() string {
 	if !l.drawn {
 		return ""

@@ -15,7 +15,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// drawing is a live view of lines on an emulator.
+// drawing is a live view on an emulator.
 type drawing struct {
 	*output.Live
 	terminal *emulator
@@ -69,8 +69,7 @@ func TestLiveViewsLeaveOnlyNotes(t *testing.T) {
 	})
 }
 
-// What is new is drawn when it is said, not at the next tick of the clock; but not before it is time to
-// show anything.
+// Refresh redraws at once, not at the next tick, but not before showAfter is over.
 func TestLiveViewsShowNewsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		terminal := newEmulator(80, 24)
@@ -110,8 +109,8 @@ func TestLiveViewsOfShortWaitsAreNotShown(t *testing.T) {
 	})
 }
 
-// The bytes of a frame: each line is overwritten and cleared to its end. Nothing clears the screen as a
-// whole, which a terminal multiplexer would put into its scrollback.
+// The bytes of a frame: each line is overwritten and cleared to its end. The whole screen is never
+// cleared, because terminal multiplexers would save it to the scrollback.
 func TestLiveViewsOverwriteLineByLine(t *testing.T) {
 	draws(t, 80, 24, []string{"one", "two"}, func(t *testing.T, d *drawing) {
 		const frame = "one\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[2A\x1b7\r"
@@ -245,8 +244,8 @@ func estate(now time.Time) *follow.State {
 	return progress(list...)
 }
 
-// The frame of 300 environments, byte by byte: the failed ones first, those that are done with the time
-// that they took, and what does not fit counted.
+// The exact frame of 300 environments: failures come first, finished environments have their
+// duration, and environments that do not fit are counted.
 func TestFrameOf300Environments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		terminal := newEmulator(80, 24)

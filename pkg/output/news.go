@@ -8,16 +8,16 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// News words what happens to requests, each reason once: a request that is sent again and again, and
-// the looks beside it, fail for the same one. It is safe for concurrent use.
+// News formats the lines about retries and outages, each reason once: repeated requests and looks
+// often fail for the same reason. It is safe for concurrent use.
 type News struct {
-	// Reason words an error.
+	// Reason formats an error.
 	Reason func(error) string
 
 	mutex sync.Mutex
-	// said is the latest reason.
+	// said is the last printed reason.
 	said string
-	// unreachable is true if it was said that the status cannot be asked.
+	// unreachable is true after a line that deploys/status does not answer.
 	unreachable bool
 	// broken is true once the request ended without an answer.
 	broken bool
@@ -40,7 +40,7 @@ func (n *News) isNew(reason string) bool {
 	return reason != old
 }
 
-// event is the line for an event that is not a state, "" for one that is, or that is no news.
+// event is the line for an event, "" for a state and for an event that is not news.
 func (n *News) event(event follow.Event) string {
 	switch {
 	case event.Broken != nil:
@@ -48,22 +48,22 @@ func (n *News) event(event follow.Event) string {
 		n.isNew(reason)
 		n.broken = true
 		return "The request ended without an answer: " + reason +
-			". The deployment may still be running; its status is asked from now on."
+			". The deployment may still be running; now following it in deploys/status."
 	case event.Unreachable != nil:
 		reason := n.Reason(event.Unreachable)
 		isNew := n.isNew(reason)
 		if !isNew && !n.unreachable && !n.broken {
-			return "" // a line about the request says it
+			return "" // the line about the request has this reason
 		}
 		n.unreachable = true
 		if !isNew {
-			return "The status of deployments cannot be asked either. Trying again until it can."
+			return "deploys/status does not answer either. Trying again until it does."
 		}
-		return "The status of deployments cannot be asked: " + reason + ". Trying again until it can."
+		return "deploys/status does not answer: " + reason + ". Trying again until it does."
 	case event.Reachable && n.unreachable:
 		n.unreachable = false
 		n.isNew("")
-		return "The status of deployments can be asked again."
+		return "deploys/status answers again."
 	default:
 		return ""
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
 
-// OneDeployment reads the answer about one deployment of the queue, alone or in an array of one.
-// Known is false if it has another form: it is not documented.
+// OneDeployment reads the answer about one deployment of the queue, as an object or an array with
+// one object. The form is not documented; known is false for any other form.
 func OneDeployment(raw []byte) (d codemanager.Deployment, known bool) {
 	var list []codemanager.Deployment
 	if jsontext.Value(raw).Kind() != '[' {

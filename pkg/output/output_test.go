@@ -110,7 +110,7 @@ func TestColours(t *testing.T) {
 	}
 }
 
-func TestTablesDoNotTrustTheServer(t *testing.T) {
+func TestTablesEscapeTextOfTheServer(t *testing.T) {
 	got := table(t, output.Style{Width: 80}, `[{"environment":"a\u001b[2Jb\u202ec\rd","id":1,"status":"com\u0007plete","deploy-signature":"\u001b]0;x"},
 		{"environment":"e","status":"failed","error":{"msg":"\u001b[31m","kind":"k"}}]`)
 	if i := strings.IndexFunc(got, func(r rune) bool { return r < ' ' && r != '\n' || r == 0x202e }); i >= 0 {
@@ -212,7 +212,7 @@ func TestHealth(t *testing.T) {
 		{codemanager.ServiceStatus{State: running, Services: services("file-sync-storage", "unknown")}, "File sync storage reports unknown status: "},
 		{codemanager.ServiceStatus{State: running, Services: services("other", "error")}, "other is not running: its state is error."},
 		{codemanager.ServiceStatus{State: running, FileSync: "disabled"}, "File sync is disabled: "},
-		{codemanager.ServiceStatus{State: running, HTTPStatus: 503}, "The server answered with HTTP status 503"},
+		{codemanager.ServiceStatus{State: running, HTTPStatus: 503}, "The server reports that it is running, but answered with HTTP status 503"},
 	} {
 		test.status.HTTPStatus = cmp.Or(test.status.HTTPStatus, 200)
 		got := output.HealthProblems(test.status)

@@ -10,7 +10,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
-// Bounds of the texts below, in characters and in lines: a server can send any length.
+// Limits of the texts below, in characters and in lines: a server can send any length.
 const (
 	maxReason       = 300
 	maxMessageLines = 12
@@ -18,8 +18,8 @@ const (
 
 const noReason = "the server gives no reason"
 
-// Reason says on one line why an environment failed: of the many lines that r10k writes, the one that
-// says most, wherever it stands.
+// Reason is one line about why an environment failed: the most informative of the lines that r10k
+// writes.
 func (s Style) Reason(d codemanager.Deployment) string {
 	if d.Error == nil {
 		return noReason
@@ -34,7 +34,7 @@ func (s Style) Reason(d codemanager.Deployment) string {
 	return line + " The branch may have been deleted, or never pushed."
 }
 
-// ReasonIn is the Reason in a text that is not about one environment, "" if the text is one line.
+// ReasonIn is the most informative line of a text, "" if the text is a single line.
 func (s Style) ReasonIn(message string) string {
 	if !strings.Contains(strings.TrimSpace(message), "\n") {
 		return ""
@@ -42,8 +42,8 @@ func (s Style) ReasonIn(message string) string {
 	return cut(s.line(bestLine(message)), maxReason)
 }
 
-// Message is the whole text of a failure as lines, without what r10k repeats, or nil if Reason says it
-// all. A long text is cut.
+// Message is the whole text of a failure as lines, without repetitions, or nil if it is only the
+// Reason. A long text is cut.
 func (s Style) Message(d codemanager.Deployment) []string {
 	if d.Error == nil {
 		return nil
@@ -67,26 +67,26 @@ func (s Style) Message(d codemanager.Deployment) []string {
 }
 
 var (
-	// level begins an entry of r10k's log.
+	// level matches the beginning of an entry of r10k's log.
 	level   = pattern.New(`^(?:ERROR|FATAL|WARN)\s*->\s*(?:Error during concurrent deploy of a module: )?`)
 	colours = pattern.New(`\x1b\[[0-9;]*m`)
-	// heading is the line that Code Manager puts before r10k's.
+	// heading matches the line that Code Manager puts before r10k's log.
 	heading = pattern.New(`^Errors while .*\(exit code: \d+\):?$`)
-	// folder is the path to a Puppetfile, before its line number.
+	// folder matches the path to a Puppetfile, before its line number.
 	folder = pattern.New(`^\S*/(Puppetfile:\d+: )`)
-	// raised is where an exception comes from, before its message.
+	// raised matches the origin of an exception, before its message.
 	raised = pattern.New("^\\S+:\\d+:in [`'][^']*': ")
 )
 
 // entry is one message of r10k's log.
 type entry struct {
 	text string
-	// levelled is true if it began with a level: it is not what another program wrote.
+	// levelled is true if it began with a level, so that r10k wrote it and no other program.
 	levelled bool
 }
 
-// entries are the messages of r10k's log without the heading, each once: r10k tells the failure of a
-// module when it happens, and the first of them again at the end.
+// entries are the messages of r10k's log without the heading and without duplicates: r10k logs the
+// failure of a module when it happens, and repeats the first one at the end.
 func entries(message string) []entry {
 	var list []entry
 	for line := range strings.Lines(colours().ReplaceAllString(strings.TrimSpace(message), "")) {
@@ -108,7 +108,8 @@ func entries(message string) []entry {
 	})
 }
 
-// bestLine is the line of a message that says most, the first of several, "" if none says anything.
+// bestLine is the most informative line of a message, the first of several, "" if no line is
+// informative.
 func bestLine(message string) string {
 	best, most := "", useless
 	for _, e := range entries(message) {
@@ -127,27 +128,27 @@ func bestLine(message string) string {
 	return folder().ReplaceAllString(raised().ReplaceAllString(best, ""), "$1")
 }
 
-// How much a line says.
+// How informative a line is.
 const (
 	useless = iota
-	// mark has no letters: it points at the line above.
+	// mark has no letters, such as a ^ below the line above.
 	mark
-	// vague names a file, or says that something failed.
+	// vague only names a file, or only says that something failed.
 	vague
 	plain
-	// message is what r10k itself says.
+	// message is a line of r10k itself.
 	message
-	// cause is what follows a title such as Stderr.
+	// cause is a line after a title such as Stderr.
 	cause
-	// exact is what Git, ssh or r10k say of the thing itself.
+	// exact is an error message of Git, ssh or r10k.
 	exact
 )
 
 var (
-	// nothing says nothing by itself: a status, a title, a line of a stack trace.
+	// nothing matches lines without information: a status, a title, a line of a stack trace.
 	nothing = pattern.New("^(?:|Exit code: \\d+|Command: .*|Stdout:|Stderr:|Original exception:|" +
 		"(?:from )?\\S+:\\d+(?::in [`'].*')?)$")
-	// noise is what Git and ssh say before they do anything, or of no failure in particular.
+	// noise matches general messages of Git and ssh, such as those at their start.
 	noise = pattern.New(`^(?:Cloning into .*|(?i:warning): .*|Please make sure you have the correct access rights|and the repository exists\.)$`)
 	hazy  = pattern.New(`^(?:Failed to evaluate \S+|Command exited with non-zero exit code:|` +
 		`Unable to determine current branches for Git source .*|fatal: Could not read from remote repository\.)$`)
@@ -155,7 +156,7 @@ var (
 		`cannot be found in any source|Puppetfile:\d+: `)
 )
 
-// worthOf judges a line by its words, by the title before it, and by whether it begins a message.
+// worthOf rates a line by its words, by the title before it, and by whether it begins a message.
 func worthOf(line, before string, begins bool) int {
 	switch {
 	case nothing().MatchString(line):

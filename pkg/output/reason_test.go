@@ -12,7 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// reasons are those of messages that r10k 3.15.4 wrote, each for a failure that was made for it.
+// reasons are the expected reasons in messages that r10k 3.15.4 wrote for real failures.
 var reasons = map[string]string{
 	"command-fails":            "Error: no parameter named 'ensure'",
 	"command-missing":          "No such file or directory - /not/a/program",
@@ -68,8 +68,8 @@ func TestReasonsOfR10k(t *testing.T) {
 	}
 }
 
-// No line that says nothing is taken for a reason, whatever else there is.
-func TestReasonsThatAreNone(t *testing.T) {
+// A line without information is never the reason.
+func TestLinesWithoutInformationAreNoReason(t *testing.T) {
 	for message, want := range map[string]string{
 		"Exit code: 128": "k/failure",
 		"Errors while deploying environment 'a' (exit code: 1):":                                   "k/failure",
@@ -135,8 +135,9 @@ func TestMessage(t *testing.T) {
 	}
 }
 
-// A secret is taken out of a text before it is cut or wrapped: after that, parts of it are left.
-func TestSecretsAreNotCut(t *testing.T) {
+// A secret is removed from a text before it is cut or wrapped. Afterwards, parts of it would
+// remain.
+func TestSecretsAreRemovedBeforeCutting(t *testing.T) {
 	secret := strings.Repeat("s3cret", 8)
 	style := output.Style{Width: 40, Redact: func(text string) string { return strings.ReplaceAll(text, secret, "<redacted>") }}
 	d := codemanager.Deployment{Environment: secret, Status: "failed", ID: "1", Error: &codemanager.ErrorObject{Msg: strings.Repeat("x", 280) + secret + "\nmore"}}

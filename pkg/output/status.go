@@ -9,7 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// Words of a service status, besides codemanager.StateRunning.
+// Values in a service status, in addition to codemanager.StateRunning.
 const (
 	stateError      = "error"
 	fileSyncEnabled = "enabled"
@@ -29,7 +29,7 @@ func ServiceStatus(w io.Writer, style Style, status codemanager.ServiceStatus) e
 	return t.write(w)
 }
 
-// state colours the word of a service's state.
+// state is the coloured state of a service.
 func (s Style) state(state string) string {
 	word := s.line(state)
 	switch state {
@@ -42,8 +42,8 @@ func (s Style) state(state string) string {
 	}
 }
 
-// HealthProblems are the reasons why the service is not healthy, a sentence each; none for a healthy
-// service.
+// HealthProblems are the reasons why the service is not healthy, one sentence each. A healthy
+// service has no problems.
 func HealthProblems(status codemanager.ServiceStatus) []string {
 	var problems []string
 	switch status.State {
@@ -54,7 +54,7 @@ func HealthProblems(status codemanager.ServiceStatus) []string {
 		problems = append(problems, "Code Manager is not running: its state is "+CleanLine(status.State)+".")
 	}
 	if sync := status.FileSync; sync != "" && sync != fileSyncEnabled {
-		problems = append(problems, "File sync is "+CleanLine(sync)+": what is deployed does not reach the compilers.")
+		problems = append(problems, "File sync is "+CleanLine(sync)+": deployed code does not reach the compilers.")
 	}
 	for _, name := range slices.Sorted(maps.Keys(status.Services)) {
 		switch state := status.Services[name]; {
@@ -66,7 +66,7 @@ func HealthProblems(status codemanager.ServiceStatus) []string {
 		}
 	}
 	if len(problems) == 0 && !status.Healthy() {
-		problems = append(problems, fmt.Sprintf("The server answered with HTTP status %d, although it says that it is running.", status.HTTPStatus))
+		problems = append(problems, fmt.Sprintf("The server reports that it is running, but answered with HTTP status %d.", status.HTTPStatus))
 	}
 	return problems
 }

@@ -15,13 +15,13 @@ const (
 	Deleted codemanager.Status = "deleted"
 )
 
-// Style is how a stream wants its text.
+// Style is how text for a stream is formatted.
 type Style struct {
 	// Color allows escape sequences for colours.
 	Color bool
 	// Width is how many columns fit on a line; 0 means any number.
 	Width int
-	// Redact takes secrets out of text from a server, before it is cut or wrapped; nil leaves it.
+	// Redact removes secrets from text of a server, before it is cut or wrapped. May be nil.
 	Redact func(string) string
 }
 
@@ -36,16 +36,16 @@ func (s Style) redacted(text string) string {
 // line is text from a server on one line, without secrets and safe to show.
 func (s Style) line(text string) string { return CleanLine(s.redacted(text)) }
 
-// Name is the name of an environment as it is shown.
+// Name is the name of an environment, safe to show.
 func (s Style) Name(name string) string { return s.line(name) }
 
-// Good colours what is as it should be. As with all colours, the words must say the same.
+// Good colours a success. As with all colours, the text must say the same.
 func (s Style) Good(text string) string { return s.paint(text, color.FgGreen) }
 
-// Bad colours what failed.
+// Bad colours a failure.
 func (s Style) Bad(text string) string { return s.paint(text, color.FgRed) }
 
-// Busy colours what will still change.
+// Busy colours a state that will still change.
 func (s Style) Busy(text string) string { return s.paint(text, color.FgYellow) }
 
 // Strong makes titles stand out.
@@ -68,8 +68,8 @@ func (s Style) colored(status codemanager.Status, text string) string {
 	}
 }
 
-// paint decides by the stream alone: the library's own guess, made from the process's standard
-// output, is overruled.
+// paint decides only by the stream. It overrides the library's guess, which depends on the standard
+// output of the process.
 func (s Style) paint(text string, attributes ...color.Attribute) string {
 	if !s.Color || text == "" {
 		return text

@@ -10,7 +10,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
-// SummaryOptions are the facts around a result that a summary shows.
+// SummaryOptions are additional facts for a summary.
 type SummaryOptions struct {
 	// Took is how long the wait took; 0 is not shown.
 	Took time.Duration
@@ -19,21 +19,27 @@ type SummaryOptions struct {
 	// Commit is the one that the pipeline runs for, and CommitURL its page: that commit alone is a
 	// link.
 	Commit, CommitURL string
+	// DryRun is true if nothing was deployed.
+	DryRun bool
 	// Problem is why the result isn't a success, beyond the reasons of its environments; "" for nothing.
 	Problem string
 	// Redact removes secrets from text before it is shortened. May be nil.
 	Redact func(string) string
 }
 
-// Summary writes a result in Markdown, for the page of a pipeline's run: a table of environments, and
-// the reasons of failures. All text of the server stands in code spans and fences that it cannot
-// leave.
+// Summary writes a result in Markdown, for the page of a pipeline's run: a table of environments,
+// and the reasons of failures. All text of the server is in code spans and fences that it cannot
+// close.
 func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) error {
 	if opts.Redact == nil {
 		opts.Redact = func(text string) string { return text }
 	}
 	var b strings.Builder
-	b.WriteString("### Deployment of Puppet code\n\n")
+	title := "Deployment of Puppet code"
+	if opts.DryRun {
+		title = "Dry run: nothing was deployed"
+	}
+	b.WriteString("### " + title + "\n\n")
 	if len(list) > 0 {
 		b.WriteString("| Environment | State | Commit | Time |\n|---|---|---|---|\n")
 	}
@@ -96,7 +102,7 @@ func longer(text string, least int) string {
 	return strings.Repeat("`", least)
 }
 
-// span is a text as code in a cell of a table. A bar would end the cell, whatever stands around it.
+// span is a text as code in a cell of a table. A bar would end the cell, even in code.
 func span(text string) string {
 	text = strings.ReplaceAll(CleanLine(text), "|", "¦")
 	if text == "" {

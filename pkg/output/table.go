@@ -8,27 +8,25 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// gap stands between two columns.
+// gap is the space between two columns.
 const gap = "  "
 
-// column is how a column of a table looks.
+// column is the format of a column.
 type column struct {
 	title string
 	// right aligns numbers.
 	right bool
-	// limit is how wide it may be, 0 is as wide as it likes. What is wider is
-	// wrapped: at words, or anywhere.
+	// limit is the maximum width, 0 for no limit. A wider text is wrapped: at words, or anywhere.
 	limit   int
 	atWords bool
 }
 
-// table is columns and gaps, without lines: easy to read, to copy from and to
-// cut with awk. It keeps its rows, and writes them when it knows how wide each
-// column is.
+// table has columns and gaps, without lines: easy to read, to copy from and to process with awk. It
+// keeps its rows and writes them once the width of each column is known.
 type table struct {
 	style   Style
 	columns []column
-	// widths are those of the widest cells.
+	// widths are the widths of the widest cells.
 	widths []int
 	rows   [][]string
 }
@@ -70,7 +68,7 @@ func (t *table) write(w io.Writer) error {
 	return out.Flush()
 }
 
-// row writes one row, on as many lines as its highest cell needs.
+// row writes one row, with as many lines as its tallest cell.
 func (t *table) row(out *bufio.Writer, cells []string) {
 	high := false
 	for i, cell := range cells {
@@ -102,7 +100,7 @@ func (t *table) row(out *bufio.Writer, cells []string) {
 	}
 }
 
-// broken breaks a line into pieces that fit, wherever that is.
+// broken breaks a line into pieces that fit, even within words.
 func broken(line string, width int) (pieces []string) {
 	if columns(line) <= width {
 		return []string{line}
@@ -118,7 +116,7 @@ func broken(line string, width int) (pieces []string) {
 	return append(pieces, line[begin:])
 }
 
-// cells writes one line, without blanks at its end.
+// cells writes one line, without trailing spaces.
 func (t *table) cells(out *bufio.Writer, cells []string) {
 	blanks := 0
 	for i, cell := range cells {
@@ -140,7 +138,7 @@ func (t *table) cells(out *bufio.Writer, cells []string) {
 	_ = out.WriteByte('\n')
 }
 
-// columns is how wide a text is on a terminal, escape sequences not counted.
+// columns is the width of a text on a terminal, without escape sequences.
 func columns(cell string) int {
 	for i := range len(cell) {
 		if cell[i] < ' ' || cell[i] > '~' {

@@ -8,12 +8,12 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// emulator is a terminal with a screen. As that of a real one, its driver turns a line end into a
-// carriage return and a line feed.
+// emulator is a terminal with a screen. Like the driver of a real terminal, it turns a line end
+// into a carriage return and a line feed.
 type emulator struct {
 	mutex  sync.Mutex
 	screen vt10x.Terminal
-	// written is all that came, byte by byte.
+	// written is every byte that was written.
 	written strings.Builder
 }
 
@@ -29,14 +29,14 @@ func (e *emulator) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-// echo shows what a person types, or another program writes.
+// echo shows typed text, or text of another program.
 func (e *emulator) echo(text string) {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	_, _ = e.screen.Write([]byte(strings.ReplaceAll(text, "\n", "\r\n")))
 }
 
-// bytes is what was written since it was last asked.
+// bytes returns the bytes written since the last call.
 func (e *emulator) bytes() string {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
@@ -44,7 +44,7 @@ func (e *emulator) bytes() string {
 	return e.written.String()
 }
 
-// text is the screen without blanks at the ends of lines, and without empty lines at its end.
+// text is the screen without trailing spaces and trailing empty lines.
 func (e *emulator) text() string {
 	e.mutex.Lock()
 	defer e.mutex.Unlock()

@@ -7,10 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Clean makes text from a server safe to show on a terminal: line ends and
-// tabs stay, every other character that a terminal or a reader would take for
-// an instruction (control characters, escape sequences, bidirectional
-// overrides, bytes that are no UTF-8) is shown escaped, as \x1b or \u202e.
+// Clean makes text from a server safe to show on a terminal. Line ends and tabs stay. Every other
+// character that a terminal or a reader would interpret (control characters, escape sequences,
+// bidirectional overrides, invalid UTF-8) is escaped, as \x1b or \u202e.
 func Clean(text string) string {
 	if isClean(text) {
 		return text
@@ -58,7 +57,7 @@ func CleanLine(text string) string {
 	return Clean(strings.Join(strings.Fields(text), " "))
 }
 
-// isSimple reports whether a text has ASCII alone, and blanks only between words.
+// isSimple reports whether a text is ASCII, with spaces only between words.
 func isSimple(text string) bool {
 	blank := true
 	for i := range len(text) {

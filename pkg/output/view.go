@@ -8,12 +8,12 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// View shows a person how a wait goes on. It owns standard error until it is stopped: every other
-// line for a person goes through Note. It is safe for concurrent use.
+// View shows the progress of a wait. It owns standard error until it is stopped: every other line
+// for a person goes through Note. It is safe for concurrent use.
 type View interface {
-	// Event takes news of the wait.
+	// Event shows an event of the wait.
 	Event(event follow.Event)
-	// Note shows a line that stays.
+	// Note shows a permanent line.
 	Note(line string)
 	// Stop ends the view; it writes nothing after that. It may be called more than once.
 	Stop()
@@ -30,7 +30,7 @@ type LiveView struct {
 	stop  sync.Once
 }
 
-// NewLiveView draws on a terminal, and leaves nothing behind but notes.
+// NewLiveView draws on a terminal. After Stop, only its notes remain.
 func NewLiveView(out io.Writer, style Style, size func() (width, height int), news *News) *LiveView {
 	v := &LiveView{news: news, began: time.Now()}
 	v.live = NewLive(out, size, func(width, height int) []string {
@@ -42,7 +42,7 @@ func NewLiveView(out io.Writer, style Style, size func() (width, height int), ne
 	return v
 }
 
-// Event takes news of the wait.
+// Event shows an event of the wait.
 func (v *LiveView) Event(event follow.Event) {
 	if event.State == nil {
 		if line := v.news.event(event); line != "" {
@@ -56,7 +56,7 @@ func (v *LiveView) Event(event follow.Event) {
 	v.live.Refresh()
 }
 
-// Note shows a line that stays, above the view.
+// Note shows a permanent line above the view.
 func (v *LiveView) Note(line string) { v.live.Note(line) }
 
 // Stop erases the view.
@@ -65,5 +65,5 @@ func (v *LiveView) Stop() { v.stop.Do(v.live.Stop) }
 // Suspend erases the view before the process is stopped.
 func (v *LiveView) Suspend() { v.live.Suspend() }
 
-// Resume draws the view anew, where the cursor is now.
+// Resume redraws the view at the current cursor.
 func (v *LiveView) Resume() { v.live.Resume() }

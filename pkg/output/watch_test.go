@@ -105,9 +105,9 @@ func TestLineView(t *testing.T) {
 			"0:01 production is queued",
 			"0:31 still waiting: 1 queued; 2 of 3 compilers in sync; behind: c3.example.com",
 			"0:42 production is deploying",
-			"0:43 The request ended without an answer: EOF x. The deployment may still be running; its status is asked from now on.",
-			"0:44 The status of deployments cannot be asked: refused. Trying again until it can.",
-			"0:45 The status of deployments can be asked again.",
+			"0:43 The request ended without an answer: EOF x. The deployment may still be running; now following it in deploys/status.",
+			"0:44 deploys/status does not answer: refused. Trying again until it does.",
+			"0:45 deploys/status answers again.",
 			"0:46 production is staged at 482f8d3adc, 2 of 3 compilers in sync",
 			"0:47 production is complete at 482f8d3adc",
 		}
@@ -117,8 +117,8 @@ func TestLineView(t *testing.T) {
 	})
 }
 
-// Many environments that come to the same at once are one line, and a failure has its reason at the end
-// of the wait alone.
+// Many environments with the same new status get one line. The reason of a failure comes only at
+// the end of the wait.
 func TestManyChangesAreOneLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said []string
@@ -182,7 +182,7 @@ Waiting for Code Manager, 0:05, 0 of 1 done
 func TestFrameWithoutCompilersToWaitFor(t *testing.T) {
 	p := &follow.State{Compilers: []follow.Compiler{{Host: "c1", Standing: follow.Down}, {Host: "c2", Standing: follow.Down}}}
 	got := output.Frame(p, output.Screen{Width: 80, Height: 24}, 0, time.Time{})
-	if last := got[len(got)-1]; last != "no compiler is waited for: 2 down" {
+	if last := got[len(got)-1]; last != "not waiting for compilers: 2 down" {
 		t.Errorf("it shows %q", last)
 	}
 }
@@ -239,10 +239,10 @@ func TestReasonsAreSaidOnce(t *testing.T) {
 			"No answer yet: refused. Trying again in 0.5 s (attempt 2 of 4).",
 			"Trying again in 0.5 s (attempt 3 of 4).",
 			"No answer yet: reset. Trying again in 0.5 s (attempt 4 of 4).",
-			"0:00 The status of deployments cannot be asked: refused. Trying again until it can.",
-			"0:00 The status of deployments can be asked again.",
-			"0:00 The request ended without an answer: reset. The deployment may still be running; its status is asked from now on.",
-			"0:00 The status of deployments cannot be asked either. Trying again until it can.",
+			"0:00 deploys/status does not answer: refused. Trying again until it does.",
+			"0:00 deploys/status answers again.",
+			"0:00 The request ended without an answer: reset. The deployment may still be running; now following it in deploys/status.",
+			"0:00 deploys/status does not answer either. Trying again until it does.",
 		}
 		if !slices.Equal(said, want) {
 			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))

@@ -6,16 +6,15 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Rules for lines that a terminal is too narrow for: they break between words,
-// and what follows is indented deeper, so that it is seen where the next one begins.
-// What is copied stays whole, for a line end in a shell runs what is before
-// it: words, which URLs and paths are, what stands in backquotes, and a command
-// that ends the line.
+// Rules for lines that are too long for a terminal: they break between words, and continuation
+// lines are indented deeper, to show where the next line begins. Text that people copy stays whole,
+// because a line end in a shell runs the text before it: words (including URLs and paths), text in
+// backquotes, and a command at the end of a line.
 
 const wrapIndent = "  "
 
-// Wrap breaks the lines of a text that are longer than width, escape sequences
-// not counted. A width of 0 leaves it as it is.
+// Wrap breaks the lines of a text that are longer than width, without counting escape sequences. A
+// width of 0 leaves the text unchanged.
 func Wrap(s string, width int) string {
 	if width <= 0 {
 		return s
@@ -65,7 +64,7 @@ func wrapLine(b *strings.Builder, line string, width int) {
 	}
 }
 
-// unbreakable splits a line into what stays whole.
+// unbreakable splits a line into the parts that stay whole.
 func unbreakable(line string) []string {
 	var list []string
 	for rest := line; ; {
@@ -81,7 +80,7 @@ func unbreakable(line string) []string {
 	}
 }
 
-// wordEnd is where the first space is that is not between backquotes.
+// wordEnd is the index of the first space that is not between backquotes.
 func wordEnd(line string) int {
 	quoted := false
 	for i := range len(line) {

@@ -41,7 +41,7 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// Wrapping takes nothing away, and breaks no word.
+// Wrapping removes nothing and breaks no word.
 func FuzzWrap(f *testing.F) {
 	f.Add("Error: no answer to POST https://localhost/v1: refused\nWhat to do: `a b` c", 20)
 	f.Fuzz(func(t *testing.T, in string, width int) {

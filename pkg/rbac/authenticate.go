@@ -10,14 +10,16 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// TokenInfo is what the server knows of a token. A field that the server does not tell is zero.
+// TokenInfo is the server's information about a token. A field that the server does not report is
+// zero.
 type TokenInfo struct {
 	User
 	// Label and Description are those of the token; Client is the program it was made for.
 	Label, Description, Client string
 	// Created, Expires and LastActive are by the server's clock.
 	Created, Expires, LastActive time.Time
-	// ServerTime is the server's clock when it answered, in whole seconds; zero if it told none.
+	// ServerTime is the server's clock when it answered, in whole seconds; zero without a Date
+	// header.
 	ServerTime time.Time
 	// Raw is the JSON object as the server sent it: of a token or, from an old server, of a user.
 	Raw json.RawMessage
@@ -36,11 +38,12 @@ type tokenJSON struct {
 	IsRevoked   bool       `json:"is_revoked"`
 }
 
-// Authenticate tells what the server knows of the client's token, without counting as a use of it.
-// Servers that lack the call are asked for the token's user instead, as [Client.CurrentUser] does.
+// Authenticate returns the server's information about the client's token. It does not count as a
+// use of the token. On servers without this call, it gets the token's user instead, as
+// [Client.CurrentUser] does.
 //
-// Errors: *APIError if the token is unknown, expired or revoked (401), *ResponseError if the answer is
-// not one of the service, *ConnectionError if there is none.
+// Errors: *APIError if the token is unknown, expired or revoked (401), *ResponseError if the answer
+// is not from the service, *ConnectionError if there is no answer.
 func (c *Client) Authenticate(ctx context.Context) (TokenInfo, error) {
 	var answer tokenJSON
 	body := struct {
@@ -51,7 +54,7 @@ func (c *Client) Authenticate(ctx context.Context) (TokenInfo, error) {
 		Method: http.MethodPost, Path: "/v2/auth/token/authenticate", Endpoint: "/auth/token/authenticate",
 		Body: body, Secrets: []string{c.token}, Safe: true,
 	}
-	// With the token in the header, too, the question would be a use of it.
+	// With the token in the header, the call would count as a use of it.
 	raw, date, err := c.WithToken("").call(ctx, request, &answer)
 	if refused, ok := errors.AsType[*APIError](err); ok && refused.StatusCode == http.StatusNotFound {
 		user, userErr := c.CurrentUser(ctx)
@@ -77,10 +80,10 @@ func (c *Client) Authenticate(ctx context.Context) (TokenInfo, error) {
 	}, nil
 }
 
-// timestamp is a time as the server wrote it. One of an unknown form is no time.
+// timestamp is a time of the server. It is zero if its form is unknown.
 type timestamp time.Time
 
-// UnmarshalJSON never fails: the answer is of use without its times.
+// UnmarshalJSON never fails, because the answer is useful without its times.
 func (t *timestamp) UnmarshalJSON(value []byte) error {
 	var text string
 	if json.Unmarshal(value, &text) == nil {

@@ -17,12 +17,12 @@ import (
 type Options struct {
 	// BaseURL is the URL of the service, such as https://console.example.com:4433/rbac-api.
 	BaseURL string
-	// Token is what [Client.NewToken], [Client.Authenticate] and [Client.Revoke] are about. To log in,
-	// there is no need of one.
+	// Token is the token for [Client.NewToken], [Client.Authenticate] and [Client.Revoke]. A login
+	// needs no token.
 	Token string
-	// TLS says whom to trust. The default is the system's authorities.
+	// TLS has the trusted authorities, by default the system's.
 	TLS TLSOptions
-	// RoundTripper replaces the connection to the server, for tests; then TLS has no effect.
+	// RoundTripper replaces the connection to the server, for tests. TLS has no effect then.
 	RoundTripper http.RoundTripper
 	// LookupEnv reads HTTPS_PROXY, ALL_PROXY and NO_PROXY. Defaults to os.LookupEnv.
 	LookupEnv func(string) (string, bool)
@@ -31,12 +31,12 @@ type Options struct {
 	// Logger gets a debug line for every request and its outcome, without headers, bodies and
 	// secrets. Defaults to no log.
 	Logger *slog.Logger
-	// ReadTimeout bounds each request. Defaults to 60 s.
+	// ReadTimeout limits each request. Defaults to 60 s.
 	ReadTimeout time.Duration
-	// Retries is how often a request is sent again that never left, because no connection came to be;
-	// one that only reads also after 502, 503 and 504. Defaults to never.
+	// Retries is how often a request is sent again if no connection could be made and, if it only
+	// reads, after 502, 503 or 504. Defaults to 0.
 	Retries int
-	// OnRetry is called before each. May be nil.
+	// OnRetry is called before each retry. May be nil.
 	OnRetry func(Retry)
 }
 
@@ -47,8 +47,8 @@ type Client struct {
 	timeout time.Duration
 }
 
-// New makes a client. Nothing is sent. Errors: BaseURL is no https URL, a proxy's address is not
-// valid, or the trusted certificates cannot be read.
+// New makes a client. It sends nothing. Errors: BaseURL is not an https URL, a proxy's address is
+// not valid, or the trusted certificates cannot be read.
 func New(opts Options) (*Client, error) {
 	http, err := transport.New(transport.Options{
 		BaseURL: opts.BaseURL, Token: opts.Token, TLS: opts.TLS, RoundTripper: opts.RoundTripper, LookupEnv: opts.LookupEnv,
@@ -64,16 +64,16 @@ func New(opts Options) (*Client, error) {
 	return c, nil
 }
 
-// Close gives idle connections back.
+// Close closes idle connections.
 func (c *Client) Close() { c.http.Close() }
 
-// WithToken is the same client, with the same connections, for another token.
+// WithToken returns a client with the same connections for another token.
 func (c *Client) WithToken(token string) *Client {
 	return &Client{http: c.http.WithToken(token), token: token, timeout: c.timeout}
 }
 
-// call sends a request and reads its answer, a JSON object, into result. The body is returned as it
-// came, with the server's time.
+// call sends a request and reads its answer, a JSON object, into result. It also returns the
+// unparsed body and the server's time.
 func (c *Client) call(ctx context.Context, r transport.Request, result interface{ problem() string }) (body []byte, date time.Time, err error) {
 	r.Timeout = c.timeout
 	response, err := c.http.Do(ctx, r)

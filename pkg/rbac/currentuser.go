@@ -12,7 +12,7 @@ import (
 type User struct {
 	// Login is the name to log in with.
 	Login string
-	// DisplayName and Email are "" if the server does not tell them.
+	// DisplayName and Email are "" if the server does not report them.
 	DisplayName, Email string
 	// Raw is the JSON object as the server sent it.
 	Raw json.RawMessage
@@ -29,7 +29,7 @@ func (u *userJSON) user(raw []byte) User {
 	return User{Login: u.Login, DisplayName: text(u.DisplayName), Email: text(u.Email), Raw: raw}
 }
 
-// problem tells a user from any other JSON object.
+// problem refuses a JSON object that is not a user.
 func (u *userJSON) problem() string {
 	if u.Login == "" {
 		return "the JSON object has no login"
@@ -37,7 +37,7 @@ func (u *userJSON) problem() string {
 	return ""
 }
 
-// CurrentUser tells whose the client's token is. Errors are those of [Client.Authenticate].
+// CurrentUser returns the user of the client's token. Errors are those of [Client.Authenticate].
 func (c *Client) CurrentUser(ctx context.Context) (User, error) {
 	var answer userJSON
 	raw, _, err := c.call(ctx, transport.Request{Method: http.MethodGet, Path: "/v1/users/current", Endpoint: "/users/current", Safe: true}, &answer)

@@ -8,10 +8,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// TokenOptions are wishes for a new token. The zero value leaves all of them to the server.
+// TokenOptions are the options of a new token. A zero value means the server's default.
 type TokenOptions struct {
-	// Lifetime is a number followed by y, d, h, m or s; without one of them, seconds. "0" is the
-	// longest that the server allows. "" is the server's default, usually 1h.
+	// Lifetime is a number followed by y, d, h, m or s; without a unit, seconds. "0" is the longest
+	// that the server allows. "" is the server's default, usually 1h.
 	Lifetime string `json:"lifetime,omitempty"`
 	// Label names the token for its user: at most 200 characters, no comma, and not the label of
 	// another token of this user.
@@ -21,10 +21,10 @@ type TokenOptions struct {
 	Client string `json:"client,omitempty"`
 }
 
-// LogIn gets a token for a user's name and password. It is sent once, never again once it has left.
+// LogIn gets a token for a user's name and password. It sends the request only once.
 //
 // Errors: *APIError if the server refused (401 if name and password do not match, if the account is
-// revoked), *ResponseError if its answer has no token, *ConnectionError if there is none.
+// revoked), *ResponseError if its answer has no token, *ConnectionError if there is no answer.
 func (c *Client) LogIn(ctx context.Context, login, password string, opts TokenOptions) (token string, err error) {
 	var answer tokenAnswer
 	body := struct {
@@ -46,13 +46,13 @@ type tokenAnswer struct {
 
 const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."
 
-// problem says why this is no token, without showing it.
+// problem is the reason why this is not a token, without showing it.
 func (a *tokenAnswer) problem() string {
 	switch {
 	case a.Token == "":
 		return "the JSON object has no token"
 	case strings.Trim(a.Token, tokenCharacters) != "" || strings.ContainsAny(a.Token, " \r\n\t"):
-		return "its token has characters that no token has"
+		return "the token contains characters that no token has"
 	default:
 		return ""
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// NewToken exchanges the client's token, which must be valid and stays so, for a new one of the same
-// user. It is sent once, never again once it has left. Errors are those of [Client.LogIn].
+// NewToken gets a new token for the user of the client's token, which must be valid and stays
+// valid. It sends the request only once. Errors are those of [Client.LogIn].
 func (c *Client) NewToken(ctx context.Context, opts TokenOptions) (token string, err error) {
 	var answer tokenAnswer
 	_, _, err = c.call(ctx, transport.Request{

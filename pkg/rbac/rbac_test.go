@@ -21,7 +21,7 @@ const (
 	password = `pass "word" <&> ü`
 )
 
-// server answers in the place of a token service, and keeps what it was sent.
+// server stands in for a token service, and records its requests.
 type server struct {
 	answer func(r *http.Request) (status int, body string)
 	seen   []string
@@ -173,7 +173,7 @@ var answers = map[string]struct {
 	"no connection":             {0, "broken", "broken"},
 }
 
-func TestNoErrorHasASecret(t *testing.T) {
+func TestErrorsContainNoSecret(t *testing.T) {
 	logIn := func(ctx context.Context, c *rbac.Client) error {
 		_, err := c.LogIn(ctx, "admin", password, rbac.TokenOptions{})
 		return err

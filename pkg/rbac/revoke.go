@@ -8,10 +8,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// Revoke ends the client's token on the server. It is sent once, never again once it has left.
+// Revoke revokes the client's token on the server. It sends the request only once.
 //
-// Errors: *APIError if the server refused: 401 if it no longer accepts the token. *ConnectionError if
-// there is no answer; then Sent reports whether the token may be revoked all the same.
+// Errors: *APIError if the server refused: 401 if it no longer accepts the token. *ConnectionError
+// if there is no answer; if its Sent is true, the token may be revoked nevertheless.
 func (c *Client) Revoke(ctx context.Context) error {
 	response, err := c.http.Do(ctx, transport.Request{
 		Method: http.MethodDelete, Path: "/v2/tokens/" + url.PathEscape(c.token), Shown: "/v2/tokens/<redacted>",

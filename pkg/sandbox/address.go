@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// splitListen takes HOST:PORT or HOST apart. A port that is not given is 0, a
-// free one.
+// splitListen splits HOST:PORT or HOST. Without a port it returns 0, for a free port.
 func splitListen(listen string) (host, port string, err error) {
 	host, port, err = net.SplitHostPort(listen)
 	if err != nil {
@@ -35,9 +34,8 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// certificateHosts are the names and addresses that the certificate is for:
-// those of loopback, the one to listen on, and this machine's name where that
-// is any address.
+// certificateHosts are the names and addresses in the certificate: those of the loopback interface,
+// the listening address, and this machine's name if that is any address.
 func certificateHosts(host string) (names []string, addresses []net.IP) {
 	names = []string{"localhost"}
 	addresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
@@ -55,7 +53,7 @@ func certificateHosts(host string) (names []string, addresses []net.IP) {
 	return names, addresses
 }
 
-// urlHost is the name to use in the URL: localhost wherever that connects.
+// urlHost is the host in the URL: localhost if that connects.
 func urlHost(host string) string {
 	ip := net.ParseIP(host)
 	switch {

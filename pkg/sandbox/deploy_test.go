@@ -18,8 +18,7 @@ import (
 // environments is the directory of the live environments.
 func (h *harness) environments() string { return filepath.Join(h.Codedir(), "environments") }
 
-// synced are the environments that the clients of file sync have, by name; it
-// fails where two of them have others.
+// synced are the environments of the clients of file sync, by name. It fails if two clients differ.
 func (h *harness) synced() []string {
 	h.t.Helper()
 	var found []string
@@ -136,7 +135,7 @@ func TestPurge(t *testing.T) {
 	h.deploy(`{"environments": ["keep"], "wait": true}`) // another environment
 	check("four", "keep")
 	repo.Delete(t, "four")
-	h.deploy(`{"environments": ["no/such"], "wait": true}`) // none at all
+	h.deploy(`{"environments": ["no/such"], "wait": true}`) // no environment at all
 	check("keep")
 }
 

@@ -15,8 +15,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/sample"
 )
 
-// prepareEngine makes the engine that the options name; live is the directory
-// of the environments.
+// prepareEngine makes the engine in the options; live is the directory of the environments.
 func (s *service) prepareEngine(options Options, live string) (engine.Engine, error) {
 	if options.Engine == EngineR10K {
 		return s.prepareR10K(options, live)
@@ -32,7 +31,7 @@ func (s *service) prepareEngine(options Options, live string) (engine.Engine, er
 	return git.NewEngine(remote, s.folder.mirrors(), live)
 }
 
-// prepareRepo opens the repository that is given, or the sample, which it makes.
+// prepareRepo opens the given repository, or creates the sample.
 func (s *service) prepareRepo(options Options) (git.Remote, error) {
 	spec := options.ControlRepo
 	if spec == "" {
@@ -72,14 +71,14 @@ func (s *service) prepareR10K(options Options, live string) (engine.Engine, erro
 	}
 	made.Config = r10k.ForRemote(remote.ForGit())
 	if options.ControlRepo == "" {
-		// Where the Puppetfile of the sample says its module is, there is no server.
+		// The server of the module in the sample's Puppetfile does not exist.
 		modules := filepath.ToSlash(sample.Modules(s.controlRepo)) + "/"
 		made.Settings = []process.Setting{{Key: "url." + modules + ".insteadOf", Value: sample.ModuleRemote}}
 	}
 	return r10k.New(made)
 }
 
-// readSources has r10k deploy the sources of an r10k.yaml.
+// readSources makes r10k deploy the sources of an r10k.yaml.
 func (s *service) readSources(options Options) (*r10k.Config, error) {
 	text, err := os.ReadFile(options.R10KConfig)
 	if err != nil {

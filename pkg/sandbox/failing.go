@@ -11,12 +11,12 @@ import (
 // failing is an engine that fails for some environments.
 type failing struct {
 	engine.Engine
-	// fail is what r10k says, by environment; see Options.
+	// fail has r10k's output, by environment; see Options.
 	fail map[string]string
 	live string
 }
 
-// Deploy fails, or is that of the engine.
+// Deploy fails, or calls the engine.
 func (f failing) Deploy(ctx context.Context, request engine.Request) (string, error) {
 	output, fails := f.fail[request.Environment]
 	if !fails {

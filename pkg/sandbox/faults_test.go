@@ -12,7 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-func TestFail(t *testing.T) {
+func TestFailOption(t *testing.T) {
 	h := start(t, Options{Fail: map[string]string{"production": "", "testing": "ERROR\t -> Authentication failed\n"}})
 	deployed := h.deploy(`{"deploy-all": true, "wait": true}`)
 	for name, want := range map[string]string{
@@ -72,9 +72,9 @@ func TestExpireTokensAfter(t *testing.T) {
 	}
 }
 
-// TestDelays pushes a commit while a deployment has its pause: before the fetch
-// it is part of the deployment, after the fetch it is not.
-func TestDelays(t *testing.T) {
+// TestDelaysBeforeAndAfterTheFetch pushes a commit during the pause of a deployment. Before the fetch it is part of the
+// deployment, after the fetch it is not.
+func TestDelaysBeforeAndAfterTheFetch(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string]Options{
 		"deploy": {DeployDelay: 20 * soon}, "fetch": {FetchDelay: 20 * soon},
@@ -113,13 +113,13 @@ func (h *harness) staged(environment, file string) bool {
 	return false
 }
 
-func TestFaultsThatCannotBe(t *testing.T) {
+func TestInvalidFaultOptions(t *testing.T) {
 	for want, options := range map[string]Options{
-		`--status-code: 200: use a status of an error`:                               {StatusCode: 200},
-		`--compiler-down: "x": the clients of file sync are compiler1.sandbox.local`: {CompilersDown: []string{"x"}, Compilers: 1},
-		`--compiler-down: "x": the clients of file sync are none`:                    {CompilersDown: []string{"x"}, Compilers: NoCompilers},
-		`--fail: "feature/x" is no name of an environment: use letters`:              {Fail: map[string]string{"feature/x": ""}},
-		`--fetch-delay: -1s: it must not be negative`:                                {FetchDelay: -time.Second},
+		`--status-code: 200: use an error status`:                                                    {StatusCode: 200},
+		`--compiler-down: "x": there is no such compiler; the compilers are compiler1.sandbox.local`: {CompilersDown: []string{"x"}, Compilers: 1},
+		`--compiler-down: "x": there is no such compiler; the compilers are none`:                    {CompilersDown: []string{"x"}, Compilers: NoCompilers},
+		`--fail: "feature/x" is not the name of an environment: use letters`:                         {Fail: map[string]string{"feature/x": ""}},
+		`--fetch-delay: -1s: it must not be negative`:                                                {FetchDelay: -time.Second},
 	} {
 		server, err := Start(t.Context(), options)
 		if err == nil {

@@ -13,17 +13,17 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// folder is where a sandbox keeps what it makes.
+// folder is the folder for the files of a sandbox.
 type folder struct {
 	root string
 	// temporary folders are deleted at the end.
 	temporary bool
-	// lock keeps other sandboxes out, and ends with the process. Nobody knows the
-	// name of a temporary folder, so that has none.
+	// lock keeps other sandboxes out, and ends with the process. A temporary folder needs no lock,
+	// because nobody knows its name.
 	lock *flock.Flock
 }
 
-// openFolder makes the folder, a temporary one where dir is empty.
+// openFolder makes the folder, or a temporary one if dir is empty.
 func openFolder(dir string) (folder, error) {
 	if dir == "" {
 		root, err := os.MkdirTemp("", "code-manager-sandbox-")
@@ -36,7 +36,7 @@ func openFolder(dir string) (folder, error) {
 	if err != nil {
 		return folder{}, option("dir", err)
 	}
-	// It holds a token and a key; who made it before decides who may look.
+	// It contains a token and a key. An existing folder keeps its mode.
 	if err := os.MkdirAll(root, 0o700); err != nil {
 		return folder{}, option("dir", err)
 	}
@@ -44,7 +44,7 @@ func openFolder(dir string) (folder, error) {
 	return folder{root: root, lock: lock}, option("dir", err)
 }
 
-// lockFolder keeps a folder for this process, and leaves its id there for others.
+// lockFolder locks a folder for this process, and writes the process id into it.
 func lockFolder(root string) (*flock.Flock, error) {
 	lock, pidFile := flock.New(filepath.Join(root, "lock")), filepath.Join(root, "pid")
 	locked, err := lock.TryLock()
@@ -69,7 +69,7 @@ func (f folder) r10k() string     { return filepath.Join(f.root, "r10k") }
 func (f folder) codedir() string  { return filepath.Join(f.root, "code") }
 func (f folder) staging() string  { return filepath.Join(f.root, "staging") }
 
-// state is where records live on; a temporary folder needs none.
+// state is the file of the records, "" for a temporary folder.
 func (f folder) state() string {
 	if f.temporary {
 		return ""
@@ -77,12 +77,12 @@ func (f folder) state() string {
 	return filepath.Join(f.root, "state.json")
 }
 
-// cleanUpPatience is how long a clean-up tries again to delete files that
-// somebody holds open: a virus scanner, an editor, COMMAND's own children.
+// cleanUpPatience is how long to retry deleting files that another program has open, such as a
+// virus scanner, an editor or COMMAND's children.
 const cleanUpPatience = 5 * time.Second
 
-// leave lets others use the folder, or deletes a temporary one: the secrets
-// first, for the rest may take a while or stay.
+// leave unlocks the folder, or deletes a temporary one: first the secrets, because the rest may
+// take a while or fail.
 func (f folder) leave() error {
 	if !f.temporary {
 		return f.lock.Unlock()
@@ -94,7 +94,7 @@ func (f folder) removeSecrets() error {
 	return errors.Join(os.RemoveAll(f.token()), os.RemoveAll(f.password()), os.RemoveAll(f.private()))
 }
 
-// removePatiently tries again for some time to delete a folder.
+// removePatiently retries deleting a folder for some time.
 func removePatiently(remove func(string) error, path string, patience time.Duration) error {
 	for deadline := time.Now().Add(patience); ; time.Sleep(patience / 20) {
 		err := remove(path)
@@ -104,7 +104,7 @@ func removePatiently(remove func(string) error, path string, patience time.Durat
 	}
 }
 
-// exists reports whether there is something at path.
+// exists reports whether path exists.
 func exists(path string) (bool, error) {
 	_, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {

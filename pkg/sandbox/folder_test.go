@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestFilesHeldOpen has somebody hold a file open, for a while or for ever.
+// TestFilesHeldOpen keeps a file open, for a while or for ever.
 func TestFilesHeldOpen(t *testing.T) {
 	held := errors.New("held open")
 	for _, test := range []struct {
@@ -31,8 +31,8 @@ func TestFilesHeldOpen(t *testing.T) {
 	}
 }
 
-// TestSecretsGoFirst: what cannot be deleted is never the token or a key.
-func TestSecretsGoFirst(t *testing.T) {
+// TestSecretsAreDeletedFirst: if files cannot be deleted, the token and the key are deleted nevertheless.
+func TestSecretsAreDeletedFirst(t *testing.T) {
 	home, err := openFolder("")
 	if err != nil {
 		t.Fatal(err)

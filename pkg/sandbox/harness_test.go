@@ -19,7 +19,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
-// patience is how long a test waits for what must come.
+// patience is how long a test waits for an expected event.
 const patience = 2 * time.Minute
 
 // harness is a running sandbox and a client of it.
@@ -174,7 +174,7 @@ func (h *harness) refused(request *http.Request, status int, kind string) errorO
 	return object
 }
 
-// eventually asks again and again until the answer is yes.
+// eventually polls until the condition is true.
 func eventually(t *testing.T, what string, yes func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !yes(); {

@@ -13,9 +13,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-// A control repo cannot write anywhere but into environments: not by the names
-// of its branches, some of which Git itself would refuse, not by symbolic links
-// and not by submodules.
+// A control repo can write only into environments: neither names of branches, some of which Git
+// itself would refuse, nor symbolic links nor submodules lead out of them.
 func TestHostileControlRepo(t *testing.T) {
 	outside := t.TempDir()
 	codedir := filepath.Join(outside, "a", "b", "code")
@@ -65,8 +64,7 @@ func TestHostileControlRepo(t *testing.T) {
 	t.Logf("%d environments: %.60q", len(deployed), slices.Sorted(maps.Keys(deployed)))
 }
 
-// A name that leads out of a repository is too much for git itself: it reads
-// nothing there, and says why.
+// Git itself refuses a branch name that leads out of a repository, with the reason.
 func TestDangerousBranchName(t *testing.T) {
 	for _, branch := range []string{"../../../evil", "..", "/etc"} {
 		repo := gittest.New(t)

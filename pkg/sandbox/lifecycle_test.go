@@ -19,7 +19,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-func TestQueueAsTheAPIShowsIt(t *testing.T) {
+func TestQueueInDeploysStatus(t *testing.T) {
 	h := start(t, Options{DeployDelay: time.Hour})
 	h.deploy(`{"environments": ["production", "testing", "development"]}`)
 	h.deploy(`{"environments": ["production"]}`)
@@ -138,7 +138,7 @@ func TestDropWaitAfter(t *testing.T) {
 	h.deploy(`{"environments": ["testing"]}`)
 }
 
-func TestClientThatGoesAway(t *testing.T) {
+func TestDeploymentContinuesWithoutItsClient(t *testing.T) {
 	h := start(t, Options{DeployDelay: 100 * time.Millisecond})
 	ctx, cancel := context.WithCancel(t.Context())
 	gone := make(chan struct{})
@@ -154,10 +154,10 @@ func TestClientThatGoesAway(t *testing.T) {
 	cancel()
 	<-gone
 	eventually(t, "the deployment completes", func() bool { return len(h.deploysStatus().Storage.Deployed) == 1 })
-	eventually(t, "the log says so", func() bool { return strings.Contains(h.log.String(), "went away") })
+	eventually(t, "the log says so", func() bool { return strings.Contains(h.log.String(), "a waiting client disconnected") })
 }
 
-func TestCloseAnswersWhoWaits(t *testing.T) {
+func TestCloseAnswersWaitingRequests(t *testing.T) {
 	h := start(t, Options{DeployDelay: time.Hour})
 	answered := make(chan struct{})
 	go func() {
@@ -175,7 +175,7 @@ func TestCloseAnswersWhoWaits(t *testing.T) {
 
 // Clients open connections that they do not use in the end, and send headers
 // slowly. Neither holds up the end.
-func TestCloseWaitsForNoRequestToCome(t *testing.T) {
+func TestCloseDoesNotWaitForIdleConnections(t *testing.T) {
 	h := start(t, Options{})
 	conn := h.dial(t)
 	fmt.Fprintf(h.dial(t), "GET %s/v1/status HTTP/1.1\r\nHost: x", api.BasePath)
@@ -211,7 +211,7 @@ func TestContextEndsTheServer(t *testing.T) {
 	}
 }
 
-func TestDirIsKept(t *testing.T) {
+func TestDirKeepsItsState(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "kept")
 	first := start(t, Options{Dir: dir})
 	want := first.deploy(`{"environments": ["production"], "wait": true}`)["production"].DeploySignature

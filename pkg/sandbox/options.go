@@ -108,7 +108,7 @@ type Options struct {
 	headerTimeout, requestTimeout, answerTimeout, syncTimeout time.Duration
 }
 
-// withDefaults fills in what is zero.
+// withDefaults replaces zero values with defaults.
 func (o Options) withDefaults() Options {
 	fill(&o.Listen, DefaultListen)
 	fill(&o.Engine, EngineGit)
@@ -136,10 +136,10 @@ func fill[T comparable](value *T, fallback T) {
 	}
 }
 
-// check refuses what makes no sense, whatever is on disk.
+// check refuses invalid options, without reading the disk.
 func (o Options) check() error {
 	if o.Workers < 0 {
-		return option("workers", fmt.Errorf("%d: at least one is needed", o.Workers))
+		return option("workers", fmt.Errorf("%d: it must be 1 or more", o.Workers))
 	}
 	if err := errors.Join(o.checkEngine(), o.checkFaults()); err != nil {
 		return err
@@ -165,17 +165,17 @@ func (o Options) check() error {
 // checkFaults refuses faults that can never happen.
 func (o Options) checkFaults() error {
 	if o.StatusCode != 0 && (o.StatusCode < 400 || o.StatusCode > 599) {
-		return option("status-code", fmt.Errorf("%d: use a status of an error, from 400 to 599", o.StatusCode))
+		return option("status-code", fmt.Errorf("%d: use an error status, from 400 to 599", o.StatusCode))
 	}
 	names := clientNames(o.Compilers)
 	for _, name := range o.CompilersDown {
 		if !slices.Contains(names, name) {
-			return option("compiler-down", fmt.Errorf("%q: the clients of file sync are %s", name, cmp.Or(strings.Join(names, ", "), "none")))
+			return option("compiler-down", fmt.Errorf("%q: there is no such compiler; the compilers are %s", name, cmp.Or(strings.Join(names, ", "), "none")))
 		}
 	}
 	for name := range o.Fail {
 		if !engine.ValidName(name) {
-			return option("fail", fmt.Errorf("%q is no name of an environment: use letters, digits and underscores", name))
+			return option("fail", fmt.Errorf("%q is not the name of an environment: use letters, digits and underscores", name))
 		}
 	}
 	return nil
@@ -201,11 +201,11 @@ func (o Options) checkEngine() error {
 	}
 	for name, value := range map[string]string{"r10k": o.R10K, "r10k-config": o.R10KConfig} {
 		if value != "" && o.Engine != EngineR10K {
-			return option(name, errors.New("it is for --engine r10k"))
+			return option(name, errors.New("it needs --engine r10k"))
 		}
 	}
 	if o.R10KConfig != "" && o.ControlRepo != "" {
-		return option("r10k-config", errors.New("its sources replace --control-repo: give only one of them"))
+		return option("r10k-config", errors.New("its sources replace --control-repo: use only one of the two options"))
 	}
 	return nil
 }

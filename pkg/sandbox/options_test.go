@@ -22,7 +22,7 @@ func writeFile(t *testing.T, text string) string {
 	return path
 }
 
-func TestOptionsThatCannotBe(t *testing.T) {
+func TestInvalidOptions(t *testing.T) {
 	file := writeFile(t, "x")
 	missing, err := filepath.Abs("/not/there")
 	if err != nil {
@@ -32,15 +32,15 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		options Options
 		want    string
 	}{
-		"workers":       {Options{Workers: -1}, "--workers: -1: at least one is needed"},
+		"workers":       {Options{Workers: -1}, "--workers: -1: it must be 1 or more"},
 		"interval":      {Options{SyncInterval: -time.Second}, "--sync-interval: -1s: it must not be negative"},
 		"delay":         {Options{DeployDelay: -time.Second}, "--deploy-delay: -1s"},
 		"listen":        {Options{Listen: "a:b:c"}, `--listen: "a:b:c": use HOST:PORT`},
 		"port":          {Options{Listen: "localhost:http"}, "the port must be a number"},
 		"big port":      {Options{Listen: "localhost:70000"}, "the port must be a number"},
 		"token":         {Options{TokenFile: missing}, "--token-file: open " + missing + ": "},
-		"empty token":   {Options{TokenFile: writeFile(t, "\n")}, "is empty: write one token into it"},
-		"two tokens":    {Options{TokenFile: writeFile(t, "one\ntwo\n")}, "must hold one token"},
+		"empty token":   {Options{TokenFile: writeFile(t, "\n")}, "is empty: write a token into it"},
+		"two tokens":    {Options{TokenFile: writeFile(t, "one\ntwo\n")}, "must contain one token"},
 		"repo":          {Options{ControlRepo: missing}, "--control-repo: " + missing + " does not exist"},
 		"repo scheme":   {Options{ControlRepo: "ftp://a/b"}, "--control-repo: unsupported scheme"},
 		"dir is a file": {Options{Dir: file}, "--dir: "},

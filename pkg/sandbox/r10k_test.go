@@ -150,18 +150,18 @@ func TestCloseStopsR10K(t *testing.T) {
 	}
 }
 
-func TestEngineOptionsThatCannotBe(t *testing.T) {
+func TestInvalidEngineOptions(t *testing.T) {
 	gittest.Need(t, "git")
 	for want, options := range map[string]Options{
-		`--engine: "svn": use git or r10k`:       {Engine: "svn"},
-		"--r10k: it is for --engine r10k":        {R10K: "/usr/bin/r10k"},
-		"--r10k-config: it is for --engine r10k": {R10KConfig: "x"},
-		"--r10k-config: its sources replace":     {Engine: EngineR10K, R10KConfig: "x", ControlRepo: "y"},
-		"package r10k of Debian":                 {Engine: EngineR10K, R10K: "/not/there"},
-		"--r10k-config: open /not/there":         {Engine: EngineR10K, R10K: "sh", R10KConfig: "/not/there"},
-		"there are no sources":                   {Engine: EngineR10K, R10K: "sh", R10KConfig: writeFile(t, "a: b")},
-		"--control-repo: /not/there":             {Engine: EngineR10K, R10K: "sh", ControlRepo: "/not/there"},
-		"--tokens: open /not/there":              {Tokens: "/not/there"},
+		`--engine: "svn": use git or r10k`:      {Engine: "svn"},
+		"--r10k: it needs --engine r10k":        {R10K: "/usr/bin/r10k"},
+		"--r10k-config: it needs --engine r10k": {R10KConfig: "x"},
+		"--r10k-config: its sources replace":    {Engine: EngineR10K, R10KConfig: "x", ControlRepo: "y"},
+		"on Debian and Ubuntu":                  {Engine: EngineR10K, R10K: "/not/there"},
+		"--r10k-config: open /not/there":        {Engine: EngineR10K, R10K: "sh", R10KConfig: "/not/there"},
+		"there are no sources":                  {Engine: EngineR10K, R10K: "sh", R10KConfig: writeFile(t, "a: b")},
+		"--control-repo: /not/there":            {Engine: EngineR10K, R10K: "sh", ControlRepo: "/not/there"},
+		"--tokens: open /not/there":             {Tokens: "/not/there"},
 	} {
 		server, err := Start(t.Context(), options)
 		if err == nil {
@@ -175,7 +175,7 @@ func TestEngineOptionsThatCannotBe(t *testing.T) {
 	if _, err := os.Stat("/opt/puppetlabs/puppet/bin/r10k"); err == nil {
 		return
 	}
-	if _, err := Start(t.Context(), Options{Engine: EngineR10K}); err == nil || !strings.Contains(err.Error(), "it is the package r10k") {
+	if _, err := Start(t.Context(), Options{Engine: EngineR10K}); err == nil || !strings.Contains(err.Error(), "install the package r10k") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -198,8 +198,8 @@ func TestSampleWithItsModule(t *testing.T) {
 	}
 }
 
-// TestWithoutGit deploys the sample on a machine without git, and nothing else.
-func TestWithoutGit(t *testing.T) {
+// TestSampleWithoutGit deploys the sample on a machine without git, and nothing else.
+func TestSampleWithoutGit(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	h := start(t, Options{})
 	for environment, d := range h.deploy(`{"deploy-all": true, "wait": true}`) {

@@ -11,7 +11,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
-func TestRequestsThatMakeNoSense(t *testing.T) {
+func TestInvalidRequests(t *testing.T) {
 	h := start(t, Options{})
 	for body, want := range map[string]string{
 		``:                               "is empty",

@@ -26,8 +26,8 @@ const (
 	// The one for file sync is that of a real server.
 	defaultSyncTimeout = 60 * time.Second
 	idleTimeout        = 2 * time.Minute
-	// shutdownTimeout is how long Close waits for answers under way, and for
-	// clients that have connected and sent nothing yet.
+	// shutdownTimeout is how long Close waits for unfinished answers, and for clients that have
+	// connected and sent nothing yet.
 	shutdownTimeout = 500 * time.Millisecond
 )
 
@@ -39,7 +39,7 @@ type Server struct {
 	// tokenHTTP is the token service, at rbacURL.
 	tokenHTTP *http.Server
 	rbacURL   string
-	// exposed servers listen where others can connect.
+	// exposed is true if other machines can connect.
 	exposed bool
 
 	stop context.CancelFunc
@@ -61,7 +61,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, option("listen", err)
 	}
-	// Bound first: nothing is made for an address that is taken.
+	// Bound first, so that no files are created if the address is in use.
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", options.Listen, err)
@@ -120,7 +120,7 @@ func (s *Server) secure(host string, options Options) (*tls.Config, error) {
 	return &tls.Config{
 		Certificates: []tls.Certificate{certificate},
 		MinVersion:   tls.VersionTLS12,
-		// Asked for and not demanded: the token says who a client is.
+		// Requested, but not required: the token identifies the client.
 		ClientAuth: tls.RequestClientCert,
 		ClientCAs:  authority.Pool(),
 	}, nil
@@ -136,14 +136,13 @@ func newHTTPServer(handler http.Handler, options Options) *http.Server {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: options.headerTimeout,
-		// For the request only: it ends when the body is read. There is no
-		// write timeout, for an answer may be waited for: it has one of its own.
+		// Only for the request: it ends when the body is read. There is no write timeout, because a
+		// client may wait for the answer, which has a separate timeout.
 		ReadTimeout: options.requestTimeout,
 		IdleTimeout: idleTimeout,
 		ErrorLog:    slog.NewLogLogger(options.Logger.Handler(), slog.LevelInfo),
-		// A real server speaks HTTP/1, and does not ask which protocol a client
-		// wants (ALPN). A waiting request has a connection of its own, which can
-		// be dropped.
+		// A real server speaks HTTP/1, and does not ask which protocol a client wants (ALPN). A
+		// waiting request has a separate connection, which can be dropped.
 		Protocols: new(http.Protocols),
 	}
 	server.Protocols.SetHTTP1(true)
@@ -177,11 +176,11 @@ func (s *Server) CACertFile() string { return s.service.folder.caCert() }
 // TokenFile holds the token that is accepted.
 func (s *Server) TokenFile() string { return s.service.tokenFile }
 
-// ControlRepo is the path or URL of the control repository. One can clone the
-// sample repository from there, and push to it.
+// ControlRepo is the path or URL of the control repository. The sample repository can be cloned
+// from there, and accepts pushes.
 func (s *Server) ControlRepo() string { return s.service.controlRepo }
 
-// Codedir is where the primary deploys to.
+// Codedir is the code directory of the primary.
 func (s *Server) Codedir() string { return s.service.codedir }
 
 // Dir is the folder with everything the sandbox made.
@@ -190,9 +189,9 @@ func (s *Server) Dir() string { return s.service.folder.root }
 // Done is closed when the server no longer answers.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Close ends all deployments, answers requests that wait with an error, stops
-// the server and deletes a temporary folder. It may be called more than once. An
-// error means that something is left, but never the token or a private key.
+// Close ends all deployments, answers requests that wait with an error, stops the server and
+// deletes a temporary folder. It may be called more than once. An error means that files are left,
+// but never the token or a private key.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
 		s.stop()

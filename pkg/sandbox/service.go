@@ -20,7 +20,7 @@ import (
 // TokenFile.
 const UserName = "sandbox"
 
-// service is all of a sandbox but the network.
+// service is a sandbox without the network.
 type service struct {
 	folder      folder
 	controlRepo string
@@ -32,12 +32,12 @@ type service struct {
 	handler      http.Handler
 	tokenService http.Handler
 
-	// cleanup undoes what was made, last first.
+	// cleanup has the functions that undo each step, to be run in reverse order.
 	cleanup []func() error
 }
 
-// build makes the service; closing ends when the server closes. If a part of it
-// cannot be made, what was made is undone.
+// build makes the service; closing ends when the server closes. If a step fails, the earlier steps
+// are undone.
 func build(closing context.Context, options Options) (*service, error) {
 	home, err := openFolder(options.Dir)
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *service) prepareDeployer(options Options) (*deploy.Deployer, error) {
 	}, nil
 }
 
-// close undoes everything, last made first.
+// close undoes all steps in reverse order.
 func (s *service) close() error {
 	var errs []error
 	for i := len(s.cleanup) - 1; i >= 0; i-- {

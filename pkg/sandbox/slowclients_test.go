@@ -27,9 +27,9 @@ func TestSlowBody(t *testing.T) {
 	h.refused(request, http.StatusRequestTimeout, api.KindInvalidRequest)
 }
 
-// TestBodyThatNobodyReads is about requests that are refused before their body
-// is there: they must not hold a connection.
-func TestBodyThatNobodyReads(t *testing.T) {
+// TestRefusedRequestDoesNotReadItsBody: requests that are refused before their body has arrived must not keep
+// the connection open.
+func TestRefusedRequestDoesNotReadItsBody(t *testing.T) {
 	t.Parallel()
 	h := start(t, Options{requestTimeout: soon})
 	conn := h.dial(t)
@@ -65,8 +65,8 @@ func TestSlowHandshake(t *testing.T) {
 	}
 }
 
-// Who does not read an answer holds it up for a time only.
-func TestAnswerThatNobodyReads(t *testing.T) {
+// A client that does not read its answer is cut off after a time.
+func TestAnswerThatTheClientDoesNotRead(t *testing.T) {
 	t.Parallel()
 	testneeds.Time(t)
 	h := start(t, Options{answerTimeout: 10 * soon})

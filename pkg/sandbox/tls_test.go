@@ -36,8 +36,8 @@ func TestTLSVersion(t *testing.T) {
 	}
 }
 
-// TestChain: the root is not sent; clients have it, or must not trust it.
-func TestChain(t *testing.T) {
+// TestCertificateChainHasNoRoot: the root is not sent, because clients must have it already.
+func TestCertificateChainHasNoRoot(t *testing.T) {
 	h := start(t, Options{})
 	conn, err := h.connect(t, &tls.Config{})
 	if err != nil {
@@ -67,7 +67,7 @@ func TestProtocols(t *testing.T) {
 	}
 }
 
-// TestClientCertificate: one is asked for, and none is demanded.
+// TestClientCertificate: a client certificate is requested, but not required.
 func TestClientCertificate(t *testing.T) {
 	h := start(t, Options{})
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

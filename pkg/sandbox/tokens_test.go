@@ -39,7 +39,7 @@ func startWithTokens(t *testing.T, options Options) *harness {
 	return start(t, options)
 }
 
-func TestTokensThatAreNotAccepted(t *testing.T) {
+func TestInvalidTokensGet401(t *testing.T) {
 	h := startWithTokens(t, Options{})
 	for token, want := range map[string][2]string{
 		"":        {api.KindUnauthenticated, "Route requires authentication"},
@@ -101,9 +101,9 @@ func TestPermissionsForEnvironments(t *testing.T) {
 	}
 }
 
-// TestPurgeAsksNoPermission: r10k removes what has no branch, whoever deploys.
+// TestPurgeIgnoresPermissions: r10k removes what has no branch, whoever deploys.
 // A deployment that is refused removes nothing.
-func TestPurgeAsksNoPermission(t *testing.T) {
+func TestPurgeIgnoresPermissions(t *testing.T) {
 	repo := gittest.New(t)
 	for _, branch := range []string{"testing", "theirs"} {
 		repo.Commit(t, branch, gittest.Files{"a": "a"})
@@ -121,8 +121,8 @@ func TestPurgeAsksNoPermission(t *testing.T) {
 	}
 }
 
-// TestOwnTokenInTheFile: the token that clients are given can be a limited one.
-func TestOwnTokenInTheFile(t *testing.T) {
+// TestSandboxTokenInTheTokensFile: the token that clients are given can be a limited one.
+func TestSandboxTokenInTheTokensFile(t *testing.T) {
 	h := startWithTokens(t, Options{TokenFile: writeFile(t, "none\n")})
 	h.refused(h.request(t.Context(), http.MethodPost, "/v1/deploys", `{"deploy-all": true}`), http.StatusForbidden, api.KindDenied)
 }

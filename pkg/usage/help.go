@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Commands are a command and all below it.
+// Commands are a command and all its subcommands.
 func Commands(command *cobra.Command) []*cobra.Command {
 	list := []*cobra.Command{command}
 	for _, child := range command.Commands() {
@@ -18,9 +18,9 @@ func Commands(command *cobra.Command) []*cobra.Command {
 	return list
 }
 
-// Adopt gives a program its help: the same form for every command, options in the order in which they
-// were declared, the same words for an option that is wrong, --version everywhere. Help is the
-// command of that name, nil for a program without actions.
+// Adopt sets up the help of a program: the same form for every command, options in the order of
+// their declaration, the same texts for wrong options, and --version everywhere. Help is the help
+// command, nil for a program without actions.
 func Adopt(root, help *cobra.Command) {
 	if help != nil {
 		root.SetHelpCommand(help)
@@ -41,9 +41,9 @@ func Adopt(root, help *cobra.Command) {
 	}
 }
 
-// write is Cobra's own usage in the words of the documentation, wrapped for a terminal of 80 columns.
-// It is no template, for package text/template makes the linker keep everything that it might call: a
-// fifth of the program, and of the time that it takes to start.
+// write writes the usage, wrapped for a terminal of 80 columns. It is not a template, because
+// package text/template makes the linker keep every method that a template might call: a fifth of
+// the program and of its start time.
 func write(cmd *cobra.Command) error {
 	var b strings.Builder
 	b.WriteString("Usage:\n  " + line(cmd))
@@ -97,8 +97,7 @@ func line(cmd *cobra.Command) string {
 
 const groupAnnotation = "group"
 
-// Group puts options under a heading of their own in the help. Headings come in the order of
-// their first options.
+// Group puts options under a heading in the help. Headings are in the order of their first options.
 func Group(flags *pflag.FlagSet, title string, names ...string) {
 	for _, name := range names {
 		if err := flags.SetAnnotation(name, groupAnnotation, []string{title}); err != nil {
@@ -107,8 +106,8 @@ func Group(flags *pflag.FlagSet, title string, names ...string) {
 	}
 }
 
-// writeGroups writes options by their groups; those without one come last, below title if there
-// are no groups.
+// writeGroups writes options by group. Options without a group come last, below title if there are
+// no groups.
 func writeGroups(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	var titles []string
 	groups := map[string]*pflag.FlagSet{}

@@ -1,4 +1,4 @@
-// Package usage words what is wrong with a command line, for both programs.
+// Package usage has the help and the usage errors of both programs.
 package usage
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// FlagError words what is wrong with an option for people who do not know the
-// names of Go's functions. It is for SetFlagErrorFunc of a command.
+// FlagError replaces Go's error for a wrong option with a readable text. It is for SetFlagErrorFunc
+// of a command.
 func FlagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() == "" {
 		return fmt.Errorf("%w%s", err, DidYouMean(optionsLike(cmd, unknown.GetSpecifiedName()), "--"))
@@ -34,8 +34,7 @@ func FlagError(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("invalid argument %q for --%s: %s", invalid.GetValue(), invalid.GetFlag().Name, must)
 }
 
-// optionsLike are the options of a command that a word may have meant. Cobra
-// compares words, but those of commands only.
+// optionsLike are options with similar names. Cobra suggests only commands.
 func optionsLike(cmd *cobra.Command, word string) []string {
 	words := &cobra.Command{SuggestionsMinimumDistance: 2}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -44,8 +43,8 @@ func optionsLike(cmd *cobra.Command, word string) []string {
 	return words.SuggestionsFor(word)
 }
 
-// DidYouMean has the form of Cobra's own suggestions: nothing without words,
-// which prefix stands before.
+// DidYouMean has the form of Cobra's suggestions, with a prefix before each word. It is "" without
+// words.
 func DidYouMean(words []string, prefix string) string {
 	if len(words) == 0 {
 		return ""
@@ -58,7 +57,7 @@ func DidYouMean(words []string, prefix string) string {
 	return b.String()
 }
 
-// Near reports whether one word may have been meant by another.
+// Near reports whether two words are similar.
 func Near(word, other string) bool {
 	words := &cobra.Command{SuggestionsMinimumDistance: 2}
 	words.AddCommand(&cobra.Command{Use: other, Run: func(*cobra.Command, []string) {}})

@@ -1,5 +1,4 @@
-// Package version says which version of a program this is, and what it was
-// built from.
+// Package version has the version and the build of a program.
 package version
 
 import (
@@ -9,25 +8,24 @@ import (
 	"time"
 )
 
-// Devel is the version of a program that is no release.
+// Devel is the version of a program that is not a release.
 const Devel = "devel"
 
-// Info is what a program was built from.
+// Info describes the build of a program.
 type Info struct {
-	// Version is that of the release without a leading v, or Devel.
+	// Version is the version of the release without a leading v, or Devel.
 	Version string
-	// Commit is the commit SHA, "" where it is not known.
+	// Commit is the commit SHA, "" if it is not known.
 	Commit string
-	// Date is when that commit was made, by RFC 3339; "" where it is not known.
-	// It is not the time of the build: the same commit makes the same program.
+	// Date is the date of the commit in RFC 3339, "" if it is not known. It is not the time of the
+	// build, so that the same commit makes the same program.
 	Date string
-	// FIPS is true where the program runs with Go's FIPS 140-3 module on.
+	// FIPS is true if Go's FIPS 140-3 module is enabled.
 	FIPS bool
 }
 
-// Of completes what the linker set in a release by what the Go command noted:
-// the version of a module that was installed with go install, the commit of a
-// clone.
+// Of completes the values that the linker set in a release with those of the Go command: the
+// version of a module that was installed with go install, or the commit of a clone.
 func Of(version, commit, date string) Info {
 	info := Info{Version: version, Commit: commit, Date: date, FIPS: fips140.Enabled()}
 	if info.released() {
@@ -65,7 +63,7 @@ func (i *Info) complete(build *debug.BuildInfo) {
 	}
 }
 
-// String is what --version says: 1.2.3 (commit 0123456789ab, 2026-01-31).
+// String is the output of --version: 1.2.3 (commit 0123456789ab, 2026-01-31).
 func (i Info) String() string {
 	var more []string
 	if i.Commit != "" {
@@ -83,7 +81,7 @@ func (i Info) String() string {
 	return i.Version + " (" + strings.Join(more, ", ") + ")"
 }
 
-// shortCommit keeps twelve digits of a SHA, and what stands after it.
+// shortCommit keeps twelve digits of a SHA, and any text after it.
 func shortCommit(commit string) string {
 	sha, rest, found := strings.Cut(commit, "-")
 	sha = sha[:min(len(sha), 12)]

@@ -31,9 +31,9 @@ func faultScripts(t *testing.T) map[string][2]string {
 	return found
 }
 
-// TestScriptsThatBreak runs each as the page says, and demands the mistake that
+// TestScriptsWithMistakesFailUnderFaults runs each as the page says, and demands the mistake that
 // the page promises, in what is written. One that never ends is ended.
-func TestScriptsThatBreak(t *testing.T) {
+func TestScriptsWithMistakesFailUnderFaults(t *testing.T) {
 	unignore(t)
 	scripts := faultScripts(t)
 	for name, want := range map[string]struct{ line, needs string }{

@@ -72,7 +72,7 @@ func cn(t *testing.T, tag int, text string) []byte {
 	return named(t, part{commonName, tag, text})
 }
 
-// signer is an authority. What it issues has its spelling of its own name.
+// signer is an authority. Its certificates have its spelling of its own name.
 type signer struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey

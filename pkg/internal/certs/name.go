@@ -18,9 +18,8 @@ type attribute struct {
 // set by the end of its type's name.
 type partSET []attribute
 
-// sameName reports whether two distinguished names in DER have the same
-// attributes in the same order, with the same characters: the types of their
-// strings may differ, nothing else.
+// sameName reports whether two distinguished names in DER have the same attributes in the same
+// order, with the same characters. Only the types of their strings may differ.
 func sameName(a, b []byte) bool {
 	first, ok := parseName(a)
 	second, okToo := parseName(b)

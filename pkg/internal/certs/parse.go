@@ -1,5 +1,5 @@
-// Package certs reads the certificates that people trust, and verifies those of
-// servers against them, as OpenSSL and with it curl and Puppet do.
+// Package certs reads trusted certificates and verifies the certificates of servers, by the rules
+// of OpenSSL, which curl and Puppet use.
 package certs
 
 import (
@@ -15,8 +15,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// Pool are the trusted certificates of a file. A nil Pool stands for those of
-// the system.
+// Pool has the trusted certificates of a file. A nil Pool means those of the system.
 type Pool struct{ certs []*x509.Certificate }
 
 // Roots are the certificates for the standard library, nil for a nil Pool.
@@ -35,10 +34,9 @@ func poolOf(certs []*x509.Certificate) *x509.CertPool {
 	return pool
 }
 
-// Parse reads the certificates of a PEM file; name is the file's in the
-// warnings and the error. Everything else in it, such as revocation lists and
-// keys, is passed over. There is a warning for each certificate that had to be
-// left out. Errors: the file is UTF-16, or has no certificate that can be read.
+// Parse reads the certificates of a PEM file; name is the file's in the warnings and the error.
+// Everything else in it, such as revocation lists and keys, is ignored. There is a warning for each
+// ignored certificate. Errors: the file is UTF-16, or has no certificate that can be read.
 func Parse(text []byte, name string) (pool *Pool, warnings []string, err error) {
 	text, err = textfile.UTF8(text)
 	if err != nil {
@@ -57,11 +55,11 @@ func Parse(text []byte, name string) (pool *Pool, warnings []string, err error) 
 	case len(pool.certs) > 0:
 		return pool, warnings, nil
 	case len(warnings) > 0:
-		return nil, nil, fmt.Errorf("%s has no PEM certificate in it that can be used: %s", name, strings.Join(warnings, "; "))
+		return nil, nil, fmt.Errorf("%s contains no usable PEM certificate: %s", name, strings.Join(warnings, "; "))
 	case isDER(text):
-		return nil, nil, fmt.Errorf("%s has no PEM certificate in it, but one in DER: convert it with openssl x509 -inform DER -in %s", name, name)
+		return nil, nil, fmt.Errorf("%s contains a certificate in DER, not in PEM: convert it with openssl x509 -inform DER -in %s", name, name)
 	default:
-		return nil, nil, fmt.Errorf("%s has no PEM certificate in it", name)
+		return nil, nil, fmt.Errorf("%s contains no PEM certificate", name)
 	}
 }
 
@@ -70,8 +68,8 @@ func isDER(text []byte) bool {
 	return err == nil
 }
 
-// labels are those of certificates. OpenSSL writes the second for one with
-// trust settings, and wrote the third long ago.
+// labels are the PEM labels of certificates. OpenSSL writes the second for a certificate with trust
+// settings; old versions wrote the third.
 var labels = []string{"CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"}
 
 const begin = "-----BEGIN "
@@ -84,8 +82,8 @@ type block struct {
 	text []byte
 }
 
-// blocks are those of certificates, each until the next block begins. pem.Decode
-// alone would pass over a damaged one in silence.
+// blocks are the blocks of certificates, each up to the beginning of the next block. pem.Decode
+// alone would silently skip a damaged one.
 func blocks(text []byte) []block {
 	var list []block
 	started := -1
@@ -113,7 +111,7 @@ func blocks(text []byte) []block {
 	return list
 }
 
-// certificate is the one in the block.
+// certificate parses the certificate in the block.
 func (b block) certificate() (*x509.Certificate, error) {
 	decoded, _ := pem.Decode(b.text)
 	if decoded == nil {
@@ -129,7 +127,7 @@ func (b block) certificate() (*x509.Certificate, error) {
 			return nil, err
 		}
 	} else if len(rest) > 0 {
-		return nil, errors.New("something follows it in its PEM block")
+		return nil, errors.New("there is data after it in its PEM block")
 	}
 	cert, err := x509.ParseCertificate(first.FullBytes)
 	if err != nil {
@@ -138,8 +136,8 @@ func (b block) certificate() (*x509.Certificate, error) {
 	return cert, nil
 }
 
-// trust is what OpenSSL keeps behind a certificate: the purposes for which it is
-// trusted, and those for which it isn't.
+// trust has OpenSSL's trust settings after a certificate: the purposes for which it is trusted or
+// rejected.
 type trust struct {
 	Trusted  []asn1.ObjectIdentifier `asn1:"optional"`
 	Rejected []asn1.ObjectIdentifier `asn1:"optional,tag:0"`

@@ -24,7 +24,7 @@ var serverAuth, clientAuth = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 1}, a
 
 // Every file has the authority of one server, in this form or that; curl
 // agrees which of them it can be read from.
-func TestFiles(t *testing.T) {
+func TestTrustedFilesReadLikeCurl(t *testing.T) {
 	root := authority(t, cn(t, printable, "Puppet CA"), nil, nil)
 	other := authority(t, cn(t, printable, "Another CA"), nil, nil)
 	address := serve(t, leaf(t, root, nil))
@@ -60,11 +60,11 @@ func TestFiles(t *testing.T) {
 		"one of two is damaged":           {text: concat(plain, damaged), warning: fmt.Sprintf("the certificate in line %d of ca.pem is left out: the PEM block is damaged or not complete", 1+bytes.Count(plain, []byte("\n"))), curlDiffers: true},
 		"the first of two is cut off":     {text: concat(foreign[:200], []byte("\n"), plain), warning: "the certificate in line 1 of ca.pem is left out: the PEM block is damaged", curlDiffers: true},
 		"the second of two is no X.509":   {text: concat(plain, pemOf("CERTIFICATE", []byte("text"))), warning: "is left out: it is damaged or not complete", curlDiffers: true},
-		"only one, which is damaged":      {text: damaged, err: "ca.pem has no PEM certificate in it that can be used: the certificate in line 1 of ca.pem"},
-		"empty":                           {text: nil, err: "ca.pem has no PEM certificate in it"},
-		"a key":                           {text: pemOf("EC PRIVATE KEY", []byte("key")), err: "ca.pem has no PEM certificate in it"},
+		"only one, which is damaged":      {text: damaged, err: "ca.pem contains no usable PEM certificate: the certificate in line 1 of ca.pem"},
+		"empty":                           {text: nil, err: "ca.pem contains no PEM certificate"},
+		"a key":                           {text: pemOf("EC PRIVATE KEY", []byte("key")), err: "ca.pem contains no PEM certificate"},
 		"DER":                             {text: root.cert.Raw, err: "convert it with openssl x509 -inform DER -in ca.pem"},
-		"UTF-16":                          {text: asUTF16(plain), err: "the file of trusted certificates ca.pem is UTF-16, save it as UTF-8"},
+		"UTF-16":                          {text: asUTF16(plain), err: "the file of trusted certificates ca.pem is UTF-16: save it as UTF-8"},
 		"the label inside of a line only": {text: []byte("x -----BEGIN CERTIFICATE-----\n"), err: "no PEM certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,22 +12,21 @@ import (
 type Verifier struct {
 	// Trusted are the authorities, nil for those of the system.
 	Trusted *Pool
-	// Host is the name or the address that the certificate must be for. A TLS
-	// connection to an address does not carry it.
+	// Host is the name or the address that the certificate must contain. TLS does not transmit an
+	// address.
 	Host string
 	// CommonName accepts the host in the Common Name as well (RFC 2818, section
 	// 3.1): for certificates made before names had to be in the subject
 	// alternative names.
 	CommonName bool
-	// OnCommonName is called if nothing but the Common Name was for the host. May
-	// be nil.
+	// OnCommonName is called if only the Common Name contains the host. May be nil.
 	OnCommonName func(host string)
 }
 
-// VerifyConnection does what crypto/tls does by default, but for CommonName, and
-// for names of authorities that differ from the issuer's only in the types of
-// their strings. It is for a tls.Config with InsecureSkipVerify, where it runs in
-// the place of the default check. Errors are *tls.CertificateVerificationError.
+// VerifyConnection checks the same as crypto/tls by default, except for CommonName, and for names
+// of authorities that differ from the issuer's only in the types of their strings. Use it in a
+// tls.Config with InsecureSkipVerify, where it replaces the default check. Errors are
+// *tls.CertificateVerificationError.
 func (v Verifier) VerifyConnection(state tls.ConnectionState) error {
 	if len(state.PeerCertificates) == 0 {
 		return errors.New("the server sent no certificate")
@@ -56,9 +55,9 @@ func (v Verifier) verify(chain []*x509.Certificate, now time.Time) error {
 	return nil
 }
 
-// verifyChain leaves everything to the standard library. If it knows no
-// authority, it gets a second try in which those whose name is the issuer's in
-// other types of strings are spelt as the issuer is.
+// verifyChain uses the standard library. If that finds no authority, it tries again with
+// authorities whose name differs from the issuer's only in the types of strings, spelt as the
+// issuer.
 func (v Verifier) verifyChain(chain []*x509.Certificate, now time.Time) error {
 	leaf, between := chain[0], chain[1:]
 	_, err := leaf.Verify(x509.VerifyOptions{Roots: v.Trusted.Roots(), Intermediates: poolOf(between), CurrentTime: now})
@@ -75,10 +74,9 @@ func (v Verifier) verifyChain(chain []*x509.Certificate, now time.Time) error {
 	return err
 }
 
-// respelt gives the authorities, each of those whose subject is the issuer of
-// a certificate of the chain but for the types of its strings as a copy with
-// that issuer as its subject. The key, the dates, the constraints and the
-// purposes are the same.
+// respelt returns the authorities for the second try: if a subject differs from an issuer in the
+// chain only in the types of its strings, a copy with that issuer as its subject. The key, the
+// dates, the constraints and the purposes stay the same.
 func respelt(authorities, chain []*x509.Certificate) (list []*x509.Certificate, changed bool) {
 	for _, authority := range authorities {
 		for _, issued := range chain {

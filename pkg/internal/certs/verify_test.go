@@ -85,8 +85,7 @@ var accepted = map[string]func(*testing.T) scene{
 	}, nil),
 }
 
-// refusal is a scene that must be refused. Where lenient is true, OpenSSL is
-// not as strict.
+// refusal is a scene that must be refused. If lenient is true, OpenSSL accepts it.
 type refusal struct {
 	scene   func(*testing.T) scene
 	lenient bool
@@ -144,7 +143,7 @@ var refusals = map[string]refusal{
 	"two blanks in place of one": {scene: spelt(name(part{commonName, printable, "Puppet CA"}), name(part{commonName, utf8Tag, "Puppet  CA"})), lenient: true},
 }
 
-func TestAccepted(t *testing.T) {
+func TestAcceptedCertificates(t *testing.T) {
 	for name, make := range accepted {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -163,7 +162,7 @@ func TestAccepted(t *testing.T) {
 	}
 }
 
-func TestRefused(t *testing.T) {
+func TestRefusedCertificates(t *testing.T) {
 	for name, r := range refusals {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -227,8 +226,8 @@ func TestCommonName(t *testing.T) {
 	}
 }
 
-// A forgotten host, and a server without a certificate, are no success.
-func TestNothingToVerify(t *testing.T) {
+// A missing host and a server without a certificate are errors.
+func TestMissingHostOrCertificateIsAnError(t *testing.T) {
 	s := accepted["the same string"](t)
 	v := s.verifier(t, true)
 	if err := v.VerifyConnection(tls.ConnectionState{}); err == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/console"
 )
 
-// Each screen has a mode of its own: preparing one leaves the other as it is.
+// Each screen has a separate mode: preparing one does not change the other.
 func TestEnableVTEachScreen(t *testing.T) {
 	kernel := windows.NewLazySystemDLL("kernel32.dll")
 	// A test may run without a console; a program that has one fails here, harmlessly.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Go starts a goroutine. If run panics, crashed gets an error in place of the stack trace.
+// Go starts a goroutine. If run panics, crashed gets an error instead of a stack trace.
 func Go(run func(), crashed func(error)) {
 	go func() {
 		if err := Call(func() error { run(); return nil }); errors.As(err, new(*PanicError)) {
@@ -25,7 +25,7 @@ func Call(run func() error) (err error) {
 	return run()
 }
 
-// PanicError is a fault of this program.
+// PanicError is a bug in this program.
 type PanicError struct{ Value any }
 
 func (e *PanicError) Error() string {

@@ -1,4 +1,4 @@
-// Package jsonread reads JSON from servers: leniently, and within a bound on what must be held at once.
+// Package jsonread reads JSON from servers, leniently and with limited memory.
 package jsonread
 
 import (
@@ -12,20 +12,21 @@ import (
 // become U+FFFD, and the answer is not lost.
 var Lenient = jsontext.AllowInvalidUTF8(true)
 
-// MaxValue is how large one value may be that the decoder must hold, in bytes.
+// MaxValue is the maximum size in bytes of a value that the decoder must buffer.
 const MaxValue = 16 << 20
 
 // ErrValueTooLarge is a value of more than MaxValue.
 var ErrValueTooLarge = errors.New("a value has more than 16 MB")
 
-// NewDecoder reads JSON from in. Names may come twice in an object: to look for that costs too much.
+// NewDecoder reads JSON from in. It allows duplicate names in an object, because the check is too
+// slow.
 func NewDecoder(in io.Reader) *jsontext.Decoder {
 	bounded := &boundedReader{in: in}
 	bounded.decoder = jsontext.NewDecoder(bounded, Lenient, jsontext.AllowDuplicateNames(true))
 	return bounded.decoder
 }
 
-// boundedReader fails once the decoder holds too much that it cannot use yet.
+// boundedReader fails once the decoder buffers too much of one value.
 type boundedReader struct {
 	in      io.Reader
 	decoder *jsontext.Decoder

@@ -1,6 +1,5 @@
-// Package pattern has regular expressions that cost nothing until they are used. A program that
-// lives for a few milliseconds would spend more than one of them on expressions that it never
-// uses.
+// Package pattern has regular expressions that are compiled on first use. The program runs for a
+// few milliseconds, and compiling all of them would take more than one.
 package pattern
 
 import (
@@ -8,8 +7,8 @@ import (
 	"sync"
 )
 
-// New returns a function that compiles expr at its first call. It panics, as [regexp.MustCompile]
-// does, if expr is no regular expression.
+// New returns a function that compiles expr at its first call. Like [regexp.MustCompile], it panics
+// if expr is not a regular expression.
 func New(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

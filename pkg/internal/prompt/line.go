@@ -32,7 +32,7 @@ func Line(ctx context.Context, in *os.File, out io.Writer, text string) (string,
 	}
 }
 
-// readLine reads byte by byte: what follows the line is for somebody else.
+// readLine reads byte by byte, because the rest of the input is for another reader.
 func readLine(in io.Reader) (string, error) {
 	var line strings.Builder
 	var next [1]byte

@@ -15,10 +15,9 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 )
 
-// Secret writes a text and reads a line that the terminal does not show. The
-// text should end with a newline, for out may hold back what is not a whole line.
-// When the context ends, the terminal shows its input again, and the error is the
-// context's cause.
+// Secret writes a text and reads a line that the terminal does not show. The text should end with a
+// newline, because out may hold back an incomplete line. When the context ends, the terminal shows
+// its input again, and the error is the context's cause.
 func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byte, error) {
 	fd := int(in.Fd()) // a file descriptor fits an int
 	before, err := term.GetState(fd)
@@ -49,8 +48,8 @@ func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byt
 	}
 }
 
-// awaitChange waits until the terminal no longer shows its input: whoever sees the
-// text may type at once. A terminal that showed nothing before never changes.
+// awaitChange waits until the terminal no longer shows its input, because people may type as soon
+// as they see the text. A terminal that did not show its input before never changes.
 func awaitChange(fd int, before *term.State) {
 	const patience = 100 * time.Millisecond
 	for begun := time.Now(); time.Since(begun) < patience; time.Sleep(time.Millisecond) {
@@ -60,8 +59,8 @@ func awaitChange(fd int, before *term.State) {
 	}
 }
 
-// Reader gives standard input as it is, unless it is a terminal: then the first
-// Read asks for a secret, and what follows is its line.
+// Reader returns standard input, unless it is a terminal: then the first Read asks for a secret and
+// returns it as a line.
 func Reader(ctx context.Context, in io.Reader, out io.Writer, text string) io.Reader {
 	file, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {

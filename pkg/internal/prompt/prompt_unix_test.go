@@ -20,8 +20,8 @@ import (
 
 const secret = "0Vs1xO-test_token"
 
-// terminal gives both ends of one: what a person sees and types, and what a
-// program has as its standard input.
+// terminal returns both ends of a terminal: for the person, and for the standard input of a
+// program.
 func terminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, program, err := pty.Open()
@@ -65,7 +65,7 @@ func stateOf(t *testing.T, program *os.File) term.State {
 	return *state
 }
 
-func TestReader(t *testing.T) {
+func TestReaderHidesTheSecret(t *testing.T) {
 	person, program := terminal(t)
 	out := make(asked, 1)
 	in := prompt.Reader(t.Context(), program, out, "Token:\n")
@@ -100,7 +100,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-func TestInterrupted(t *testing.T) {
+func TestInterruptedPrompt(t *testing.T) {
 	_, program := terminal(t)
 	before := stateOf(t, program)
 	interrupted := errors.New("interrupted")
@@ -119,7 +119,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-func TestOtherInputsAreReadAsTheyAre(t *testing.T) {
+func TestInputThatIsNotATerminalIsUnchanged(t *testing.T) {
 	for _, in := range []io.Reader{strings.NewReader(secret), func() io.Reader {
 		r, w, err := os.Pipe()
 		if err != nil {

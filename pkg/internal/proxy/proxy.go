@@ -1,6 +1,5 @@
-// Package proxy finds the proxy for a server in the environment, by the rules of
-// curl. The standard library's differ: they pass over a HTTPS_PROXY that is not
-// an address, and connect directly.
+// Package proxy finds the proxy for a server in the environment, by the rules of curl. The standard
+// library has other rules: if HTTPS_PROXY is not a valid address, it connects directly.
 package proxy
 
 import (
@@ -27,8 +26,8 @@ type Proxy struct {
 // String is the proxy in messages: proxy.example.com:3128 (HTTPS_PROXY).
 func (p *Proxy) String() string { return p.URL.Host + " (" + p.Variable + ")" }
 
-// Error is a variable that is not the address of a proxy. It does not show the
-// value, which can have a password.
+// Error is a variable that is not the address of a proxy. It does not show the value, which can
+// contain a password.
 type Error struct{ Variable, Reason string }
 
 func (e *Error) Error() string {
@@ -36,10 +35,9 @@ func (e *Error) Error() string {
 		`with %%25 for %%, %%23 for #, %%40 for @, %%2F for / and %%5C for \ in the password`, e.Variable, e.Reason)
 }
 
-// For gives the proxy for an https URL, nil if the connection is direct.
-// HTTPS_PROXY comes before ALL_PROXY, and each in lower case before upper case;
-// NO_PROXY and loopback addresses need none. A variable that is empty is not set.
-// The error is an *Error.
+// For returns the proxy for an https URL, nil for a direct connection. HTTPS_PROXY takes precedence
+// over ALL_PROXY, and lower case over upper case. Hosts in NO_PROXY and loopback addresses get a
+// direct connection. An empty variable counts as not set. The error is an *Error.
 func For(target *url.URL, lookup func(string) (string, bool)) (*Proxy, error) {
 	get := func(names ...string) (name, value string) {
 		for _, name = range names {
@@ -69,16 +67,16 @@ func loopback(host string) bool {
 	return err == nil && address.IsLoopback() || strings.EqualFold(strings.TrimSuffix(host, "."), "localhost")
 }
 
-// defaultPorts are those of each scheme that works.
+// defaultPorts are the default ports of the supported schemes.
 var defaultPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 
 var hostName = pattern.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 
-// parse reads the address of a proxy; http:// can be left out. The reason says
-// why there is none, without a part of the text.
+// parse reads the address of a proxy; http:// can be left out. The reason of a failure does not
+// show the text.
 func parse(text string) (parsed *url.URL, reason string) {
 	if strings.ContainsAny(text, " \t\r\n") {
-		return nil, "it has a blank in it"
+		return nil, "it contains a space"
 	}
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
@@ -94,11 +92,11 @@ func parse(text string) (parsed *url.URL, reason string) {
 		}
 	}
 	if strings.Count(rest, "@") > 1 || strings.LastIndex(rest, "@") > strings.Index(rest+"/", "/") {
-		return nil, "it has a / or a second @ before its host"
+		return nil, "it contains a / or a second @ before its host"
 	}
 	parsed, err := url.Parse(scheme + "://" + rest)
-	if err != nil { // it repeats the text, and with it the password
-		return nil, "it has a % that two digits don't follow, or another character that is not allowed there"
+	if err != nil { // the error contains the text, and so the password
+		return nil, "it contains a % without two hexadecimal digits after it, or another character that is not allowed there"
 	}
 	return complete(parsed)
 }
@@ -107,7 +105,7 @@ func parse(text string) (parsed *url.URL, reason string) {
 func complete(parsed *url.URL) (*url.URL, string) {
 	host, port := parsed.Hostname(), parsed.Port()
 	if host == "" {
-		return nil, "it names no host"
+		return nil, "it has no host"
 	}
 	if _, err := netip.ParseAddr(host); err != nil && !hostName().MatchString(host) {
 		return nil, "its host is neither a name nor an address"
@@ -121,8 +119,8 @@ func complete(parsed *url.URL) (*url.URL, string) {
 	return &url.URL{Scheme: parsed.Scheme, User: parsed.User, Host: net.JoinHostPort(host, port)}, ""
 }
 
-// excepted reports whether a list of exceptions has the target: names, with all
-// below them, addresses, networks and *. Commas and blanks separate them.
+// excepted reports whether a list of exceptions contains the target. It can have names, which
+// include their subdomains, addresses, networks and *, separated by commas and spaces.
 func excepted(target *url.URL, list string) bool {
 	host := strings.ToLower(strings.TrimSuffix(target.Hostname(), "."))
 	port := target.Port()

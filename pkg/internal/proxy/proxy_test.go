@@ -15,7 +15,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// verdict is what becomes of a connection.
+// verdict is how a connection is made.
 type verdict string
 
 const (
@@ -83,7 +83,7 @@ var rows = []row{
 	{env: "HTTPS_PROXY=nonsense://|NO_PROXY=primary.invalid", want: direct},
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=primary.invalid", target: "https://primary.invalid.:8170/", want: direct},
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=primary.invalid:1", want: viaProxy},
-	// Many write these, and Go's own programs understand them.
+	// These are common, and programs in Go understand them.
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=x,*", want: direct, curl: viaProxy},
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=*.invalid", want: direct, curl: viaProxy},
 	{env: "HTTPS_PROXY=http://PROXY|NO_PROXY=primary.invalid:8170", want: direct, curl: viaProxy},
@@ -105,7 +105,7 @@ var rows = []row{
 	{env: "HTTPS_PROXY=http://PROXY", target: "https://[::1]:1/", want: direct, curl: viaProxy},
 }
 
-func TestRules(t *testing.T) {
+func TestProxyRulesOfCurl(t *testing.T) {
 	address, heard := listen(t)
 	for _, r := range rows {
 		if r.target == "" {
@@ -213,7 +213,7 @@ func curl(t *testing.T, env []string, target string, heard chan string) verdict 
 	return direct
 }
 
-func TestAddresses(t *testing.T) {
+func TestProxyAddresses(t *testing.T) {
 	target, err := url.Parse("https://primary.example.com:8170/")
 	if err != nil {
 		t.Fatal(err)
@@ -230,7 +230,7 @@ func TestAddresses(t *testing.T) {
 		"http://pro!xy":                       "its host is neither a name nor an address",
 		"http://[::1":                         "another character that is not allowed there",
 		"http://proxy:0":                      "its port is not a number",
-		"http://ann:geheim%zz@proxy":          "a % that two digits don't follow",
+		"http://ann:geheim%zz@proxy":          "a % without two hexadecimal digits",
 	} {
 		got, err := proxy.For(target, lookup([]string{"HTTPS_PROXY=" + in}))
 		said := ""

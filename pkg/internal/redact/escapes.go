@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// unescape gives a text with its escapes replaced.
+// unescape returns a text with its escapes replaced.
 func unescape(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
@@ -17,8 +17,8 @@ func unescape(text string) string {
 	return b.String()
 }
 
-// escaped reads the first character of a text, or the escape for one, and tells its length in bytes.
-// Other escapes than those for ASCII stay what they are: secrets don't need them.
+// escaped reads the first character of a text, or an escape for it, and returns its length in
+// bytes. It leaves escapes for non-ASCII characters, because secrets have none.
 func escaped(text string) (char byte, length int) {
 	if text[0] != '%' && text[0] != '\\' {
 		return text[0], 1

@@ -1,5 +1,5 @@
-// Package redact takes secrets out of text, also parts of them and the encodings in which servers and
-// proxies show the headers of a request.
+// Package redact removes secrets from text, including parts and encodings of them, in which servers
+// and proxies may repeat the headers of a request.
 package redact
 
 import (
@@ -10,20 +10,21 @@ import (
 	"strings"
 )
 
-// Redacted stands in the place of a secret.
+// Redacted replaces a secret.
 const Redacted = "<redacted>"
 
 const (
-	// part is how many characters in a row of a secret, or of an encoding of it, are a secret, too.
+	// part is the number of consecutive characters of a secret or its encoding that are also
+	// secret.
 	part = 16
-	// leastEncoded is the length of secrets whose encodings are looked for: those of shorter ones
-	// could be in any text.
+	// leastEncoded is the minimum length of secrets whose encodings are searched for: encodings of
+	// shorter ones could occur in any text.
 	leastEncoded = 8
 )
 
-// Secrets are to be left out of text. They are found as they are, with escapes of JSON, Go or URLs
-// (\u0061, \x61, %61), in hexadecimal, and anywhere in base64; of texts with 16 characters or more any
-// 16 in a row. A nil pointer has no secrets.
+// Secrets are removed from text. They are found literally, with escapes of JSON, Go or URLs
+// (\u0061, \x61, %61), in hexadecimal, and anywhere in base64; of texts with 16 characters or more
+// any 16 in a row. A nil pointer has no secrets.
 type Secrets struct {
 	parts map[string]bool
 	// pairs has every two bytes that follow each other in a part: most texts have few of them, and are
@@ -33,7 +34,7 @@ type Secrets struct {
 	whole []string
 }
 
-// New takes secrets; empty ones don't count.
+// New returns the Secrets for these texts, without empty ones.
 func New(secrets ...string) *Secrets {
 	s := &Secrets{parts: map[string]bool{}}
 	for _, secret := range secrets {
@@ -90,13 +91,13 @@ func (s *Secrets) Text(text string) string {
 	return replace(text, s.find(text), func(string) (byte, int) { return 0, 1 })
 }
 
-// In reports whether a text has a secret in it.
+// In reports whether a text contains a secret.
 func (s *Secrets) In(text string) bool { return s.Text(text) != text }
 
 // span is from a first byte to before a last.
 type span struct{ from, to int }
 
-// find gives the places of secrets in their order; they don't overlap.
+// find returns the places of secrets in order, without overlaps.
 func (s *Secrets) find(text string) []span {
 	var found []span
 	for i := 0; i+part <= len(text); {
@@ -139,8 +140,8 @@ func merged(found []span) []span {
 	return list
 }
 
-// replace puts Redacted in the place of the spans, which are places in a text that has one byte for
-// each character of this one, whose length next tells.
+// replace replaces the spans with Redacted. The spans count characters of this text; next returns
+// the length of a character in bytes.
 func replace(text string, spans []span, next func(string) (char byte, length int)) string {
 	if len(spans) == 0 {
 		return text

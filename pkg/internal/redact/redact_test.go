@@ -62,7 +62,7 @@ func TestSecretsInAnyForm(t *testing.T) {
 	}
 }
 
-// Base64 has a secret at three alignments, and no character of it alone stays.
+// A secret can have three alignments in Base64. All its characters are removed.
 func TestSecretsInBase64(t *testing.T) {
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		for before := range 7 {

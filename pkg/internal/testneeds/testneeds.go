@@ -1,5 +1,4 @@
-// Package testneeds says what a test needs: a program that a machine may lack,
-// or time.
+// Package testneeds skips tests that need a missing program, or much time.
 package testneeds
 
 import (
@@ -21,8 +20,7 @@ func Program(t testing.TB, name string) {
 	t.Skipf("%s is not installed", name)
 }
 
-// Time skips the test with -short: it is long, and proves the same on every
-// system.
+// Time skips a long test with -short, if its result is the same on every system.
 func Time(t testing.TB) {
 	t.Helper()
 	if testing.Short() {

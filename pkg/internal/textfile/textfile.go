@@ -12,15 +12,15 @@ import (
 
 var (
 	// ErrUTF16 is text in UTF-16, as Notepad and older versions of PowerShell save it.
-	ErrUTF16 = errors.New("is UTF-16, save it as UTF-8")
-	// ErrTooLarge is a file of more bytes than the caller wants.
+	ErrUTF16 = errors.New("is UTF-16: save it as UTF-8")
+	// ErrTooLarge is a file that exceeds the caller's limit.
 	ErrTooLarge = errors.New("it is too large")
-	// ErrDirectory is a directory in the place of a file.
+	// ErrDirectory is a directory instead of a file.
 	ErrDirectory = errors.New("it is a directory")
 )
 
-// UTF8 gives text without its byte order mark. The error is ErrUTF16; text with
-// a NUL beside its first character counts as UTF-16 without a mark.
+// UTF8 returns text without its byte order mark. The error is ErrUTF16; text with a NUL as its
+// first or second character counts as UTF-16 without a mark.
 func UTF8(text []byte) ([]byte, error) {
 	utf16 := bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) ||
 		len(text) > 1 && (text[0] == 0) != (text[1] == 0)

@@ -18,7 +18,7 @@ import (
 
 // Options configure a Client. The zero value of a field means its default.
 type Options struct {
-	// BaseURL is what every path comes after: an https URL, without user, query and fragment.
+	// BaseURL is the prefix of every path: an https URL, without user, query and fragment.
 	BaseURL string
 	// Token is sent in the header X-Authentication, and nowhere else. Without a token the header is
 	// left out.
@@ -33,13 +33,14 @@ type Options struct {
 	// Logger gets a debug line for every request and its outcome, without headers and bodies.
 	// Defaults to no log.
 	Logger *slog.Logger
-	// ConnectTimeout bounds the TCP connection and the TLS handshake, each. Defaults to 15 s.
+	// ConnectTimeout limits the TCP connection and the TLS handshake separately. Defaults to 15 s.
 	ConnectTimeout time.Duration
-	// AnswerTimeout bounds an answer, from its first byte to its last. Defaults to 5 min.
+	// AnswerTimeout limits the time from the first byte of an answer to the last. Defaults to 5
+	// min.
 	AnswerTimeout time.Duration
-	// Retries is how often a request is sent again that may be: see Retry. Defaults to never.
+	// Retries is how often a request is sent again, if it may be: see Retry. Defaults to 0.
 	Retries int
-	// OnRetry is called before each. May be nil.
+	// OnRetry is called before each retry. May be nil.
 	OnRetry func(Retry)
 }
 
@@ -53,10 +54,10 @@ type Client struct {
 	close func()
 }
 
-// maxHeaders bounds the header of an answer, in bytes.
+// maxHeaders is the maximum size of the header of an answer, in bytes.
 const maxHeaders = 1 << 20
 
-// New makes a client. Nothing is sent. Errors: BaseURL is no https URL, HTTPS_PROXY is not a
+// New makes a client. It sends nothing. Errors: BaseURL is not an https URL, HTTPS_PROXY is not a
 // valid address, or the trusted certificates cannot be read.
 func New(opts Options) (*Client, error) {
 	opts = withDefaults(opts)
@@ -85,7 +86,7 @@ func New(opts Options) (*Client, error) {
 	return c, nil
 }
 
-// parseBase names no part of an address that may be a secret.
+// parseBase never shows a part of an address that may be a secret.
 func parseBase(address string) (*url.URL, error) {
 	base, err := url.Parse(address)
 	switch {
@@ -110,7 +111,7 @@ func newHTTPTransport(opts Options, via *proxy.Proxy) (*http.Transport, error) {
 		TLSClientConfig:        tlsConfig,
 		TLSHandshakeTimeout:    opts.ConnectTimeout,
 		MaxResponseHeaderBytes: maxHeaders,
-		// A body that unpacks to a thousand times its size comes from no service of Puppet.
+		// Puppet's services do not compress, so a body cannot unpack to a thousand times its size.
 		DisableCompression: true,
 	}
 	if via != nil {
@@ -138,7 +139,7 @@ func withDefaults(opts Options) Options {
 	return opts
 }
 
-// Close gives idle connections back.
+// Close closes idle connections.
 func (c *Client) Close() { c.close() }
 
 // silent keeps resty from writing to standard error.
@@ -148,14 +149,14 @@ func (silent) Errorf(string, ...any) {}
 func (silent) Warnf(string, ...any)  {}
 func (silent) Debugf(string, ...any) {}
 
-// WithToken is the same client, with the same connections, for another token.
+// WithToken returns a client with the same connections for another token.
 func (c *Client) WithToken(token string) *Client {
 	other := *c
 	other.opts.Token = token
 	return &other
 }
 
-// WithoutRetries is the same client, with the same connections, that sends nothing a second time.
+// WithoutRetries returns a client with the same connections that never retries.
 func (c *Client) WithoutRetries() *Client {
 	once := *c
 	once.opts.Retries = 0

@@ -1,4 +1,4 @@
-// Package transport is what the clients of Puppet's HTTPS services share: TLS, no redirects, retries
-// where they are safe, bounds on what a server may send, and typed errors. The token is sent in one
-// header, to the configured host alone.
+// Package transport has the shared parts of the clients for Puppet's HTTPS services: TLS, no
+// redirects, safe retries, limits on answers, and typed errors. The token is sent in one header,
+// only to the configured host.
 package transport

@@ -13,7 +13,7 @@ import (
 )
 
 // APIError is a request that the server refused or could not serve: any answer with a 4xx or 5xx
-// status, and an error object in place of a result, which some servers send with status 200.
+// status, and an error object instead of a result, which some servers send with status 200.
 type APIError struct {
 	// Method and Endpoint name the request as the API does: POST, /deploys.
 	Method, Endpoint string
@@ -21,20 +21,20 @@ type APIError struct {
 	URL string
 	// StatusCode is the HTTP status.
 	StatusCode int
-	// Kind is the server's name for the error, "" if it gave none.
+	// Kind is the server's name for the error, "" without a name.
 	Kind string
-	// Message is the server's own text or, if the body was no error object, the meaning of the HTTP
+	// Message is the server's text or, if the body is not an error object, the meaning of the HTTP
 	// status.
 	Message string
-	// Details is JSON of any type; nil if there are none.
+	// Details is JSON of any type; nil without details.
 	Details jsontext.Value
-	// Snippet is the start of a body that was no error object, such as the HTML page of a proxy.
+	// Snippet is the start of a body that is not an error object, such as the HTML page of a proxy.
 	Snippet string
-	// RetryAfter is the wait that the header of that name asks for, 0 if there is none.
+	// RetryAfter is the time in the Retry-After header, 0 without the header.
 	RetryAfter time.Duration
 }
 
-// Error reads as the original client words it: [POST /deploys][401] message.
+// Error has the format of the original client: [POST /deploys][401] message.
 func (e *APIError) Error() string {
 	return fmt.Sprintf("[%s %s][%d] %s", e.Method, e.Endpoint, e.StatusCode, e.Message)
 }
@@ -45,8 +45,8 @@ func (e *APIError) Unauthorized() bool {
 	return e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden
 }
 
-// ResponseError is an answer that is not one of the service: not JSON, JSON of another shape, empty,
-// or cut short.
+// ResponseError is an answer that is not from the service: not JSON, JSON of another shape, empty,
+// or incomplete.
 type ResponseError struct {
 	// Method and URL name the request, StatusCode is its HTTP status.
 	Method, URL string
@@ -55,7 +55,7 @@ type ResponseError struct {
 	ContentType string
 	// Snippet is the start of the body, "" if it was empty.
 	Snippet string
-	// Err says what is wrong with it.
+	// Err is the problem.
 	Err error
 }
 
@@ -72,8 +72,8 @@ func (e *ResponseError) Error() string {
 
 func (e *ResponseError) Unwrap() error { return e.Err }
 
-// ConnectionError is a request without an answer: no such host, nobody listening, TLS, a connection
-// that broke.
+// ConnectionError is a request without an answer: no such host, connection refused, a TLS error, or
+// a broken connection.
 type ConnectionError struct {
 	// Method and URL name the request.
 	Method, URL string
@@ -86,27 +86,27 @@ func (e *ConnectionError) Error() string { return fmt.Sprintf("%s %s: %v", e.Met
 
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
-// TimeoutError is a request that Request.Timeout ended.
+// TimeoutError is a request that exceeded Request.Timeout.
 type TimeoutError struct{ Limit time.Duration }
 
 func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("the server did not answer within %s", e.Limit)
 }
 
-// SlowAnswerError is an answer that began, and was not complete within Options.AnswerTimeout.
+// SlowAnswerError is an answer that was not complete within Options.AnswerTimeout.
 type SlowAnswerError struct{ Limit time.Duration }
 
 func (e *SlowAnswerError) Error() string {
-	return fmt.Sprintf("the answer began, but was not complete within %s", e.Limit)
+	return fmt.Sprintf("the answer was not complete within %s", e.Limit)
 }
 
 // CertificateError is a server certificate that could not be verified.
 type CertificateError struct {
-	// Host is the name that was to be verified, as in the base URL.
+	// Host is the host in the base URL.
 	Host string
 	// Trusted names the file of trusted certificates, "" for the system's.
 	Trusted string
-	// Certificate is the server's own, nil if it sent none.
+	// Certificate is the server's certificate, nil if it sent no certificate.
 	Certificate *x509.Certificate
 	Err         error
 }
@@ -117,13 +117,13 @@ func (e *CertificateError) Error() string {
 
 func (e *CertificateError) Unwrap() error { return e.Err }
 
-// NoSAN reports whether the certificate names its host in the Common Name only, as Puppet made
-// certificates in former times.
+// NoSAN reports whether the certificate names its host only in the Common Name, as certificates of
+// old Puppet versions do.
 func (e *CertificateError) NoSAN() bool {
 	return e.Certificate != nil && !hasSAN(e.Certificate)
 }
 
-// reason is Err without the prefixes of the packages it came through.
+// reason is Err without the prefixes of Go packages.
 func (e *CertificateError) reason() error {
 	var hostname x509.HostnameError
 	var authority x509.UnknownAuthorityError
@@ -147,7 +147,7 @@ type ShapeError string
 
 func (e ShapeError) Error() string { return string(e) }
 
-// plainJSONError says where and what without naming Go's types.
+// plainJSONError describes a JSON error without naming Go types.
 func plainJSONError(err error) error {
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -163,7 +163,7 @@ func plainJSONError(err error) error {
 		if at == "" {
 			at = "the top"
 		}
-		return fmt.Errorf("unexpected %s at %s", KindName(semantic.JSONKind), at)
+		return fmt.Errorf("unexpected value at %s: %s", at, KindName(semantic.JSONKind))
 	}
 	return err
 }

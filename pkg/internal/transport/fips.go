@@ -8,10 +8,9 @@ import (
 	"strings"
 )
 
-// FIPSReason says why a handshake failed in a program that speaks nothing but
-// FIPS 140-3 (crypto/fips140.Enabled), where that may be the reason: the server
-// shares no approved algorithm, or its certificate is made with another. It is
-// "" for any other error.
+// FIPSReason explains a failed handshake in a program that is limited to FIPS 140-3
+// (crypto/fips140.Enabled): the server supports no approved algorithm, or its certificate uses
+// another one. It is "" for any other error.
 func FIPSReason(err error) string {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" && isNoCommonAlgorithm(op.Err) {
 		return "this build of puppet-code offers only FIPS 140-3 algorithms, and the server accepts none of them"
@@ -25,14 +24,14 @@ func FIPSReason(err error) string {
 	}
 	// crypto/tls has no type for a server without Extended Master Secret.
 	if strings.Contains(err.Error(), "FIPS 140-3 requires") {
-		return "this build of puppet-code speaks only FIPS 140-3, which requires Extended Master Secret or TLS 1.3 of the server"
+		return "this build of puppet-code speaks only FIPS 140-3, which requires a server with Extended Master Secret or TLS 1.3"
 	}
 	return ""
 }
 
-// isNoCommonAlgorithm recognises the alerts of RFC 8446, section 6.2, by which a
-// server refuses all that was offered: handshake_failure, protocol_version,
-// insufficient_security. The type that crypto/tls returns is not exported.
+// isNoCommonAlgorithm recognises the alerts of RFC 8446, section 6.2, with which a server refuses
+// everything that was offered: handshake_failure, protocol_version, insufficient_security. The type
+// that crypto/tls returns is not exported.
 func isNoCommonAlgorithm(alert error) bool {
 	for _, number := range []tls.AlertError{40, 70, 71} {
 		if alert.Error() == number.Error() {

@@ -18,7 +18,7 @@ func TestFIPSReason(t *testing.T) {
 	const (
 		algorithms   = "this build of puppet-code offers only FIPS 140-3 algorithms, and the server accepts none of them"
 		certificates = "this build of puppet-code accepts only FIPS 140-3 algorithms, and the server's certificates use others"
-		secret       = "this build of puppet-code speaks only FIPS 140-3, which requires Extended Master Secret or TLS 1.3 of the server"
+		secret       = "this build of puppet-code speaks only FIPS 140-3, which requires a server with Extended Master Secret or TLS 1.3"
 	)
 	verification := func(err error) error {
 		return &tls.CertificateVerificationError{Err: err}

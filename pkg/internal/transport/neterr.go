@@ -8,27 +8,25 @@ import (
 	"syscall"
 )
 
-// The functions below say what an error of the network means, on every system.
-// Compare with no number of package syscall elsewhere: on Windows
-// syscall.ECONNREFUSED is a number that Go made up, which no socket returns.
+// The functions below classify network errors on every system. Do not compare with the numbers of
+// package syscall elsewhere: on Windows, syscall.ECONNREFUSED is invented by Go, and no socket
+// returns it.
 
 // IsRefused reports whether nothing listens on the port that was called.
 func IsRefused(err error) bool { return hasNumber(err, refused) }
 
-// IsReset reports whether the connection was torn down, by the other end or by
-// a system in between.
+// IsReset reports whether the other end, or a system in between, reset the connection.
 func IsReset(err error) bool { return hasNumber(err, reset) }
 
-// IsUnreachable reports whether there is no way to the host: no route, or a
-// network that is down.
+// IsUnreachable reports whether the host is unreachable: there is no route, or the network is down.
 func IsUnreachable(err error) bool { return hasNumber(err, unreachable) }
 
-// IsBrokenPipe reports whether the reader of a pipe, or the other end of a
-// connection, was gone when something was written.
+// IsBrokenPipe reports whether a write failed because the reader of the pipe, or the other end of
+// the connection, was gone.
 func IsBrokenPipe(err error) bool { return hasNumber(err, brokenPipe) }
 
-// IsTimeout reports whether a time limit ended the operation: the system's, a
-// deadline of the connection, or that of a context.
+// IsTimeout reports whether a time limit ended the operation: of the system, the connection or the
+// context.
 func IsTimeout(err error) bool {
 	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
 		return true

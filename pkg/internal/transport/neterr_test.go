@@ -14,7 +14,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
-// kinds are all questions that can be asked about an error of the network.
+// kinds are all functions that classify network errors.
 var kinds = map[string]func(error) bool{
 	"refused": transport.IsRefused, "reset": transport.IsReset, "unreachable": transport.IsUnreachable,
 	"timeout": transport.IsTimeout, "broken pipe": transport.IsBrokenPipe,

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// An operation that ends in the background returns Winsock's number or the one
-// of Win32, depending on where in the system it ended.
+// An asynchronous operation returns the number of Winsock or of Win32, depending on the part of the
+// system in which it ended.
 var (
 	refused     = []syscall.Errno{windows.WSAECONNREFUSED, windows.ERROR_CONNECTION_REFUSED}
 	reset       = []syscall.Errno{windows.WSAECONNRESET, windows.WSAECONNABORTED, windows.WSAENETRESET, windows.ERROR_NETNAME_DELETED, windows.ERROR_CONNECTION_ABORTED}

@@ -11,7 +11,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
 )
 
-// ProxyError is a proxy that makes no connection to the server.
+// ProxyError is a proxy that did not connect to the server.
 type ProxyError struct {
 	// Proxy is its host and port, and the variable that names it:
 	// proxy.example.com:3128 (HTTPS_PROXY).
@@ -23,7 +23,7 @@ func (e *ProxyError) Error() string { return "the proxy " + e.Proxy + ": " + e.E
 
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// useProxy makes all connections of a transport go by a proxy.
+// useProxy makes a transport use a proxy for all connections.
 func useProxy(transport *http.Transport, via *proxy.Proxy, dialer *net.Dialer) {
 	transport.Proxy = http.ProxyURL(via.URL)
 	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
@@ -35,8 +35,8 @@ func useProxy(transport *http.Transport, via *proxy.Proxy, dialer *net.Dialer) {
 	if via.URL.Scheme != "https" {
 		return
 	}
-	// TLSClientConfig is for the server, by Puppet's authorities. The proxy is somebody else's, and the
-	// system says whom to trust for it.
+	// TLSClientConfig trusts Puppet's authorities, for the server. For the proxy, the system's
+	// authorities are trusted.
 	overTLS := &tls.Dialer{NetDialer: dialer, Config: &tls.Config{
 		MinVersion: tls.VersionTLS12, ServerName: via.URL.Hostname(), NextProtos: []string{"http/1.1"},
 	}}

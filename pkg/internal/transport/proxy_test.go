@@ -36,9 +36,9 @@ type estate struct {
 	t      *testing.T
 	server *httptest.Server
 	ca     *testtls.Authority
-	// dialled are the addresses that the proxy was asked for.
+	// dialled are the requested addresses.
 	dialled chan string
-	// heard is all that the proxy was sent before the tunnel.
+	// heard is everything that the proxy received before the tunnel.
 	mutex sync.Mutex
 	heard bytes.Buffer
 }
@@ -197,8 +197,8 @@ func TestProxyOfEachKind(t *testing.T) {
 	}
 }
 
-// The system's authorities vouch for a proxy with a certificate, Puppet's for the
-// server behind it.
+// The certificate of a proxy is verified with the system's authorities, that of the server behind
+// it with Puppet's.
 func TestProxyOverTLS(t *testing.T) {
 	const child = "TEST_PROXY_OVER_TLS"
 	switch {
@@ -270,7 +270,7 @@ func goodConfig(t *testing.T, ca *testtls.Authority) *tls.Config {
 	return config
 }
 
-// A proxy that only Puppet's authority vouches for is not the one that was meant.
+// A proxy whose certificate only Puppet's authority has signed is refused.
 func proxyNotTrusted(t *testing.T) {
 	e := newEstate(t)
 	address := e.listen(e.overTLS(goodConfig(t, e.ca)))
@@ -306,7 +306,7 @@ func TestProxiesAreNamedInErrors(t *testing.T) {
 	}
 }
 
-func TestProxyThatIsNoAddress(t *testing.T) {
+func TestInvalidProxyAddress(t *testing.T) {
 	e := newEstate(t)
 	err := e.get("http://ann:geheim%@proxy.example.com:3128")
 	if _, ok := errors.AsType[*proxy.Error](err); !ok || !strings.HasPrefix(err.Error(), "HTTPS_PROXY is not a valid address") || strings.Contains(err.Error(), "geheim") {
@@ -314,7 +314,7 @@ func TestProxyThatIsNoAddress(t *testing.T) {
 	}
 }
 
-func TestTrustedCertificatesThatAreLeftOut(t *testing.T) {
+func TestDamagedCertificatesAreSkippedWithAWarning(t *testing.T) {
 	e := newEstate(t)
 	text, err := os.ReadFile(e.ca.File)
 	if err != nil {

@@ -17,7 +17,7 @@ func (r *Response) redact(text string) string {
 }
 
 // snippet is the beginning of the body as an error shows it: without secrets and their parts, which
-// are removed before the text is cut. Of an answer that is a secret itself there is none.
+// are removed before the text is cut. It is empty if the answer itself is a secret.
 func (r *Response) snippet() string {
 	if r.request.SecretAnswer && r.Status < http.StatusMultipleChoices {
 		return ""

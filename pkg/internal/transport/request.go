@@ -15,28 +15,29 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Request is one call of a service.
+// Request is one call of the service.
 type Request struct {
 	Method string
-	// Path comes after the base URL. Endpoint is the name of the call in errors; empty is Path.
+	// Path is appended to the base URL. Endpoint is the name of the call in errors, by default
+	// Path.
 	Path, Endpoint string
-	// Shown replaces a path that has a secret in it, in errors and logs.
+	// Shown replaces a path that contains a secret, in errors and logs.
 	Shown string
-	// Secrets are texts of this request, such as a password, that errors do not repeat when the
-	// server does. The token is always one of them.
+	// Secrets are texts of this request, such as a password, that are removed from errors. The
+	// token is always one of them.
 	Secrets []string
 	// SecretAnswer says that the body of a success is a secret, so that no error shows any of it.
 	SecretAnswer bool
 	Query        url.Values
 	// Body is written as JSON; nil sends no body.
 	Body any
-	// Timeout bounds the time until the whole answer is there; 0 is no limit.
+	// Timeout limits the time until the answer is complete; 0 means no limit.
 	Timeout time.Duration
-	// ResultStatus is an HTTP status besides 2xx that comes with a result: with any JSON but an error
-	// object. 0 is none.
+	// ResultStatus is an HTTP status, in addition to 2xx, that has a result: any JSON except an
+	// error object. 0 means no such status.
 	ResultStatus int
-	// Safe says that the request changes nothing, so that it may be sent again after an answer of a
-	// gateway (502, 503, 504). Any request is sent again if it never left.
+	// Safe means that the request changes nothing, so that it may be sent again after a gateway
+	// error (502, 503, 504). Any request that was never sent may be retried.
 	Safe bool
 }
 
@@ -60,11 +61,11 @@ func (c *Client) url(r Request, named bool) string {
 	return address
 }
 
-// Do sends a request, again where that is safe and Options.Retries allows it, and returns an answer
-// with a 2xx status, which must be closed.
+// Do sends a request, with retries if they are safe and Options.Retries allows them. It returns an
+// answer with a 2xx status, which must be closed.
 //
-// Errors: *APIError if the server refused, *ResponseError if its answer is not one of the service,
-// *ConnectionError if there is none.
+// Errors: *APIError if the server refused, *ResponseError if the answer is not from the service,
+// *ConnectionError if there is no answer.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	return retry(ctx, c, r, func() (*Response, error) { return c.send(ctx, r) })
 }
@@ -73,7 +74,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	if r.Timeout > 0 {
-		// Not a context's own timeout: the cause says what was waited for.
+		// A timer instead of a context's timeout, so that the cause is specific.
 		limit := time.AfterFunc(r.Timeout, func() { cancel(&TimeoutError{Limit: r.Timeout}) })
 		context.AfterFunc(ctx, func() { limit.Stop() })
 	}
@@ -89,7 +90,7 @@ func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 	return response, nil
 }
 
-// open returns when the header of the answer is there.
+// open returns when the header of the answer has arrived.
 func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Request) (*Response, error) {
 	limit := c.opts.AnswerTimeout
 	way := progress{limit: time.AfterFunc(limit, func() { cancel(&SlowAnswerError{Limit: limit}) })}
@@ -118,15 +119,15 @@ func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Req
 	}
 	c.opts.Logger.DebugContext(ctx, "answer", "method", r.Method, "url", shown,
 		"status", answer.StatusCode(), "seconds", time.Since(began).Seconds())
-	// What came before this header, if anything did, were informational answers.
+	// Any earlier headers were informational answers.
 	way.limit.Reset(limit)
 	return c.newResponse(ctx, cancel, way.limit, r, answer.RawResponse), nil
 }
 
-// progress is how far a request came.
+// progress is the progress of a request.
 type progress struct {
 	connected, secured, sent atomic.Bool
-	// limit bounds the answer.
+	// limit is the time limit of the answer.
 	limit *time.Timer
 }
 
@@ -143,13 +144,13 @@ func (p *progress) trace(limit time.Duration) *httptrace.ClientTrace {
 		WroteHeaders:      func() { p.sent.Store(true) },
 		// net/http calls this before the first informational answer only.
 		GotFirstResponseByte: func() { p.limit.Reset(limit) },
-		// Informational answers are not the answer, however many come.
+		// Informational answers do not count as the answer.
 		Got1xxResponse: func(int, textproto.MIMEHeader) error { p.limit.Stop(); return nil },
 	}
 }
 
-// blame names the proxy if it accepted the connection and gave no tunnel: nothing else comes between
-// the connection and the handshake.
+// blame attributes an error between the connection and the handshake to the proxy: it accepted the
+// connection, but opened no tunnel.
 func (c *Client) blame(p *progress, err error) error {
 	if c.proxy == nil || is[*ProxyError](err) {
 		return err
@@ -164,8 +165,8 @@ func (c *Client) blame(p *progress, err error) error {
 	return err
 }
 
-// connectionError gives a request without an answer its type. The cause of a context that ended is
-// the cause of whatever broke.
+// connectionError returns the typed error for a request without an answer. If the context ended,
+// its cause is the error.
 func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err error) *ConnectionError {
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
@@ -189,8 +190,8 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 	return &ConnectionError{Method: r.Method, URL: c.url(r, true), Sent: sent, Err: err}
 }
 
-// endedHandshake reports whether an error is an alert of TLS by which a server refuses a connection,
-// before it reads a request. With TLS 1.3 the request may be on its way by then.
+// endedHandshake reports whether an error is a TLS alert with which a server refuses a connection
+// before it reads a request. With TLS 1.3, the request may already have been sent.
 func endedHandshake(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	if !ok || op.Op != "remote error" {
@@ -200,7 +201,7 @@ func endedHandshake(err error) bool {
 		40, 42, 43, 44, 45, 46, 48, 49, // handshake failure, certificates, access denied
 		70, 71, 86, 109, 112, 116, 120, // version, algorithms, extensions, a certificate is required
 	} {
-		// The type of an alert that came is not exported; its text is the same.
+		// The type of a received alert is not exported, but its text is the same.
 		if op.Err.Error() == alert.Error() {
 			return true
 		}

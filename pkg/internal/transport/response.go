@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -16,19 +17,19 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
 
-// Bounds on what a server may make the client hold, in bytes.
+// Limits of the memory for an answer, in bytes.
 const (
 	// maxBody is for answers that are read whole: errors, and small objects.
 	maxBody = 16 << 20
 	// maxStream is for answers that are read value by value: the status of 200 compilers with 1,000
 	// environments each is 30 MB.
 	maxStream = 64 << 20
-	// snippetLength is how much of a body an error shows.
+	// snippetLength is the maximum length of the part of a body that an error shows.
 	snippetLength = 200
 )
 
-// Response is an answer whose header is there. Read reads its body, within bounds, and must be
-// followed by Close.
+// Response is an answer whose header has arrived. Read reads its body, within limits. It must be
+// closed.
 type Response struct {
 	Status int
 	Header http.Header
@@ -39,7 +40,7 @@ type Response struct {
 	cancel  context.CancelCauseFunc
 	limit   *time.Timer
 	in      io.ReadCloser
-	// uncounted is true if nothing but the end of the connection ends the body.
+	// uncounted is true if only the end of the connection ends the body.
 	uncounted bool
 	read      int64
 	// head is the beginning, for errors; broken is the error that ended the connection.
@@ -55,7 +56,7 @@ func (c *Client) newResponse(ctx context.Context, cancel context.CancelCauseFunc
 	}
 }
 
-// Read reads the body. It returns a ShapeError once there is too much of it.
+// Read reads the body. It returns a ShapeError if the body is too large.
 func (r *Response) Read(p []byte) (int, error) {
 	if r.read > maxStream {
 		return 0, ShapeError(fmt.Sprintf("more than %d MB", maxStream>>20))
@@ -90,8 +91,8 @@ func (r *Response) ReadAll() ([]byte, error) {
 	return bytes.TrimSpace(body), nil
 }
 
-// Unreadable gives an error of reading or decoding the body its type: *ConnectionError if the
-// connection broke, else *ResponseError. An error of another origin stays what it is.
+// Unreadable returns the typed error for an error of reading or decoding the body: *ConnectionError
+// if the connection broke, else *ResponseError. Other errors stay unchanged.
 func (r *Response) Unreadable(err error) error {
 	switch {
 	case err == nil:
@@ -104,13 +105,17 @@ func (r *Response) Unreadable(err error) error {
 		return r.Nonsense(errors.New("expected JSON, got an empty body"))
 	}
 	if shape, ok := errors.AsType[ShapeError](err); ok {
-		return r.Nonsense(shape) // without the decoder's words around it
+		return r.Nonsense(shape) // without the decoder's wrapping
 	}
 	if errors.Is(err, jsonread.ErrValueTooLarge) {
 		return r.Nonsense(jsonread.ErrValueTooLarge)
 	}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok && syntax.ByteOffset == 0 && r.read > 0 {
-		return r.Nonsense(fmt.Errorf("expected JSON, got %s", cmp.Or(r.contentType(), "another text")))
+		got := r.contentType()
+		if got == "" || strings.Contains(got, "json") {
+			got = "text that is not JSON"
+		}
+		return r.Nonsense(errors.New("expected JSON, got " + got))
 	}
 	if is[*jsontext.SyntacticError](err) || is[*json.SemanticError](err) {
 		return r.Nonsense(plainJSONError(err))
@@ -118,19 +123,19 @@ func (r *Response) Unreadable(err error) error {
 	return err
 }
 
-// brokeOff says how far an answer came before its connection ended.
+// brokeOff is the error for an answer whose connection ended too early.
 func (r *Response) brokeOff(err error) error {
 	if r.broken != nil {
 		err = r.broken
 	}
-	err = fmt.Errorf("the answer, HTTP %d, broke off after %d bytes: %w", r.Status, r.read, err)
+	err = fmt.Errorf("the answer (HTTP %d) broke off after %d bytes: %w", r.Status, r.read, err)
 	if begin := r.snippet(); begin != "" {
 		err = fmt.Errorf("%w; the body begins: %q", err, begin)
 	}
 	return r.client.connectionError(r.ctx, r.request, true, err)
 }
 
-// Nonsense is the error for an answer that is not one of the service.
+// Nonsense is the error for an answer that is not from the service.
 func (r *Response) Nonsense(err error) *ResponseError {
 	return &ResponseError{
 		Method: r.request.Method, URL: r.client.url(r.request, true), StatusCode: r.Status,
@@ -140,14 +145,14 @@ func (r *Response) Nonsense(err error) *ResponseError {
 
 func (r *Response) contentType() string { return r.redact(r.Header.Get("Content-Type")) }
 
-// Date is the server's clock when it answered, by the Date header in whole seconds; zero if there is
-// none.
+// Date is the server's clock when it answered, by the Date header in whole seconds; zero without
+// the header.
 func (r *Response) Date() time.Time {
 	date, _ := http.ParseTime(r.Header.Get("Date")) // zero with an error
 	return date
 }
 
-// refused gives the error for a status that is not a success.
+// refused returns the error for a status that is not a success.
 func (r *Response) refused() error {
 	switch {
 	case r.Status >= 200 && r.Status < 300:
@@ -173,8 +178,8 @@ func (r *Response) refused() error {
 	}
 }
 
-// ErrorObject gives the error for a body that is an error object, whatever the status; nil if it is
-// not one.
+// ErrorObject returns the error for a body that is an error object, with any status; nil for any
+// other body.
 func (r *Response) ErrorObject(body []byte) *APIError {
 	var object struct {
 		Kind    string         `json:"kind"`

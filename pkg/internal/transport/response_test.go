@@ -42,7 +42,7 @@ func (e endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestBodyAsAWhole(t *testing.T) {
+func TestReadAll(t *testing.T) {
 	response := responseOf(t, 200, endless('x'))
 	n, err := io.Copy(io.Discard, response)
 	if shape, ok := errors.AsType[ShapeError](err); !ok || shape != "more than 64 MB" || n > maxStream+1<<20 {
@@ -81,8 +81,8 @@ func TestAlertInTheMiddleOfABody(t *testing.T) {
 	}
 }
 
-// A server that sees its request given up may end it with an empty answer.
-func TestAnswerToARequestThatWasGivenUp(t *testing.T) {
+// If the client gives up a request, the server may end it with an empty answer.
+func TestEmptyAnswerToACancelledRequest(t *testing.T) {
 	response := responseOf(t, 200, strings.NewReader(""))
 	given := errors.New("given up")
 	response.cancel(given)
@@ -92,7 +92,7 @@ func TestAnswerToARequestThatWasGivenUp(t *testing.T) {
 	}
 }
 
-func TestErrorsOfAnotherOriginStay(t *testing.T) {
+func TestOtherErrorsStayUnchanged(t *testing.T) {
 	full := errors.New("disk full")
 	if err := responseOf(t, 200, strings.NewReader("[]")).Unreadable(full); err != full { //nolint:errorlint // the same one
 		t.Errorf("%T %v", err, err)
@@ -118,7 +118,7 @@ func TestTimeLimits(t *testing.T) {
 		want    time.Duration
 		text    string
 	}{
-		"an answer, by default": {Options{}, 0, 5 * time.Minute, "the answer began, but was not complete within 5m0s"},
+		"an answer, by default": {Options{}, 0, 5 * time.Minute, "the answer was not complete within 5m0s"},
 		"an answer":             {Options{AnswerTimeout: time.Second}, time.Hour, time.Second, "not complete within 1s"},
 		"a request":             {Options{}, time.Minute, time.Minute, "the server did not answer within 1m0s"},
 	} {
@@ -146,7 +146,7 @@ func TestTimeLimits(t *testing.T) {
 	}
 }
 
-// The token goes before the text is cut, whole, in part or encoded.
+// The token is removed before the text is cut: whole, in part or encoded.
 func TestSnippetsHaveNoToken(t *testing.T) {
 	const token = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI"
 	for text, want := range map[string]string{

@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// What is tried again and why is a table in docs/security.md; both change together.
+// The rules for retries are a table in docs/security.md; both change together.
 const (
 	firstRetry = 500 * time.Millisecond
 	jitter     = 0.1
-	// MaxRetryAfter bounds what a server may ask for with Retry-After.
+	// MaxRetryAfter is the maximum time that Retry-After can request.
 	MaxRetryAfter = 60 * time.Second
 )
 
 // Retry is a request that is about to be sent again.
 type Retry struct {
-	// Err is why.
+	// Err is the reason.
 	Err error
 	// Attempt is the number of the next attempt, of Attempts in all: 2 at first.
 	Attempt, Attempts int
@@ -29,7 +29,7 @@ type Retry struct {
 	Wait time.Duration
 }
 
-// retry calls send until it succeeds, an error is final, or the retries are used up.
+// retry calls send until it succeeds, an error is final, or no retries are left.
 func retry(ctx context.Context, c *Client, r Request, send func() (*Response, error)) (*Response, error) {
 	attempts := 1 + c.opts.Retries
 	backoff := firstRetry
@@ -54,8 +54,8 @@ func retry(ctx context.Context, c *Client, r Request, send func() (*Response, er
 	}
 }
 
-// mayRetry reports whether sending again is safe and may help: a request that never left, because no
-// connection came to be; a safe one, too, if a proxy or an overloaded server turned it away.
+// mayRetry reports whether a retry is safe and may help: the request was never sent, because no
+// connection could be made, or it is Safe and a proxy or an overloaded server rejected it.
 func mayRetry(err error, safe bool) bool {
 	if broken, ok := errors.AsType[*ConnectionError](err); ok {
 		return !broken.Sent && passing(broken.Err)
@@ -72,9 +72,8 @@ func mayRetry(err error, safe bool) bool {
 	}
 }
 
-// passing reports whether the reason for no connection may be gone in a moment: a server that
-// restarts, a network that comes back. A name that does not exist and a certificate that is wrong
-// stay as they are.
+// passing reports whether the reason for a failed connection may be temporary, such as a restarting
+// server or a network outage. An unknown name and a wrong certificate are permanent.
 func passing(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsTemporary && !dns.IsNotFound
@@ -82,7 +81,8 @@ func passing(err error) bool {
 	return IsRefused(err) || IsReset(err) || IsUnreachable(err)
 }
 
-// Jittered changes an interval at random by up to a tenth, so that many who wait do not ask at once.
+// Jittered varies an interval at random by up to a tenth, so that many clients do not send requests
+// at the same time.
 func Jittered(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * (1 + jitter*(2*rand.Float64()-1))) //nolint:gosec // no secret
 }

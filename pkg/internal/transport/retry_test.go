@@ -19,7 +19,7 @@ func system(errno syscall.Errno) error {
 }
 
 // The table of docs/security.md.
-func TestWhatIsTriedAgain(t *testing.T) {
+func TestRetriesByErrorAndRequest(t *testing.T) {
 	notSent := func(err error) error { return &ConnectionError{Method: http.MethodPost, Err: err} }
 	status := func(code int) error { return &APIError{StatusCode: code} }
 	for name, test := range map[string]struct {
@@ -56,9 +56,8 @@ func TestWhatIsTriedAgain(t *testing.T) {
 	}
 }
 
-// Waits double, each changed by a tenth at most; a server that asks for a time
-// gets it, within bounds.
-func TestWaitsBetweenTries(t *testing.T) {
+// Pauses double, each varied by up to a tenth. Retry-After of the server is obeyed, within limits.
+func TestPausesBetweenRetries(t *testing.T) {
 	for name, test := range map[string]struct {
 		after time.Duration
 		want  []time.Duration
@@ -89,7 +88,7 @@ func TestWaitsBetweenTries(t *testing.T) {
 	}
 }
 
-func TestWaitsEndWithTheirContext(t *testing.T) {
+func TestRetryPauseEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cause := errors.New("enough")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, cause)
@@ -119,7 +118,7 @@ func TestRetryAfter(t *testing.T) {
 	if got := retryAfter(http.Header{"Retry-After": {date}}); got != 0 {
 		t.Errorf("a date without the server's own: %s", got)
 	}
-	// More seconds than fit are bounded where they are used; they must not turn round.
+	// A huge number of seconds must not overflow. Its limit is applied on use.
 	if got := retryAfter(http.Header{"Retry-After": {"9300000000"}}); got < 0 {
 		t.Errorf("%s", got)
 	}

@@ -15,36 +15,35 @@ type Verification int
 const (
 	// VerifyHost checks the chain and the subject alternative names. The default.
 	VerifyHost Verification = iota
-	// VerifyCommonName checks the chain, and accepts a host that stands in the
-	// Common Name too: for certificates made before names had to be in the
-	// subject alternative names.
+	// VerifyCommonName checks the chain, and also accepts a host in the Common Name, for
+	// certificates from before names had to be in the subject alternative names.
 	VerifyCommonName
 	// VerifyNothing accepts any certificate.
 	VerifyNothing
 )
 
-// TLSOptions say whom to trust.
+// TLSOptions are the options for verifying servers.
 type TLSOptions struct {
-	// CACert is a PEM file of trusted authorities. CRLs and keys in it are
-	// passed over. Empty means the system's authorities.
+	// CACert is a PEM file of trusted authorities. CRLs and keys in it are ignored. Empty means the
+	// system's authorities.
 	CACert string
-	// CAPEM is the content of such a file. If it is given, CACert is its name in messages alone.
+	// CAPEM is the content of such a file. If it is set, CACert is only its name in messages.
 	CAPEM        []byte
 	Verification Verification
-	// Host is the name or address that the certificate must be for: a TLS connection to an address
-	// does not carry it.
+	// Host is the name or address that the certificate must contain: TLS does not transmit an
+	// address.
 	Host string
 	// OnWarning is called for each certificate of CACert or CAPEM that can't be read, if others can.
 	// May be nil.
 	OnWarning func(warning string)
-	// OnCommonName is called when VerifyCommonName accepted a certificate by
-	// nothing but its Common Name. May be nil.
+	// OnCommonName is called when VerifyCommonName accepts a certificate only because of its Common
+	// Name. May be nil.
 	OnCommonName func(host string)
 }
 
-// NewTLSConfig makes the configuration for connections to Puppet's services:
-// TLS 1.2 at least, for HTTP/1.1: a server that speaks HTTP/2 only says so before
-// anything is sent. Errors: CACert cannot be read, or has no certificate.
+// NewTLSConfig makes the configuration for connections to Puppet's services: TLS 1.2 or later, and
+// HTTP/1.1. A server that requires HTTP/2 refuses before anything is sent. Errors: CACert cannot be
+// read, or has no certificate.
 func NewTLSConfig(opts TLSOptions) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: cipherSuites(), NextProtos: []string{"http/1.1"}}
 	if opts.Verification == VerifyNothing {
@@ -58,8 +57,8 @@ func NewTLSConfig(opts TLSOptions) (*tls.Config, error) {
 	if trusted == nil && opts.Verification == VerifyHost {
 		return config, nil // the system's own check
 	}
-	// The default check is replaced, not left out: Go's knows no Common Names, and compares the names
-	// of authorities byte by byte.
+	// The default check is replaced: Go does not support Common Names, and compares the names of
+	// authorities byte by byte.
 	config.InsecureSkipVerify = true // VerifyConnection checks the chain and the name
 	config.VerifyConnection = certs.Verifier{
 		Trusted: trusted, Host: opts.Host,
@@ -68,11 +67,10 @@ func NewTLSConfig(opts TLSOptions) (*tls.Config, error) {
 	return config, nil
 }
 
-// cipherSuites are Go's own for TLS 1.2 and, after them, those that Code Manager
-// knew alone until PE 2017.2 (trapperkeeper-webserver-jetty9 before 2.0): AES
-// with RSA key exchange. It has no forward secrecy, and comes to be used only
-// where a server offers nothing better. Those with SHA-256, which Go does not
-// guard against Lucky Thirteen, are not among them.
+// cipherSuites are Go's own for TLS 1.2, followed by the only ones of Code Manager until PE 2017.2
+// (trapperkeeper-webserver-jetty9 before 2.0): AES with RSA key exchange. They have no forward
+// secrecy, and are used only if a server offers nothing better. Those with SHA-256 are left out,
+// because Go does not protect them against Lucky Thirteen.
 func cipherSuites() []uint16 {
 	var ids []uint16
 	for _, suite := range tls.CipherSuites() {

@@ -132,7 +132,7 @@ func TestVerification(t *testing.T) {
 	}
 }
 
-func TestCommonNameIsSaid(t *testing.T) {
+func TestCommonNameCallback(t *testing.T) {
 	ca := newAuthority(t)
 	var said []string
 	opts := transport.TLSOptions{
@@ -159,8 +159,8 @@ func TestTLSVersion(t *testing.T) {
 	}
 }
 
-// Servers of PE up to 2017.2 know AES with RSA key exchange alone; what is
-// weaker is spoken with nobody.
+// Servers of PE up to 2017.2 support only AES with RSA key exchange. Weaker cipher suites are
+// refused.
 func TestCipherSuitesOfOldServers(t *testing.T) {
 	ca, err := testtls.NewPuppet(t.TempDir(), "rsa")
 	if err != nil {
@@ -206,7 +206,7 @@ func TestTrustedFiles(t *testing.T) {
 	if err := os.WriteFile(empty, []byte("no certificate\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{empty: "has no PEM certificate", empty + "x": "cannot read", filepath.Dir(empty): "cannot read"} {
+	for path, want := range map[string]string{empty: "contains no PEM certificate", empty + "x": "cannot read", filepath.Dir(empty): "cannot read"} {
 		_, err := transport.NewTLSConfig(transport.TLSOptions{CACert: path})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
@@ -214,8 +214,8 @@ func TestTrustedFiles(t *testing.T) {
 	}
 }
 
-// With TLS 1.3 a server says that it wants a certificate of the client when the request is on its way:
-// it has not read it. Any other end of the connection says nothing about that.
+// With TLS 1.3, a server may demand a client certificate when the request is already sent. It has
+// not read the request then. Any other end of the connection proves nothing.
 func TestAlertsInPlaceOfAnAnswer(t *testing.T) {
 	ca := newAuthority(t)
 	template, err := testtls.Template("good")

@@ -49,12 +49,12 @@ const examples = `  # Run one command against a fresh Code Manager
   # See how a script copes with an environment that fails
   code-manager-sandbox --fail production -- ./ci.sh`
 
-// newCommand declares the flags; run gets their values.
+// newCommand declares the flags and passes their values to run.
 func newCommand(streams Streams, version string, run func(runOptions) error) *cobra.Command {
 	options := &runOptions{}
 	command := &cobra.Command{
 		Use:               "code-manager-sandbox [OPTIONS] [-- COMMAND...]",
-		Short:             "A local Code Manager to try and to test with",
+		Short:             "A local Code Manager for trying and testing",
 		Long:              longHelp,
 		Example:           examples,
 		Version:           version,
@@ -87,34 +87,33 @@ func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags.BoolP("help", "h", false, "show this help")
 	flags.BoolP("version", "V", false, "show the version")
 	flags.StringVar(&o.sandbox.ControlRepo, "control-repo", "", "Git `repository` whose branches are the environments, a path or a URL (default: a sample)")
-	flags.StringVar(&o.sandbox.Engine, "engine", sandbox.EngineGit, "deploy with `git|r10k`; git needs nothing and installs no modules")
+	flags.StringVar(&o.sandbox.Engine, "engine", sandbox.EngineGit, "deploy with `git|r10k`; git needs no r10k and installs no modules")
 	flags.StringVar(&o.sandbox.R10K, "r10k", "", "run r10k from this `path` (default: from the PATH, or Puppet's own)")
 	flags.StringVar(&o.sandbox.R10KConfig, "r10k-config", "", "use the sources of this r10k.yaml `file` instead of --control-repo")
-	flags.StringVar(&o.sandbox.Codedir, "codedir", "", "deploy below this `folder`, to environments/NAME (default: one of the sandbox)")
-	flags.StringVar(&o.sandbox.Dir, "dir", "", "keep everything in this `folder` (default: a temporary one, deleted at the end)")
-	flags.StringVar(&o.sandbox.TokenFile, "token-file", "", "accept the token in this `file` (default: a new one)")
+	flags.StringVar(&o.sandbox.Codedir, "codedir", "", "deploy to this `folder`, below environments/NAME (default: a folder of the sandbox)")
+	flags.StringVar(&o.sandbox.Dir, "dir", "", "keep everything in this `folder` (default: a temporary folder, deleted at the end)")
+	flags.StringVar(&o.sandbox.TokenFile, "token-file", "", "accept the token in this `file` (default: a new token)")
 	flags.StringVar(&o.sandbox.Tokens, "tokens", "", "also accept the tokens in this JSON `file`, each with its user and permissions")
-	flags.StringVar(&o.sandbox.Listen, "listen", sandbox.DefaultListen, "listen on `host:port`; port 0 is a free one")
+	flags.StringVar(&o.sandbox.Listen, "listen", sandbox.DefaultListen, "listen on `host:port`; port 0 picks a free port")
 	flags.IntVar(&o.sandbox.Workers, "workers", sandbox.DefaultWorkers, "deploy this `number` of environments at once")
-	flags.IntVar(&o.sandbox.Compilers, "compilers", sandbox.DefaultCompilers, "have this `number` of compilers sync from the primary, and the orchestrator")
-	flags.DurationVar(&o.sandbox.SyncInterval, "sync-interval", sandbox.DefaultSyncInterval, "leave this `time` between two check-ins of a compiler")
+	flags.IntVar(&o.sandbox.Compilers, "compilers", sandbox.DefaultCompilers, "sync this `number` of compilers, and the orchestrator, from the primary")
+	flags.DurationVar(&o.sandbox.SyncInterval, "sync-interval", sandbox.DefaultSyncInterval, "let each compiler check in at this `time` interval")
 	flags.DurationVar(&o.sandbox.DeployTTL, "deploy-ttl", sandbox.DefaultDeployTTL, "keep failures in deploys/status for this `time`")
 	flags.Lookup("deploy-ttl").DefValue = "1h"
-	flags.DurationVar(&o.sandbox.DeployDelay, "deploy-delay", 0, "begin each deployment with a pause of this `time`, such as 5s")
-	flags.DurationVar(&o.sandbox.FetchDelay, "fetch-delay", 0, "pause for this `time` between the fetch and going live: what is pushed then is not deployed")
+	flags.DurationVar(&o.sandbox.DeployDelay, "deploy-delay", 0, "pause for this `time` before each deployment, such as 5s")
+	flags.DurationVar(&o.sandbox.FetchDelay, "fetch-delay", 0, "pause for this `time` after the fetch: a push during the pause is not deployed")
 	flags.DurationVar(&o.sandbox.DropWaitAfter, "drop-wait-after", 0, "cut connections that wait for longer than this `time`, as proxies do")
-	flags.StringArrayVar(&o.fail, "fail", nil, "let the deployment of an `environment[=file]` fail, with the text in the file as r10k's")
+	flags.StringArrayVar(&o.fail, "fail", nil, "make the deployment of an `environment[=file]` fail, with the file's text as r10k's error")
 	flags.StringVar(&o.statusCode, "status-code", "", "answer the first requests with an HTTP status: `code[:number]`, such as 503:3")
-	flags.StringSliceVar(&o.sandbox.CompilersDown, "compiler-down", nil, "a `host` that never checks in, such as compiler1.sandbox.localdomain")
-	flags.DurationVar(&o.sandbox.ExpireTokensAfter, "expire-tokens-after", 0, "let all tokens expire after this `time`")
+	flags.StringSliceVar(&o.sandbox.CompilersDown, "compiler-down", nil, "keep this `host` from checking in, such as compiler1.sandbox.localdomain")
+	flags.DurationVar(&o.sandbox.ExpireTokensAfter, "expire-tokens-after", 0, "make all tokens expire after this `time`")
 	flags.BoolVar(&o.sandbox.NoIDs, "no-ids", false, "leave ids out of deploys/status, as old servers do")
-	flags.BoolVar(&o.sandbox.OldDetails, "old-details", false, "call corrected-name in error.details corrected-env-name, as old servers do")
+	flags.BoolVar(&o.sandbox.OldDetails, "old-details", false, "in error.details, use the key corrected-env-name for corrected-name, as old servers do")
 	flags.StringVar(&o.shell, "shell", defaultShell(runtime.GOOS), "print variables for this shell: `sh|powershell`")
 	flags.StringVar(&o.logLevel, "log-level", "", "log at this `level`: none, debug, info, warn, error (default: info; error with a COMMAND)")
 }
 
-// takeCommand wants every argument that is no flag behind a --: a mistyped flag
-// must not become a command.
+// takeCommand requires a -- before the command, so that a mistyped flag does not become a command.
 func (o *runOptions) takeCommand(dash int, args []string) error {
 	if dash != 0 && len(args) > 0 {
 		return &usageError{fmt.Errorf("unexpected argument %q: to run a command, write -- before it: code-manager-sandbox -- %s", args[0], args[0])}
@@ -126,12 +125,12 @@ func (o *runOptions) takeCommand(dash int, args []string) error {
 	return nil
 }
 
-// complete checks what flags cannot, and translates it for the sandbox, where
-// zero means the default.
+// complete checks the values further, and translates them for the sandbox, where zero means the
+// default.
 func (o *runOptions) complete() error {
 	switch {
 	case o.sandbox.Workers < 1:
-		return fmt.Errorf("--workers %d: at least one is needed", o.sandbox.Workers)
+		return fmt.Errorf("--workers %d: it must be 1 or more", o.sandbox.Workers)
 	case o.sandbox.Compilers < 0:
 		return fmt.Errorf("--compilers %d: it must not be negative", o.sandbox.Compilers)
 	case o.sandbox.Compilers == 0:
@@ -142,7 +141,7 @@ func (o *runOptions) complete() error {
 		value time.Duration
 	}{{"sync-interval", o.sandbox.SyncInterval}, {"deploy-ttl", o.sandbox.DeployTTL}} {
 		if d.value <= 0 {
-			return fmt.Errorf("--%s %s: it must be longer than 0", d.flag, d.value)
+			return fmt.Errorf("--%s %s: it must be greater than zero", d.flag, d.value)
 		}
 	}
 	if o.logLevel == "" {
@@ -161,7 +160,7 @@ func (o *runOptions) complete() error {
 	return err
 }
 
-// parseFaults takes --fail and --status-code apart.
+// parseFaults parses --fail and --status-code.
 func (o *runOptions) parseFaults() error {
 	for _, text := range o.fail {
 		name, file, given := strings.Cut(text, "=")

@@ -11,16 +11,15 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
-// Streams are what the command reads and writes. A command that it runs gets
-// the same.
+// Streams are the standard streams. The COMMAND gets the same ones.
 type Streams struct {
 	In  io.Reader
 	Out io.Writer
 	Err io.Writer
 }
 
-// The exit statuses of the sandbox itself. With a COMMAND its status is ours,
-// so these can be mistaken for one; the error on standard error tells.
+// The exit statuses of the sandbox itself. A COMMAND can end with the same statuses; the error on
+// standard error distinguishes them.
 const (
 	statusOK = 0
 	// statusFailure: the sandbox could not start or stop as it should.
@@ -52,7 +51,7 @@ func Main(ctx context.Context, args []string, streams Streams, version string) i
 	return exitStatus(err)
 }
 
-// say writes for people. Where that fails, nobody is left to be told.
+// say writes a message. It ignores errors, because they could not be reported.
 func say(out io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(out, format, args...)
 }

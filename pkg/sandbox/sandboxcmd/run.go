@@ -36,8 +36,8 @@ func runCommand(ctx context.Context, argv []string, server *sandbox.Server, stre
 	}
 }
 
-// environment is that of the command: ours with the variables, and without a
-// token that is for another server.
+// environment is the environment of the command: ours with the variables, without a token for
+// another server.
 func environment(ours []string, variables []variable) []string {
 	env := slices.DeleteFunc(slices.Clone(ours), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
@@ -49,8 +49,8 @@ func environment(ours []string, variables []variable) []string {
 	return env
 }
 
-// forward passes a signal on. A terminal sends SIGINT and SIGQUIT to the command
-// as well, so these are passed on only where there is none.
+// forward passes a signal on. A terminal sends SIGINT and SIGQUIT to the command itself, so these
+// are passed on only without a terminal.
 func forward(process *os.Process, received os.Signal) {
 	if received == os.Interrupt || received == syscall.SIGQUIT {
 		if terminal, err := os.Open("/dev/tty"); err == nil {
@@ -76,11 +76,11 @@ func commandStatus(err error) (int, error) {
 	return exited.ExitCode(), nil
 }
 
-// cannotRun tells a command that is not there from one that cannot be run.
+// cannotRun distinguishes a missing command from one that cannot be run.
 func cannotRun(name string, err error) error {
 	here := "." + string(os.PathSeparator) + name
 	if errors.Is(err, exec.ErrDot) || errors.Is(err, exec.ErrNotFound) && isFile(here) {
-		return &commandError{statusNotFound, fmt.Errorf("cannot run %s: it is in this folder, not on the PATH: write %s", name, here)}
+		return &commandError{statusNotFound, fmt.Errorf("cannot run %s: it is in this folder, not on the PATH: use %s", name, here)}
 	}
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		// A script whose interpreter is missing is "not found", too.

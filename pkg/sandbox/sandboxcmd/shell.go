@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// shell knows how to set and to unset a variable.
+// shell has the formats for setting and unsetting a variable.
 type shell struct {
 	set, unset string
 	// quote makes one word of any text.
 	quote func(string) string
 }
 
-// shells are those that --shell names.
+// shells are the values of --shell.
 func shells() map[string]shell {
 	return map[string]shell{
 		"sh":         {set: "export %s=%s\n", unset: "unset %s\n", quote: quoteForSh},

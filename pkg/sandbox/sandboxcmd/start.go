@@ -20,7 +20,7 @@ func start(ctx context.Context, options runOptions, streams Streams) (status int
 		return 0, &usageError{err}
 	}
 	options.sandbox.Logger = slog.New(slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: level}))
-	// Before anything is made that a signal would leave behind.
+	// Before any files are created that a signal would leave behind.
 	signals := watchSignals()
 	defer signal.Stop(signals)
 	server, err := sandbox.Start(ctx, options.sandbox)
@@ -30,7 +30,7 @@ func start(ctx context.Context, options runOptions, streams Streams) (status int
 	defer func() { err = cleanUp(server, len(options.command) > 0, streams, err) }()
 	if server.Exposed() {
 		say(streams.Err, "WARNING: other machines can connect to this sandbox, at %s.\n"+
-			"WARNING: It is made for tests, not for a network: use --listen 127.0.0.1:0 to keep it to this machine.\n", server.URL())
+			"WARNING: The sandbox is for tests: use --listen 127.0.0.1:0 to keep it to this machine.\n", server.URL())
 	}
 	if len(options.command) > 0 {
 		return runCommand(ctx, options.command, server, streams, signals)
@@ -38,19 +38,19 @@ func start(ctx context.Context, options runOptions, streams Streams) (status int
 	return serve(ctx, server, options.shell, streams, signals)
 }
 
-// cleanUp closes the server. With a COMMAND, a file that somebody holds open is
-// a warning only: the exit status is the COMMAND's.
+// cleanUp closes the server. With a COMMAND, a file that cannot be deleted is only a warning: the
+// exit status is that of the COMMAND.
 func cleanUp(server *sandbox.Server, command bool, streams Streams, err error) error {
 	closeErr := server.Close()
 	if closeErr == nil || !command {
 		return errors.Join(err, closeErr)
 	}
-	say(streams.Err, "WARNING: The sandbox could not delete all of its files, but its token and its private key are gone: %v\n", closeErr)
+	say(streams.Err, "WARNING: The sandbox deleted its token and its private key, but not all of its files: %v\n", closeErr)
 	return err
 }
 
-// watchSignals asks for all signals that end a program. A hang-up that is
-// ignored stays so: somebody said nohup.
+// watchSignals handles all signals that end a program. An ignored SIGHUP stays ignored, because of
+// nohup.
 func watchSignals() chan os.Signal {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
@@ -60,15 +60,15 @@ func watchSignals() chan os.Signal {
 	return signals
 }
 
-// serve prints the variables for clients and waits for a signal. SIGINT and
-// SIGTERM are the way to end it, so they end it well.
+// serve prints the variables for clients and waits for a signal. SIGINT and SIGTERM are the usual
+// way to end it, so the exit status is 0.
 func serve(ctx context.Context, server *sandbox.Server, shell string, streams Streams, signals <-chan os.Signal) (int, error) {
 	say(streams.Err, "Control repository: %s\nCode directory: %s\n", server.ControlRepo(), server.Codedir())
 	say(streams.Err, "To log in: puppet-code login %s, with the password in %s\n", sandbox.UserName, server.PasswordFile())
 	if err := printVariables(streams.Out, shell, variables(server)); err != nil {
 		return 0, fmt.Errorf("standard output: %w", err)
 	}
-	say(streams.Err, "Serving until it is interrupted, with Ctrl-C or SIGTERM.\n")
+	say(streams.Err, "Serving until interrupted by Ctrl-C or SIGTERM.\n")
 	select {
 	case <-ctx.Done():
 		return statusOK, nil
@@ -85,7 +85,7 @@ func serve(ctx context.Context, server *sandbox.Server, shell string, streams St
 // variable is one environment variable for clients.
 type variable struct{ name, value string }
 
-// tokenVariable holds a token itself and would win over the token file.
+// tokenVariable contains a token and would take precedence over the token file.
 const tokenVariable = "PUPPET_CODE_TOKEN"
 
 func variables(server *sandbox.Server) []variable {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// logged writes a line for each request when it is answered. Only the path is
-// logged: the query may hold a token. It bounds the time to read the answer.
+// logged writes a line for each request when it is answered. Only the path is logged: the query may
+// hold a token. It limits the time to read the answer.
 func (a *api) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -26,14 +26,14 @@ type statusRecorder struct {
 	status int
 	// limit is how long a client may take to read the answer.
 	limit time.Duration
-	// err is why it was not written.
+	// err is the error of writing it.
 	err error
 }
 
 // WriteHeader passes the status on.
 func (s *statusRecorder) WriteHeader(status int) {
 	s.status = status
-	// Until the next request. It fails where there is no connection any more.
+	// Until the next request. It fails if the connection is closed.
 	_ = http.NewResponseController(s.ResponseWriter).SetWriteDeadline(time.Now().Add(s.limit))
 	s.ResponseWriter.WriteHeader(status)
 }

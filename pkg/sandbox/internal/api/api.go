@@ -1,5 +1,5 @@
-// Package api answers HTTP requests as Code Manager does. It turns them into
-// deployments, and deployments into JSON.
+// Package api answers HTTP requests like Code Manager. It turns them into deployments, and
+// deployments into JSON.
 package api
 
 import (
@@ -17,7 +17,7 @@ import (
 // BasePath is where a real server has its API.
 const BasePath = "/code-manager"
 
-// Config is what the API answers from, and how.
+// Config is the configuration of the API.
 type Config struct {
 	Tokens   *tokens.Store
 	Deployer *deploy.Deployer
@@ -44,19 +44,18 @@ type api struct {
 	closing context.Context
 }
 
-// Handler answers requests until closing ends; then those that wait get an
-// error.
+// Handler answers requests until closing ends; then waiting requests get an error.
 func Handler(closing context.Context, config Config) http.Handler {
 	a := &api{Config: config, closing: closing}
 	return a.logged(a.Faults.handler(http.HandlerFunc(a.route)))
 }
 
-// route is what a path answers to.
+// route is the method and the handler of a path.
 type route struct {
 	method string
 	// open routes need no token.
 	open bool
-	// handle gets the token of the request; an empty one on an open route.
+	// handle gets the token of the request, empty on an open route.
 	handle func(http.ResponseWriter, *http.Request, tokens.Token)
 }
 
@@ -65,20 +64,20 @@ func (a *api) routes() map[string]route {
 		"/v1/deploys":        {method: http.MethodPost, handle: a.postDeploys},
 		"/v1/deploys/status": {method: http.MethodGet, handle: a.getDeploysStatus},
 		"/v1/webhook":        {method: http.MethodPost, handle: a.postWebhook},
-		// Puppet documents that its status needs no token.
+		// Puppet documents that the status needs no token.
 		"/v1/status": {method: http.MethodGet, open: true, handle: a.getStatus},
 	}
 }
 
-// route answers a request. It is no http.ServeMux because every answer, also to
-// a wrong path or method, is JSON.
+// route answers a request. It is not an http.ServeMux because every answer is JSON, even to a wrong
+// path or method.
 func (a *api) route(w http.ResponseWriter, r *http.Request) {
 	path, below := strings.CutPrefix(strings.TrimSuffix(r.URL.Path, "/"), BasePath)
 	found, known := a.routes()[path]
 	if !below || !known {
 		(&problem{
 			status: http.StatusNotFound, kind: KindNotFound,
-			msg: "there is nothing at this path; the API is below " + BasePath + "/v1",
+			msg: "nothing is at this path; the API is below " + BasePath + "/v1",
 		}).write(w)
 		return
 	}
@@ -86,7 +85,7 @@ func (a *api) route(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", found.method)
 		(&problem{
 			status: http.StatusMethodNotAllowed, kind: KindMethodNotAllowed,
-			msg: "this path answers to " + found.method + " only",
+			msg: "this path accepts only " + found.method,
 		}).write(w)
 		return
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
 )
 
-// unauthorized is an answer to a token that is not accepted.
+// unauthorized is the answer to an invalid token.
 func unauthorized(kind, msg string) *problem {
 	return &problem{status: http.StatusUnauthorized, kind: kind, msg: msg}
 }
@@ -46,7 +46,7 @@ func mayDeploy(token tokens.Token) *problem {
 	return &problem{status: http.StatusForbidden, kind: KindDenied, msg: "You are not authorized to deploy Puppet environments"}
 }
 
-// refusal is the rule by which a token is refused an environment.
+// refusal decides whether a token may not deploy an environment.
 func refusal(token tokens.Token) func(environment string) *deploy.Failure {
 	return func(environment string) *deploy.Failure {
 		if token.Allows(environment) {

@@ -73,7 +73,7 @@ func readBody(body io.Reader, into any) *problem {
 	return nil
 }
 
-// refuseNull is a rule of the decoder: null in a list of names is no name.
+// refuseNull makes the decoder refuse null in a list of names.
 func refuseNull(decoder *jsontext.Decoder, _ *string) error {
 	if decoder.PeekKind() == 'n' {
 		return errors.New("a string is expected")
@@ -81,7 +81,7 @@ func refuseNull(decoder *jsontext.Decoder, _ *string) error {
 	return errors.ErrUnsupported
 }
 
-// mismatch words an error of the decoder for people who do not know Go.
+// mismatch is the text of a decoder error, without names of Go types.
 func mismatch(err error) string {
 	wrong := (*json.SemanticError)(nil)
 	if !errors.As(err, &wrong) || wrong.GoType == nil {
@@ -103,7 +103,7 @@ func mismatch(err error) string {
 	return strconv.Quote(place) + " in the request body must be " + want
 }
 
-// unique drops names that come again.
+// unique removes duplicates.
 func unique(names []string) []string {
 	seen := map[string]bool{}
 	kept := names[:0]

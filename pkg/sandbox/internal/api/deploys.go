@@ -47,7 +47,7 @@ func (a *api) postDeploys(w http.ResponseWriter, r *http.Request, token tokens.T
 
 // listAndPurge lists all environments and removes those that have no branch.
 func (a *api) listAndPurge() ([]string, *problem) {
-	// Asked for before the list: what is published later is not purged.
+	// Read before the list, so that later publications are not purged.
 	revision := a.Deployer.Live.Published().Revision
 	names, refused := a.list()
 	if refused == nil {
@@ -64,8 +64,7 @@ func (a *api) list() ([]string, *problem) {
 	return names, nil
 }
 
-// dryRun lists the environments: names, and an error beside those that the user
-// may not deploy.
+// dryRun lists the environments: names, with an error for those that the user may not deploy.
 func (a *api) dryRun(w http.ResponseWriter, token tokens.Token) {
 	names, refused := a.list()
 	if refused != nil {

@@ -6,8 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// Faults are requests that are answered with an error, as a proxy does whose
-// server is away.
+// Faults are requests that are answered with an error, like by a proxy whose server is down.
 type Faults struct {
 	// StatusCode is the status of the answer; 0 means no faults.
 	StatusCode int

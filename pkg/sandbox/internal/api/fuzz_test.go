@@ -9,8 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
-// Whatever a body says, it is a request that names what to deploy, or refused
-// in words.
+// Any body is a request that names environments, or is refused with a reason.
 func FuzzDeployRequest(f *testing.F) {
 	for _, body := range []string{
 		`{"environments":["production","feature/x"],"wait":true}`, `{"deploy-all":true,"deploy-modules":false,"modules":["ntp"]}`,

@@ -8,9 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Kinds of errors of a whole request. Those of package deploy are documented,
-// too. The last group is the sandbox's own: how a server words it is not
-// documented.
+// Kinds of errors of a whole request. Those of package deploy are documented, too. The last group
+// belongs to the sandbox, because the kinds of real servers are not documented.
 const (
 	KindUnauthenticated = "puppetlabs.rbac/user-unauthenticated"
 	KindInvalidToken    = "puppetlabs.rbac/invalid-token"
@@ -35,7 +34,7 @@ type problem struct {
 	details any
 }
 
-// invalid is a request that makes no sense.
+// invalid is the problem of an invalid request.
 func invalid(msg string) *problem {
 	return &problem{status: http.StatusBadRequest, kind: KindInvalidRequest, msg: msg}
 }

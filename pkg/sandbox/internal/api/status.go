@@ -11,7 +11,7 @@ import (
 // getStatus answers GET /v1/status.
 func (a *api) getStatus(w http.ResponseWriter, r *http.Request, _ tokens.Token) {
 	if level := r.URL.Query().Get("level"); level != "" && level != "info" {
-		invalid("level " + strconv.Quote(shorten(level)) + " is not supported: info is the only one").write(w)
+		invalid("level " + strconv.Quote(shorten(level)) + " is not supported: use info").write(w)
 		return
 	}
 	status := serviceStatus{State: "running", Alerts: []string{}, DetailLevel: "info"}
@@ -43,14 +43,14 @@ func (a *api) getDeploysStatus(w http.ResponseWriter, r *http.Request, _ tokens.
 func (a *api) getDeployment(w http.ResponseWriter, text string) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 0 {
-		invalid("id " + strconv.Quote(shorten(text)) + " is not a number of a deployment").write(w)
+		invalid("id " + strconv.Quote(shorten(text)) + " is not the number of a deployment").write(w)
 		return
 	}
 	found, ok := a.Queue.Find(id)
 	if !ok {
 		(&problem{
 			status: http.StatusNotFound, kind: KindNotFound,
-			msg: "there is no deployment with id " + strconv.FormatInt(id, 10) + ", or it is forgotten",
+			msg: "there is no deployment with id " + strconv.FormatInt(id, 10) + ", or the server no longer knows it",
 		}).write(w)
 		return
 	}

@@ -11,15 +11,15 @@ import (
 )
 
 var (
-	// errDropped ends a wait as an idle proxy does.
+	// errDropped ends a wait, like a proxy with an idle timeout.
 	errDropped = errors.New("the connection was idle for too long")
 	// errClosing ends a wait because the server closes.
 	errClosing = errors.New("the server is shutting down")
 )
 
-// answerWhenSettled answers when all deployments are settled and all clients of
-// file sync have the result, and the removals up to a revision. If the HTTP
-// client goes away, that ends the wait, never the deployments.
+// answerWhenSettled answers when all deployments are settled and all clients of file sync have the
+// result, and the removals up to a revision. If the HTTP client disconnects, the wait ends, but the
+// deployments continue.
 func (a *api) answerWhenSettled(w http.ResponseWriter, r *http.Request, batch *deploy.Batch, revision int64) {
 	ctx, cancel := context.WithCancelCause(r.Context())
 	defer cancel(nil)
@@ -36,7 +36,7 @@ func (a *api) answerWhenSettled(w http.ResponseWriter, r *http.Request, batch *d
 	case errors.Is(err, errClosing):
 		(&problem{status: http.StatusServiceUnavailable, kind: KindUnavailable, msg: err.Error()}).write(w)
 	default:
-		a.Log.Info("a client that waited went away; its deployments go on", "client", r.RemoteAddr)
+		a.Log.Info("a waiting client disconnected; its deployments continue", "client", r.RemoteAddr)
 	}
 }
 
@@ -58,7 +58,7 @@ func (a *api) await(ctx context.Context, batch *deploy.Batch, revision int64) ([
 	return settled, err
 }
 
-// notSynced makes failures of complete deployments: not all clients have them.
+// notSynced turns complete deployments into failures, because not all clients have them.
 func notSynced(settled []deploy.Deployment) []deploy.Deployment {
 	for i, d := range settled {
 		if d.Status == deploy.Complete {
@@ -72,14 +72,14 @@ func notSynced(settled []deploy.Deployment) []deploy.Deployment {
 	return settled
 }
 
-// drop closes the TCP connection without a word, not even TLS's goodbye.
+// drop closes the TCP connection without any message, not even the end of TLS.
 func (a *api) drop(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		a.Log.Error("a connection cannot be dropped", "error", err)
 		panic(http.ErrAbortHandler) // the server's own way to send nothing
 	}
-	a.Log.Info("dropping the connection of a client that waits; its deployments go on", "client", conn.RemoteAddr())
+	a.Log.Info("dropping the connection of a waiting client; its deployments continue", "client", conn.RemoteAddr())
 	if secure, ok := conn.(*tls.Conn); ok {
 		conn = secure.NetConn()
 	}

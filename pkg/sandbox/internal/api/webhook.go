@@ -17,8 +17,8 @@ const maxEvent = 25 << 20
 // sandbox does not.
 var unsupportedTypes = []string{"bitbucket-server", "bitbucket", "tfs-git", "azure"}
 
-// pushEvent is what matters in the push events of GitHub and GitLab. Other
-// events of theirs have no such ref.
+// pushEvent has the relevant keys in push events of GitHub and GitLab. Their other events have no
+// such ref.
 type pushEvent struct {
 	Ref string `json:"ref"`
 }

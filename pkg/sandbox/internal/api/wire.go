@@ -25,7 +25,7 @@ type deployment struct {
 	Signature   string        `json:"deploy-signature,omitzero"`
 	FileSync    *fileSync     `json:"file-sync,omitzero"`
 	Error       *errorObject  `json:"error,omitzero"`
-	// QueuedAt is there only if the deployment was asked for by its id.
+	// QueuedAt is set only if the request names the id.
 	QueuedAt string `json:"queued-at,omitzero"`
 }
 
@@ -98,8 +98,8 @@ func (a *api) deployments(list []deploy.Deployment) []deployment {
 	return shown
 }
 
-// failure is the error object of a failed deployment. Servers say what the
-// environment would be called, also where that is what it was called.
+// failure is the error object of a failed deployment. Servers always add the corrected name of the
+// environment, even if it is the same.
 func (a *api) failure(environment string, failure *deploy.Failure) *errorObject {
 	if failure == nil {
 		return nil
@@ -114,7 +114,7 @@ func (a *api) failure(environment string, failure *deploy.Failure) *errorObject 
 	}
 }
 
-// environmentOf is the name of the environment that a branch makes.
+// environmentOf is the name of the environment of a branch.
 func environmentOf(branch string) string { return codemanager.EnvironmentName(branch) }
 
 func (a *api) queuedDeployment(d deploy.Deployment) queuedDeployment {

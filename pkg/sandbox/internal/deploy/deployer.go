@@ -12,16 +12,15 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/live"
 )
 
-// timeout is that of a real server. The one for fetching is the engine's.
+// timeout is the timeout of a real server. The engine has the timeout for fetching.
 const timeout = 600 * time.Second
 
 // Deployer does the work of one deployment.
 type Deployer struct {
 	Engine engine.Engine
 	Live   *live.Store
-	// StartDelay passes before the engine fetches, FetchDelay between that and
-	// going live: a commit that is pushed meanwhile is part of the deployment,
-	// or is not.
+	// StartDelay is a pause before the engine fetches, so that a commit pushed meanwhile is part of
+	// the deployment. FetchDelay is a pause after the fetch, so that it is not.
 	StartDelay, FetchDelay time.Duration
 	Log                    *slog.Logger
 }
@@ -70,7 +69,7 @@ func (d *Deployer) deploy(ctx context.Context, job Deployment) (Result, error) {
 	if err := pause(ctx, d.StartDelay); err != nil {
 		return Result{}, err
 	}
-	// No other name may come near a path, or the engine's command line.
+	// Any other name must not reach a path or the command line of the engine.
 	if !engine.ValidName(job.Environment) {
 		return Result{}, engine.Missing(job.Environment)
 	}
@@ -90,12 +89,12 @@ func (d *Deployer) deploy(ctx context.Context, job Deployment) (Result, error) {
 	return Result{Live: environment, CodeCommit: published.Commit()}, err
 }
 
-// purge lists the branches anew and removes the environments that have none, as
-// r10k does after every deployment. If they cannot be listed, all stay.
+// purge lists the branches again and removes the environments without a branch, as r10k does after
+// every deployment. If the branches cannot be listed, all environments stay.
 func (d *Deployer) purge(ctx context.Context, failed error) {
 	before := d.Live.Published()
 	if len(before.Environments) == 0 || failed == nil && len(before.Environments) == 1 {
-		return // nothing is live but what was just deployed
+		return // only the new deployment is live
 	}
 	names, err := d.Engine.Environments(ctx)
 	if err != nil {
@@ -105,8 +104,8 @@ func (d *Deployer) purge(ctx context.Context, failed error) {
 	d.Purge(names, before.Revision)
 }
 
-// Purge removes the environments that are not in the list, unless they were
-// published after the revision at which it was asked for.
+// Purge removes the environments that are not in the list, unless they were published after this
+// revision.
 func (d *Deployer) Purge(list []string, revision int64) {
 	for _, environment := range d.Live.Published().Environments {
 		if slices.Contains(list, environment.Name) {
@@ -132,7 +131,7 @@ func pause(ctx context.Context, delay time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("the deployment was cut short: %w", context.Cause(ctx))
+		return fmt.Errorf("the deployment was interrupted: %w", context.Cause(ctx))
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package deploy takes deployments from a request to what is live: a queue with
-// a pool of workers, and the steps of one deployment.
+// Package deploy runs deployments: it has a queue with a pool of workers, and the steps of one
+// deployment.
 package deploy
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/live"
 )
 
-// Status is how far a deployment has come.
+// Status is the state of a deployment.
 type Status string
 
 // A deployment is queued, then deploying, then complete or failed.
@@ -21,11 +21,11 @@ const (
 	Failed    Status = "failed"
 )
 
-// Deployment is the deployment of one environment, as it stands at one moment.
+// Deployment is a snapshot of the deployment of one environment.
 type Deployment struct {
 	ID          int64
 	Environment string
-	// Modules limits what is installed from the Puppetfile.
+	// Modules limits the installed modules of the Puppetfile.
 	Modules engine.Modules
 	// Purged says that the request has removed the environments whose branches
 	// are gone, so that this deployment need not.
@@ -42,17 +42,17 @@ type Result struct {
 	// all code after it. Both are empty if the deployment failed.
 	Live       live.Environment
 	CodeCommit string
-	// Revision is that of what is live after the deployment: clients of file
-	// sync that have it have the result.
+	// Revision is the revision of the live code after the deployment: clients of file sync with
+	// this revision have the result.
 	Revision int64
 	// Failure is nil for a success.
 	Failure *Failure
 }
 
-// Failure is a deployment or a listing that failed, as an answer words it.
+// Failure is a failed deployment or listing, with the texts of the answer.
 type Failure struct {
 	Kind, Msg string
-	// Output is r10k's, where the failure has its own place for it.
+	// Output is r10k's output, if it is separate from the message.
 	Output string
 }
 
@@ -62,7 +62,7 @@ const (
 	KindCollectFailed = "puppetlabs.code-manager/collect-failed"
 )
 
-// inWordsOfR10K is an error as r10k would report it.
+// inWordsOfR10K formats an error like r10k.
 func inWordsOfR10K(err error) *engine.Failure {
 	if failure := (*engine.Failure)(nil); errors.As(err, &failure) {
 		return failure

@@ -9,7 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
-// QueueOptions are what a queue needs. All are required.
+// QueueOptions are the options of a queue. All are required.
 type QueueOptions struct {
 	Workers int
 	// Run does the work of a deployment. It ends early when the context does.
@@ -32,7 +32,7 @@ type Queue struct {
 	lastID int64
 	// entries are in the order of their ids, waiting are those that are queued.
 	entries, waiting []*entry
-	// busy are the environments that a worker has in hand.
+	// busy are the environments that workers are deploying.
 	busy map[string]bool
 }
 
@@ -54,19 +54,19 @@ type entry struct {
 	done chan struct{}
 }
 
-// Request is what one call asks to deploy.
+// Request is one request to deploy.
 type Request struct {
 	Environments []string
 	Modules      engine.Modules
 	// Purged says that environments without a branch were removed just now.
 	Purged bool
-	// Refuse says why an environment must not be deployed, nil for any other.
-	// A nil Refuse allows all.
+	// Refuse returns the reason why an environment must not be deployed, nil if it may be. A nil
+	// Refuse allows all environments.
 	Refuse func(environment string) *Failure
 }
 
-// Submit queues a deployment for each environment, in order. The ids of one call
-// follow one another. What is refused has failed at once.
+// Submit queues a deployment for each environment, in order. The ids of one call are consecutive. A
+// refused deployment fails at once.
 func (q *Queue) Submit(request Request) *Batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -148,8 +148,7 @@ func (q *Queue) Find(id int64) (Deployment, bool) {
 	return list[at], true
 }
 
-// forget drops what was settled longer ago than the TTL. The caller holds the
-// lock.
+// forget removes deployments that were settled before the TTL. The caller holds the lock.
 func (q *Queue) forget() {
 	limit := q.options.Now().Add(-q.options.TTL)
 	q.entries = slices.DeleteFunc(q.entries, func(e *entry) bool {
@@ -172,8 +171,8 @@ func (q *Queue) work(ctx context.Context) {
 	}
 }
 
-// next waits for the first deployment whose environment no other worker has in
-// hand. It returns nil when the queue is closed.
+// next waits for the first deployment whose environment no other worker is deploying. It returns
+// nil when the queue is closed.
 func (q *Queue) next() (*entry, Deployment) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -218,7 +217,7 @@ func (q *Queue) Close() {
 	q.workers.Wait()
 }
 
-// stopped is how deployments end that never started.
+// stopped is the result of deployments that never started.
 func stopped() Result {
 	return Result{Failure: &Failure{
 		Kind: KindDeployFailure,

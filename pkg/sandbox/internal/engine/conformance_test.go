@@ -74,7 +74,7 @@ func TestNoSuchEnvironment(t *testing.T) {
 	})
 }
 
-func TestSourceThatIsNotThere(t *testing.T) {
+func TestMissingSource(t *testing.T) {
 	t.Parallel()
 	want := "ERROR\t -> Unable to determine current branches for Git source 'puppet' (" + live + ")\nOriginal exception:\n"
 	bothEngines(t, func(t *testing.T, open opener) {

@@ -1,7 +1,6 @@
-// Package engine turns branches of a control repository into environments:
-// it lists what the sources hold and fills a directory with one of them. It
-// knows neither the queue nor the HTTP API, and never touches the directory
-// that is live.
+// Package engine turns branches of a control repository into environments: it lists the
+// environments of the sources, and fills a directory with one of them. It is independent of the
+// queue and the HTTP API, and never touches the live directory.
 package engine
 
 import (
@@ -11,7 +10,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// Engine is what the sandbox deploys with.
+// Engine deploys environments.
 type Engine interface {
 	// Environments connects to every source, as r10k does for each listing,
 	// and returns the names of all environments, sorted. A source that cannot
@@ -23,7 +22,7 @@ type Engine interface {
 	Deploy(ctx context.Context, request Request) (signature string, err error)
 }
 
-// Request says what to deploy, and where to.
+// Request is the environment to deploy and the directory for it.
 type Request struct {
 	// Environment is a name for which ValidName is true.
 	Environment string
@@ -31,7 +30,7 @@ type Request struct {
 	// its parent: an engine that wants a base directory (r10k does) takes the
 	// parent.
 	Dir string
-	// Modules limits what is installed from the Puppetfile.
+	// Modules limits the installed modules of the Puppetfile.
 	Modules Modules
 }
 
@@ -44,26 +43,25 @@ type Modules struct {
 	Only []string
 }
 
-// Failure is a listing or a deployment that did not succeed, in the words that
-// r10k has for it.
+// Failure is a failed listing or deployment, with r10k's texts.
 type Failure struct {
 	// Output is what r10k writes: "ERROR\t -> …\n".
 	Output string
-	// ExitCode is r10k's exit status; 0 where no program ran, which counts as 1.
+	// ExitCode is r10k's exit status. It is 0 if no program ran, which counts as 1.
 	ExitCode int
-	// Missing says that no source has an environment of this name, so that a
-	// copy of it that is still live must go.
+	// Missing means that no source has an environment of this name, so that a live copy must be
+	// removed.
 	Missing bool
-	// Err is the cause, where there is one.
+	// Err is the cause, or nil.
 	Err error
 }
 
-// Error returns the last words of the output, without r10k's decoration.
+// Error returns the last line of the output, without r10k's prefix.
 func (f *Failure) Error() string {
 	return strings.TrimSpace(strings.ReplaceAll(f.Output, "ERROR\t -> ", ""))
 }
 
-// Status is the exit status to report: r10k's own, or the 1 that it would be.
+// Status is the exit status to report: r10k's, or 1.
 func (f *Failure) Status() int { return max(f.ExitCode, 1) }
 
 // Unwrap returns the cause.
@@ -78,9 +76,8 @@ func Missing(environment string) *Failure {
 	}
 }
 
-// ValidName reports whether name can be an environment at all: letters, digits
-// and underscores, of a length that file systems take. Any other name must not
-// come near a path or a command line.
+// ValidName reports whether name can be an environment: letters, digits and underscores, of a
+// length that file systems allow. Any other name must not reach a path or a command line.
 func ValidName(name string) bool {
 	return name != "" && len(name) <= 255 && codemanager.EnvironmentName(name) == name
 }

@@ -22,7 +22,7 @@ const live = "/code/environments"
 // opener makes an engine for a control repository, as --control-repo names it.
 type opener func(t *testing.T, spec string) engine.Engine
 
-// bothEngines runs a test with each engine. What it wants holds for both.
+// bothEngines runs a test with each engine.
 func bothEngines(t *testing.T, test func(*testing.T, opener)) {
 	t.Helper()
 	t.Run("git", func(t *testing.T) { test(t, openGit) })
@@ -112,8 +112,8 @@ func environments(t *testing.T, e engine.Engine) []string {
 	return names
 }
 
-// deploys demands that a repository makes exactly these environments, each with
-// the file "branch" that names its branch.
+// deploys checks that a repository has exactly these environments, each with the file "branch" that
+// names its branch.
 func deploys(t *testing.T, e engine.Engine, want map[string]string) {
 	t.Helper()
 	if got := environments(t, e); !slices.Equal(got, slices.Sorted(maps.Keys(want))) {
@@ -132,7 +132,7 @@ func deploys(t *testing.T, e engine.Engine, want map[string]string) {
 // password is in no error.
 const password = "wr0ng"
 
-// fails demands that listing and deploying fail with one clear error.
+// fails checks that listing and deploying fail with one clear error.
 func fails(t *testing.T, e engine.Engine, want string) {
 	t.Helper()
 	_, listing := e.Environments(t.Context())

@@ -19,8 +19,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-// TestPathsAreLookedAt, for they may be mistyped.
-func TestPathsAreLookedAt(t *testing.T) {
+// TestPathsAreCheckedAtTheStart: a path may be mistyped, so it is checked at the start.
+func TestPathsAreCheckedAtTheStart(t *testing.T) {
 	repo := branches(t, "production")
 	work := clone(t, repo.Path)
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "file")
@@ -30,7 +30,7 @@ func TestPathsAreLookedAt(t *testing.T) {
 	for path, want := range map[string]string{
 		repo.Path:                  "",
 		work:                       "",
-		filepath.Join(work, "dir"): "not a git repository", // a folder of a repository is none
+		filepath.Join(work, "dir"): "not a git repository", // a folder inside a repository is not a repository
 		folder:                     "not a git repository",
 		file:                       "Not a directory",
 	} {

@@ -6,8 +6,8 @@ import "regexp"
 // password.
 var userinfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*)://([^\s/:@'"]*)(:[^\s/'"]*)?@`)
 
-// Redact hides passwords in the URLs of a text. Over HTTP a user without a
-// password is hidden, too: hosting services take tokens there.
+// Redact hides passwords in the URLs of a text. Over HTTP a user without a password is hidden too,
+// because hosting services accept tokens there.
 func Redact(text string) string {
 	return userinfo.ReplaceAllStringFunc(text, func(found string) string {
 		parts := userinfo.FindStringSubmatch(found)

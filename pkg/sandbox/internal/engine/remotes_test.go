@@ -77,8 +77,8 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// TestHTTPS heeds what git heeds: authorities, credentials and rewritten URLs,
-// each in every place where it can stand.
+// TestHTTPS: git's settings apply: authorities, credentials and rewritten URLs, from every place
+// where they can be set.
 func TestHTTPS(t *testing.T) {
 	repo := branches(t, "production")
 	backend := gittest.Handler(t, repo)
@@ -141,9 +141,9 @@ func TestHTTPS(t *testing.T) {
 	}
 }
 
-// TestSSH deploys from an OpenSSH server with a key in a file and no agent, all
-// said in a configuration of ssh, as in ~/.ssh. (That folder itself is not
-// touched: ssh looks for it in the user data base.)
+// TestSSH deploys from an OpenSSH server with a key in a file and no agent, as configured in an ssh
+// configuration, as in ~/.ssh. (That folder itself is not touched: ssh looks for it in the user
+// data base.)
 func TestSSH(t *testing.T) {
 	home := newHome(t)
 	config, me := sshConfig(t, home)

@@ -32,7 +32,7 @@ func clone(t *testing.T, args ...string) (path string) {
 	return path
 }
 
-// TestRepositoriesOfEveryKind deploys what git commands leave behind.
+// TestRepositoriesOfEveryKind deploys repositories in all states that git commands leave.
 func TestRepositoriesOfEveryKind(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -158,8 +158,8 @@ func TestBranchWhoseCommitIsMissing(t *testing.T) {
 	}
 }
 
-// TestAttributesAndConfiguration: what a repository says of itself changes
-// nothing of what is deployed, and runs nothing.
+// TestAttributesAndConfiguration: attributes and configuration in a repository neither change the
+// deployed files nor run programs.
 func TestAttributesAndConfiguration(t *testing.T) {
 	repo := gittest.New(t)
 	ran := filepath.Join(t.TempDir(), "ran")
@@ -195,8 +195,8 @@ func TestAttributesAndConfiguration(t *testing.T) {
 	})
 }
 
-// TestGitFiltersNothing: only r10k checks out with filters.
-func TestGitFiltersNothing(t *testing.T) {
+// TestGitEngineAppliesNoFilters: only r10k checks out with filters.
+func TestGitEngineAppliesNoFilters(t *testing.T) {
 	t.Parallel()
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{".gitattributes": "* ident eol=crlf filter=shout\n", "file": "$Id$\n"})
@@ -224,8 +224,8 @@ func TestTagAndBranchOfOneName(t *testing.T) {
 	}
 }
 
-// TestRepositoryOfSomebodyElse: git says what to do, and heeds it.
-func TestRepositoryOfSomebodyElse(t *testing.T) {
+// TestRepositoryOwnedByAnotherUser: git refuses it and says how to allow it, which then works.
+func TestRepositoryOwnedByAnotherUser(t *testing.T) {
 	repo := branches(t, "production")
 	program, err := exec.LookPath("git")
 	if err != nil {

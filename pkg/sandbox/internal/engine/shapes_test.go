@@ -15,8 +15,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-// TestShapesOfControlRepos deploys what estates have: each makes the same trees
-// as r10k alone, without what belongs to Git and the report, which has times.
+// TestShapesOfControlRepos deploys typical control repos. Each makes the same trees as r10k alone,
+// except for Git's files and the report, which contains times.
 func TestShapesOfControlRepos(t *testing.T) {
 	t.Parallel()
 	gittest.Need(t, "git")
@@ -106,7 +106,7 @@ func TestShapesOfControlRepos(t *testing.T) {
 	}
 }
 
-// deployment is what r10k makes when nobody stands before it.
+// deployment is the result of r10k without the sandbox.
 type deployment struct {
 	trees      map[string]gittest.Files
 	signatures map[string]string
@@ -137,13 +137,13 @@ func r10kAlone(t *testing.T, repo string, names []string) deployment {
 	return made
 }
 
-// withoutReport takes out what r10k says about a deployment, which has times.
+// withoutReport removes r10k's report about a deployment, which contains times.
 func withoutReport(tree gittest.Files) gittest.Files {
 	delete(tree, ".r10k-deploy.json")
 	return tree
 }
 
-// withoutModules takes out what r10k installs.
+// withoutModules removes the modules that r10k installed.
 func withoutModules(tree gittest.Files) gittest.Files {
 	tree = maps.Clone(tree)
 	maps.DeleteFunc(tree, func(path, _ string) bool { return path == "modules/" || strings.HasPrefix(path, "modules/thing/") })

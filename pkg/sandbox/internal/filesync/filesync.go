@@ -1,6 +1,5 @@
-// Package filesync stands for the clients of file sync: compilers and the
-// orchestrator, which ask the primary at an interval what is new. They have
-// records and timing, but no copies of the environments.
+// Package filesync simulates the clients of file sync: compilers and the orchestrator, which poll
+// the primary for new code. They have records and timing, but no copies of the environments.
 package filesync
 
 import (
@@ -11,16 +10,16 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/live"
 )
 
-// Client is what one client has.
+// Client is the state of one client.
 type Client struct {
 	Name string
-	// LastCheckIn is zero for a client that never asked.
+	// LastCheckIn is zero if the client never checked in.
 	LastCheckIn time.Time
-	// Deployed is what the primary had at that time.
+	// Deployed is the live code of the primary at that time.
 	Deployed live.Published
 }
 
-// Synced reports whether the client has what the primary has.
+// Synced reports whether the client has the same code as the primary.
 func (c Client) Synced(primary live.Published) bool {
 	return c.has(primary.Revision)
 }
@@ -43,8 +42,8 @@ type Clients struct {
 	changed chan struct{}
 }
 
-// Start starts clients of these names. They check in once an interval, the first
-// time after one, but for those that are down.
+// Start starts clients of these names. They check in once in each interval, except for those that
+// are down.
 func Start(primary *live.Store, names, down []string, interval time.Duration, now func() time.Time) *Clients {
 	ctx, stop := context.WithCancel(context.Background())
 	c := &Clients{
@@ -75,7 +74,7 @@ func (c *Clients) run(ctx context.Context, interval time.Duration) {
 	}
 }
 
-// checkIn has all clients take over what the primary has.
+// checkIn updates all clients to the code of the primary.
 func (c *Clients) checkIn() {
 	published, now := c.primary.Published(), c.now()
 	c.mu.Lock()
@@ -118,7 +117,7 @@ func (c *Clients) without(revision int64) (number int, changed <-chan struct{}) 
 	return number, c.changed
 }
 
-// Report returns what the primary has and what every client has.
+// Report returns the code of the primary and of every client.
 func (c *Clients) Report() (primary live.Published, clients []Client) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

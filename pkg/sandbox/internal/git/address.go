@@ -13,23 +13,21 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
-// Address is where a control repository is: a directory of this machine, or a
-// remote.
+// Address is the place of a control repository: a local directory, or a remote.
 type Address struct {
 	// Path is the absolute path of a directory, "" for a remote.
 	Path string
 	// URL is the address of a remote, with its password, "" for a directory.
 	URL string
-	// checked addresses are looked at before they are used.
+	// checked is true if the address is checked before it is used.
 	checked bool
 }
 
-// scpLike is the short form of an SSH address, USER@HOST:PATH. It does not begin
-// with a hyphen: a program would take that for an option.
+// scpLike is the short form of an SSH address, USER@HOST:PATH. It must not begin with a hyphen,
+// because a program would take it for an option.
 var scpLike = regexp.MustCompile(`^[^-/\\@][^/\\@]*@[^/\\:]+:`)
 
-// parseAddress tells a path, a file URL and the address of a remote apart. There
-// must be something at a path.
+// parseAddress distinguishes a path, a file URL and the address of a remote. A path must exist.
 func parseAddress(spec string) (Address, error) {
 	switch {
 	case spec == "":
@@ -66,8 +64,8 @@ func pathAddress(spec string) (Address, error) {
 	return Address{Path: path, checked: true}, nil
 }
 
-// filePath is the path that a file URL means: file:///C:/t/repo.git is
-// C:\t\repo.git on Windows, and file://server/share is \\server\share.
+// filePath is the path of a file URL: file:///C:/t/repo.git is C:\t\repo.git on Windows, and
+// file://server/share is \\server\share.
 func filePath(parsed *url.URL, goos string) (string, error) {
 	local := parsed.Host == "" || parsed.Host == "localhost"
 	if drive := strings.HasSuffix(parsed.Host, ":"); !local && (drive || goos != "windows") {
@@ -86,7 +84,7 @@ func filePath(parsed *url.URL, goos string) (string, error) {
 	return path, nil
 }
 
-// ForGit is the address as git takes it. It may hold a password.
+// ForGit is the address for git. It may contain a password.
 func (a Address) ForGit() string { return a.Path + a.URL }
 
 // String is the address for people, without a password.

@@ -25,7 +25,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-func TestAddressesThatCannotBe(t *testing.T) {
+func TestInvalidAddresses(t *testing.T) {
 	for spec, want := range map[string]string{
 		"":                    "no repository given",
 		"/not/there":          "there does not exist; give the path or the URL of a Git repository",

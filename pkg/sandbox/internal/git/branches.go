@@ -12,11 +12,11 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/process"
 )
 
-// maxListing is how much git may print of branches, or of the paths of one, in
+// maxListing is the maximum output of git for a list of branches, or of the paths of a branch, in
 // bytes.
 const maxListing = 64 << 20
 
-// branch is what an environment is made of.
+// branch is a branch of the control repository.
 type branch struct{ name, commit string }
 
 // branches lists the branches as they are now.
@@ -37,8 +37,8 @@ func (r repository) branches(ctx context.Context) ([]branch, error) {
 	return found, nil
 }
 
-// byEnvironment corrects the names. Of branches that make the same name, the
-// one that needs no correction wins, else the first by name.
+// byEnvironment corrects the names. If several branches have the same environment name, the branch
+// that needs no correction wins, else the first by name.
 func byEnvironment(found []branch, log *slog.Logger) map[string]branch {
 	slices.SortFunc(found, func(a, b branch) int {
 		if exactA, exactB := engine.ValidName(a.name), engine.ValidName(b.name); exactA != exactB {
@@ -53,7 +53,7 @@ func byEnvironment(found []branch, log *slog.Logger) map[string]branch {
 	for _, b := range found {
 		name := codemanager.EnvironmentName(b.name)
 		if winner, taken := environments[name]; taken {
-			log.Warn("two branches make the same environment: the second is ignored",
+			log.Warn("two branches have the same environment name: the second is ignored",
 				"environment", name, "deployed", winner.name, "ignored", b.name)
 			continue
 		}
@@ -66,8 +66,8 @@ func byEnvironment(found []branch, log *slog.Logger) map[string]branch {
 	return environments
 }
 
-// unreadable puts a source that cannot be read into r10k's words; basedir is
-// the directory of the environments.
+// unreadable is r10k's error for a source that cannot be read; basedir is the directory of the
+// environments.
 func unreadable(err error, shown, basedir string) *engine.Failure {
 	words := err.Error()
 	if !strings.Contains(words, shown) {

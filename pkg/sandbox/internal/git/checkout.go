@@ -21,10 +21,9 @@ import (
 // maxLink is the longest target of a symbolic link that systems take.
 const maxLink = 4096
 
-// checkout writes the tree of a commit into a directory, and nothing else: no
-// .git, no index. All writes go through an os.Root, all folders are made before
-// the first link, and no write opens what exists. So a tree made to escape (a
-// link and a directory of one name) fails.
+// checkout writes only the tree of a commit into a directory: no .git, no index. All writes go
+// through an os.Root, all folders are made before the first link, and no write opens an existing
+// file. So a malicious tree (a link and a directory of the same name) fails.
 type checkout struct {
 	repo repository
 	root *os.Root
@@ -93,7 +92,7 @@ func (c *checkout) prepare(e entry) error {
 	return c.root.MkdirAll(filepath.FromSlash(path.Dir(e.name)), 0o755)
 }
 
-// writeAll has git print all contents, one after the other, and writes them.
+// writeAll makes git print all contents, one after the other, and writes them.
 func (c *checkout) writeAll(ctx context.Context, entries []entry) error {
 	var objects strings.Builder
 	for _, e := range entries {
@@ -107,7 +106,7 @@ func (c *checkout) writeAll(ctx context.Context, entries []entry) error {
 		ended <- err
 	}()
 	err := c.writeFrom(bufio.NewReader(contents), entries)
-	_ = contents.CloseWithError(err) // git stops where nobody reads; this has no error
+	_ = contents.CloseWithError(err) // git stops if nobody reads; this returns no error
 	if ran := <-ended; err == nil {
 		err = ran
 	}
@@ -165,8 +164,8 @@ func (c *checkout) file(name string, content io.Reader, perm os.FileMode) (err e
 	return nil
 }
 
-// link writes a symbolic link as it stands, wherever it points: the sandbox
-// itself never follows one.
+// link writes a symbolic link unchanged, wherever it points: the sandbox itself never follows
+// links.
 func (c *checkout) link(name string, content io.Reader) error {
 	target, err := io.ReadAll(io.LimitReader(content, maxLink+1))
 	if err != nil {
@@ -177,7 +176,7 @@ func (c *checkout) link(name string, content io.Reader) error {
 	}
 	err = c.root.Symlink(string(target), filepath.FromSlash(name))
 	if err != nil && runtime.GOOS == "windows" {
-		return fmt.Errorf("%q is a symbolic link, which Windows lets administrators make, and everybody in Developer Mode: %w", name, err)
+		return fmt.Errorf("%q is a symbolic link: on Windows, only administrators can create it, unless Developer Mode is on: %w", name, err)
 	}
 	return err
 }

@@ -19,9 +19,9 @@ type Engine struct {
 	basedir string
 }
 
-// NewEngine returns an engine for a control repository. One on the network is
-// mirrored in the folder mirrors, which is emptied first; basedir is the
-// directory of the environments, for messages. Nothing is read yet.
+// NewEngine returns an engine for a control repository. A remote one is mirrored in the folder
+// mirrors, which is emptied first; basedir is the directory of the environments, for messages. It
+// reads nothing yet.
 func NewEngine(remote Remote, mirrors, basedir string) (*Engine, error) {
 	e := &Engine{remote: remote, basedir: basedir}
 	if remote.URL == "" {
@@ -65,8 +65,8 @@ func (e *Engine) Deploy(ctx context.Context, request engine.Request) (string, er
 	return found.commit, nil
 }
 
-// environments reads the branches anew, by the name of the environment that each
-// makes, and says where their objects are.
+// environments reads the branches again, by the names of their environments, and returns the
+// repository of their objects.
 func (e *Engine) environments(ctx context.Context) (repository, map[string]branch, error) {
 	repo, err := e.remote.in(e.remote.Path), error(nil)
 	if e.mirror != nil {
@@ -85,7 +85,7 @@ func (e *Engine) environments(ctx context.Context) (repository, map[string]branc
 	return repo, byEnvironment(found, repo.log), nil
 }
 
-// logModules says what a server with r10k would have done beyond this.
+// logModules logs what a server with r10k would have done in addition.
 func (e *Engine) logModules(request engine.Request, puppetfile bool) {
 	if puppetfile {
 		e.remote.log.Info("modules of the Puppetfile are not installed by the git engine", "environment", request.Environment)

@@ -87,7 +87,7 @@ func TestCollidingBranches(t *testing.T) {
 	check("a_x")
 }
 
-func TestDeployEqualsArchive(t *testing.T) {
+func TestDeployedTreeEqualsGitArchive(t *testing.T) {
 	repo := gittest.New(t)
 	signature := repo.Commit(t, "production", gittest.Files{
 		"environment.conf":              "modulepath = modules\n",

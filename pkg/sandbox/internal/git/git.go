@@ -1,6 +1,6 @@
-// Package git deploys the branches of a control repository with the git
-// program. It asks for what Git holds and writes that itself: there is no
-// checkout, and so no attribute, filter or hook has a say.
+// Package git deploys the branches of a control repository with the git program. It reads Git's
+// objects and writes the files itself: there is no checkout, so attributes, filters and hooks have
+// no effect.
 package git
 
 import (
@@ -26,8 +26,8 @@ type Remote struct {
 	program
 }
 
-// Open returns the control repository at a path or a URL. A path is looked at,
-// for it may be mistyped; what a URL means may come and go.
+// Open returns the control repository at a path or a URL. It checks a path, which may be mistyped,
+// but not a URL, whose server may come and go.
 func Open(ctx context.Context, spec string, log *slog.Logger) (Remote, error) {
 	address, err := parseAddress(spec)
 	if err != nil {
@@ -62,17 +62,17 @@ type repository struct {
 
 func (p program) in(path string) repository { return repository{p, path} }
 
-// failedError is what git says when it fails.
+// failedError is git's message when it fails.
 type failedError struct{ words string }
 
 func (e *failedError) Error() string { return e.words }
 
-// run runs git in the repository and returns what it says on standard error. An
-// exit status other than 0 is an error with these words.
+// run runs git in the repository and returns its standard error. If the exit status is not 0, that
+// text is the error.
 func (r repository) run(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) (said string, err error) {
 	return r.program.run(ctx, process.Command{
 		Args: append([]string{"-C", r.path}, args...), Stdin: stdin, Stdout: stdout,
-		// A folder of a repository is none.
+		// A folder inside a repository does not count as a repository.
 		Env: []string{"GIT_CEILING_DIRECTORIES=" + ceiling(r.path)},
 	})
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/process"
 )
 
-// fetchTimeout is that of a real server.
+// fetchTimeout is the timeout of a real server.
 const fetchTimeout = 30 * time.Second
 
-// mirror is a bare copy of the branches of a remote. Each run of the sandbox
-// makes its own: what another run left half written is nobody's concern.
+// mirror is a bare copy of the branches of a remote. Each run of the sandbox makes a new one, so
+// that an incomplete mirror of an earlier run does no harm.
 type mirror struct {
 	Remote
-	// dir is a folder of the mirror's own; path the copy in it, "" before there is one.
+	// dir is the folder of the mirror; path is the copy in it, "" before the first fetch.
 	dir, path string
 	timeout   time.Duration
-	// fetching is held by whoever fetches.
+	// fetching is held during a fetch.
 	fetching chan struct{}
 }
 
@@ -31,7 +31,7 @@ func newMirror(remote Remote, dir string) (*mirror, error) {
 	return m, os.MkdirAll(dir, 0o700)
 }
 
-// fetch makes the mirror what the remote is now, and returns it.
+// fetch updates the mirror from the remote, and returns it.
 func (m *mirror) fetch(ctx context.Context) (repository, error) {
 	select {
 	case m.fetching <- struct{}{}:
@@ -54,7 +54,7 @@ func (m *mirror) fetch(ctx context.Context) (repository, error) {
 	return repo, err
 }
 
-// clone makes the mirror. A clone knows the hash function of the remote.
+// clone makes the mirror. A clone takes over the hash function of the remote.
 func (m *mirror) clone(ctx context.Context) (repository, error) {
 	path, err := os.MkdirTemp(m.dir, "mirror-")
 	if err != nil {

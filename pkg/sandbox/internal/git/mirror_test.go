@@ -56,8 +56,7 @@ func TestRemoteWithAnotherHash(t *testing.T) {
 	}
 }
 
-// TestStoppedFetch: the next one has a mirror of its own, and what reads the
-// other goes on.
+// TestStoppedFetch: the next fetch makes a new mirror, and readers of the old one continue.
 func TestStoppedFetch(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"a": "1"})
@@ -99,7 +98,7 @@ func TestServerThatHangs(t *testing.T) {
 	}
 }
 
-// hang is the address of a server that takes connections and says nothing.
+// hang is the address of a server that accepts connections and sends nothing.
 func hang(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

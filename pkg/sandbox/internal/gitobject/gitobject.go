@@ -1,6 +1,5 @@
-// Package gitobject writes commits straight into a bare repository, with the
-// standard library alone: no work tree, no index and no git program. It writes
-// and never reads; what it writes is what git itself would.
+// Package gitobject writes commits directly into a bare repository, with only the standard library:
+// no work tree, no index and no git program. It never reads, and writes the same objects as git.
 package gitobject
 
 import (
@@ -17,8 +16,8 @@ import (
 	"time"
 )
 
-// Repo is the path of a bare repository. The empty Repo keeps nothing: it
-// computes what the hashes would be.
+// Repo is the path of a bare repository. The empty Repo writes nothing: it only computes the
+// hashes.
 type Repo string
 
 // Init makes an empty repository whose HEAD is a branch.
@@ -31,7 +30,7 @@ func Init(path, head string) (Repo, error) {
 	config := "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 	err := os.WriteFile(filepath.Join(path, "config"), []byte(config), 0o644) //nolint:gosec // others may read it
 	if err == nil {
-		// Last, for this file is what makes it a repository.
+		// Last, because this file makes the folder a repository.
 		err = os.WriteFile(filepath.Join(path, "HEAD"), []byte("ref: refs/heads/"+head+"\n"), 0o644) //nolint:gosec // others may read it
 	}
 	return Repo(path), err
@@ -97,7 +96,7 @@ func (r Repo) Files(files []Entry) (string, error) {
 	return r.Tree(entries)
 }
 
-// sortKey is the name in the order that Git has: a tree's ends in a slash.
+// sortKey is the name for Git's sort order: the name of a tree ends in a slash.
 func (e Entry) sortKey() string {
 	if e.Mode == ModeTree {
 		return e.Name + "/"

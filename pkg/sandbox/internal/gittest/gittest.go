@@ -1,5 +1,4 @@
-// Package gittest makes Git repositories for tests, and compares what was
-// deployed from them.
+// Package gittest makes Git repositories for tests, and compares the files deployed from them.
 package gittest
 
 import (
@@ -28,8 +27,7 @@ type Repo struct {
 // submodule with the content as its commit.
 type Files map[string]string
 
-// New makes an empty repository. A test that makes one deploys it, and for that
-// it needs git.
+// New makes an empty repository. It skips tests without git, because they could not deploy it.
 func New(t testing.TB) *Repo {
 	t.Helper()
 	Need(t, "git")
@@ -40,7 +38,7 @@ func New(t testing.TB) *Repo {
 	return repo
 }
 
-// Objects writes objects that Files cannot say.
+// Objects writes objects that Files cannot express.
 func (r *Repo) Objects() gitobject.Repo { return gitobject.Repo(r.Path) }
 
 // Commit puts a branch to a commit of exactly these files and returns its SHA.

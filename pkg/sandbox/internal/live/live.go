@@ -1,7 +1,6 @@
-// Package live owns the environments that are live on the primary. An
-// environment is staged out of sight and put in place by rename, so that nobody
-// reads half of one. A Store knows which environments it has published, also
-// after a restart, whether the sandbox ended well or was killed.
+// Package live owns the environments that are live on the primary. An environment is staged
+// elsewhere and moved into place by a rename, so that nobody reads a half-written environment. A
+// Store knows which environments it has published, even after the sandbox was killed.
 package live
 
 import (
@@ -18,7 +17,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/rename"
 )
 
-// Options say where a Store keeps its environments.
+// Options are the paths and the clock of a Store.
 type Options struct {
 	// Dir is the directory of the environments, CODEDIR/environments.
 	Dir string
@@ -36,22 +35,22 @@ type Options struct {
 type Store struct {
 	dir, staging, state string
 	now                 func() time.Time
-	// fold makes equal what the file system does not tell apart.
+	// fold makes names equal that the file system does not distinguish.
 	fold func(name string) string
 
-	// published is replaced with every change. To read it waits for no disk.
+	// published is replaced with every change, so that readers do not wait for the disk.
 	published atomic.Pointer[Published]
 
-	// mu is held while what is live changes.
+	// mu is held while the live environments change.
 	mu sync.Mutex
 	// owners are the environments that are staged or published, by folded name.
 	owners   map[string]string
 	replaced []replacedFolder
 }
 
-// replacedFolder holds an environment that was live until a moment ago. It is
-// deleted with the first change after its grace: whoever was listing one of its
-// directories can finish.
+// replacedFolder holds an environment that was live until a moment ago. It is deleted with the
+// first change after its grace, so that a program that is listing one of its directories can
+// finish.
 type replacedFolder struct {
 	path  string
 	since time.Time
@@ -59,10 +58,10 @@ type replacedFolder struct {
 
 const grace = time.Second
 
-// Open makes the directories, deletes what a run that was killed has staged, and
-// reads which environments are published.
+// Open makes the directories, deletes the staged files of a killed run, and reads the records of
+// the published environments.
 func Open(options Options) (*Store, error) {
-	// Whoever compiles catalogs must be able to read it.
+	// The user that compiles catalogs must be able to read it.
 	if err := os.MkdirAll(options.Dir, 0o755); err != nil { //nolint:gosec // see above
 		return nil, err
 	}
@@ -99,7 +98,7 @@ func (s *Store) chooseStaging(folders []string) error {
 // prepareStaging empties the staging folder and tries the file system: whether a
 // rename out of the folder works, and whether upper and lower case differ.
 func (s *Store) prepareStaging() error {
-	// New folders get new names: leftovers that cannot be deleted do no harm.
+	// New folders get new names, so that old ones that cannot be deleted do no harm.
 	_ = os.RemoveAll(s.staging)
 	if err := os.MkdirAll(s.staging, 0o700); err != nil {
 		return err
@@ -122,12 +121,11 @@ func (s *Store) prepareStaging() error {
 // Dir is the directory of the environments.
 func (s *Store) Dir() string { return s.dir }
 
-// Published returns what is live now.
+// Published returns the live environments.
 func (s *Store) Published() Published { return *s.published.Load() }
 
-// Remove takes away an environment that this store has published, at revision
-// upTo or before. Folders that others made are left alone. It reports whether
-// there was an environment to remove.
+// Remove removes an environment that this store has published, at revision upTo or before. It
+// leaves other folders alone. It reports whether there was an environment to remove.
 func (s *Store) Remove(name string, upTo int64) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,8 +148,8 @@ func (s *Store) Remove(name string, upTo int64) (bool, error) {
 	return true, s.save(next.Environments)
 }
 
-// setAside keeps a folder with what was live until now, and deletes those whose
-// grace is over. The caller holds the lock.
+// setAside keeps the folder of a replaced environment, and deletes those whose grace is over. The
+// caller holds the lock.
 func (s *Store) setAside(outer string) {
 	now := time.Now()
 	s.replaced = slices.DeleteFunc(s.replaced, func(r replacedFolder) bool {
@@ -164,5 +162,5 @@ func (s *Store) setAside(outer string) {
 	s.replaced = append(s.replaced, replacedFolder{path: outer, since: now})
 }
 
-// Close deletes the staging folder with all that is in it.
+// Close deletes the staging folder with its contents.
 func (s *Store) Close() error { return os.RemoveAll(s.staging) }

@@ -82,9 +82,9 @@ func TestDiscardLeavesNothing(t *testing.T) {
 	demand(t, store.staging, gittest.Files{})
 }
 
-// TestReplacedFoldersGo: what was live stays for whoever reads in it, but not for
+// TestReplacedFoldersAreDeleted: what was live stays for whoever reads in it, but not for
 // ever.
-func TestReplacedFoldersGo(t *testing.T) {
+func TestReplacedFoldersAreDeleted(t *testing.T) {
 	store := open(t, t.TempDir())
 	for range 5 {
 		publish(t, store, "production", gittest.Files{"a": "1"})
@@ -149,7 +149,7 @@ func TestOpenCleansUpAfterAKill(t *testing.T) {
 	demand(t, again.Dir(), gittest.Files{})
 }
 
-func TestRecordsLiveOn(t *testing.T) {
+func TestRecordsSurviveARestart(t *testing.T) {
 	root := t.TempDir()
 	store := open(t, root)
 	record := publish(t, store, "production", gittest.Files{"file": "1"})
@@ -168,7 +168,7 @@ func TestRecordsLiveOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Open(Options{Dir: store.dir, Staging: []string{store.staging}, State: store.state}); !errors.Is(err, ErrState) ||
-		!strings.Contains(err.Error(), "delete "+store.state+" to start afresh") {
+		!strings.Contains(err.Error(), "delete "+store.state+" to start over") {
 		t.Errorf("error %v, want advice", err)
 	}
 }
@@ -242,8 +242,8 @@ func TestStagingFolderThatWorks(t *testing.T) {
 	}
 }
 
-// TestNobodySeesHalf lists an environment all the time while it is replaced.
-func TestNobodySeesHalf(t *testing.T) {
+// TestReadersNeverSeeAHalfWrittenEnvironment lists an environment all the time while it is replaced.
+func TestReadersNeverSeeAHalfWrittenEnvironment(t *testing.T) {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("this system cannot exchange two names in one step")
 	}
@@ -281,9 +281,9 @@ func TestNobodySeesHalf(t *testing.T) {
 	readers.Wait()
 }
 
-// TestReaderCanFinish: a directory that is open stays whole while its environment
+// TestOpenDirectoryStaysReadable: a directory that is open stays whole while its environment
 // is replaced, and replaced again.
-func TestReaderCanFinish(t *testing.T) {
+func TestOpenDirectoryStaysReadable(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("this system renames no directory that is open")
 	}

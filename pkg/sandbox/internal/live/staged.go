@@ -11,7 +11,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/rename"
 )
 
-// Staged is an environment in the making.
+// Staged is an environment that is not published yet.
 type Staged struct {
 	// Name is the environment. Dir is the directory to fill: empty at first, its
 	// last element is Name, and it is alone in its parent.
@@ -23,11 +23,12 @@ type Staged struct {
 	published bool
 }
 
-// CollisionError is an environment that the file system takes for another one.
+// CollisionError is an environment whose name the file system does not distinguish from another
+// one.
 type CollisionError struct{ Name, Other string }
 
 func (e *CollisionError) Error() string {
-	return fmt.Sprintf("Environment '%s' cannot be deployed beside '%s': this file system does not distinguish upper and lower case, "+
+	return fmt.Sprintf("Environment '%s' cannot be deployed next to '%s': this file system does not distinguish upper and lower case, "+
 		"so both would be one folder. Rename one of the branches.", e.Name, e.Other)
 }
 
@@ -53,8 +54,8 @@ func (s *Store) Stage(name string) (*Staged, error) {
 	return staged, nil
 }
 
-// makeDir makes the directory and sees that the file system kept its name: some
-// reserve names (aux), cut dots at the end, or spell letters in another way.
+// makeDir makes the directory and checks that the file system kept its name: some reserve names
+// (aux), remove trailing dots, or normalise letters.
 func (s *Staged) makeDir() error {
 	err := os.Mkdir(s.Dir, 0o755) //nolint:gosec // it goes live like this
 	if err == nil {
@@ -85,7 +86,7 @@ func (s *Store) claim(name string) error {
 	return nil
 }
 
-// release gives up the claim to a name, unless it is published.
+// release frees a name, unless it is published.
 func (s *Store) release(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +95,7 @@ func (s *Store) release(name string) {
 	}
 }
 
-// Discard deletes what is staged. It does nothing after Publish.
+// Discard deletes the staged files. It does nothing after Publish.
 func (s *Staged) Discard() error {
 	if s.published {
 		return nil
@@ -103,8 +104,8 @@ func (s *Staged) Discard() error {
 	return os.RemoveAll(s.outer)
 }
 
-// Publish puts a staged environment in the place of what is live, and records
-// it. It returns the record, and what is live with it.
+// Publish replaces the live environment with the staged one, and records it. It returns the record,
+// and all live environments.
 func (s *Store) Publish(staged *Staged, signature string) (Environment, Published, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,8 +113,8 @@ func (s *Store) Publish(staged *Staged, signature string) (Environment, Publishe
 	if err := staged.mark(&record); err != nil {
 		return Environment{}, Published{}, err
 	}
-	// Saved before it is true, beside the old record: after a kill in between,
-	// the modification time of the directory says which of the two it is.
+	// Saved in advance, in addition to the old record. If the sandbox is killed in between, the
+	// modification time of the directory shows which record is true.
 	if err := s.save(append(slices.Clip(s.Published().Environments), record)); err != nil {
 		return Environment{}, Published{}, err
 	}
@@ -141,9 +142,8 @@ func (s *Staged) mark(record *Environment) error {
 	return nil
 }
 
-// replace puts the directory staged in the place of live. What was live before
-// is found in the place of staged. Where the system can exchange two names this
-// is one step; elsewhere there is a moment in which nothing is live.
+// replace swaps the directories staged and live. If the system can exchange two names, this is one
+// step; otherwise there is a moment in which nothing is live.
 func replace(staged, live string) error {
 	if _, err := os.Lstat(live); errors.Is(err, fs.ErrNotExist) {
 		return rename.To(staged, live)

@@ -18,13 +18,13 @@ import (
 // ErrState is a state file that cannot be read.
 var ErrState = errors.New("the record of the live environments is damaged")
 
-// load reads the records of the environments that are still there. The file may
-// hold an old and a new record of an environment. The modification time of its
-// directory says which is true; if it matches neither, the new one is.
+// load reads the records of the environments that are still there. The file may hold an old and a
+// new record of an environment. The modification time of its directory shows which is true; if it
+// matches neither, the new one counts.
 func (s *Store) load() (Published, error) {
 	saved, err := s.read()
 	if err != nil {
-		return Published{}, fmt.Errorf("%w: %w; delete %s to start afresh", ErrState, err, s.state)
+		return Published{}, fmt.Errorf("%w: %w; delete %s to start over", ErrState, err, s.state)
 	}
 	records := map[string]Environment{}
 	var loaded Published

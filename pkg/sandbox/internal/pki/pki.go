@@ -21,7 +21,7 @@ import (
 const (
 	caLifetime     = 10 * 365 * 24 * time.Hour
 	serverLifetime = 365 * 24 * time.Hour
-	// clockSkew lets clients in whose clock is a little behind.
+	// clockSkew allows for clients whose clock is a little behind.
 	clockSkew = time.Hour
 )
 
@@ -31,9 +31,9 @@ type Authority struct {
 	key  *ecdsa.PrivateKey
 }
 
-// Load returns the authority whose certificate and key are in two files, and
-// makes a new one where either is missing, unusable or about to expire. The key
-// file is readable by its owner only.
+// Load returns the authority whose certificate and key are in two files. If either is missing,
+// unusable or about to expire, it makes a new authority. The key file is readable by its owner
+// only.
 func Load(certFile, keyFile string, now time.Time) (*Authority, error) {
 	if authority, err := read(certFile, keyFile); err == nil && now.Before(authority.cert.NotAfter.Add(-serverLifetime)) {
 		return authority, nil

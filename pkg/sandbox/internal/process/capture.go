@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Buffer keeps what a program prints, up to a limit in bytes. To print more is
-// an error. (It is not a bytes.Buffer, which would be filled without a limit.)
+// Buffer keeps the output of a program, up to a limit in bytes. More output is an error. (It is not
+// a bytes.Buffer, which would be filled without a limit.)
 type Buffer struct {
 	Limit int
 	text  bytes.Buffer
@@ -47,7 +47,7 @@ func (t *tail) Write(text []byte) (int, error) {
 func (t *tail) String() string {
 	text := strings.ToValidUTF8(string(t.text), "\uFFFD")
 	if t.cut {
-		// The first word is cut short, too, and may be the rest of a password.
+		// The first word is incomplete, and may be the rest of a password.
 		return "…" + text[max(strings.IndexAny(text, " \t\n"), 0):]
 	}
 	return text

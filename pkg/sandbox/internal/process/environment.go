@@ -8,10 +8,9 @@ import (
 	"strings"
 )
 
-// kept are the variables that a program gets of ours: how to find programs, its
-// user's configuration, keys, credentials and proxies. A name that ends in an
-// asterisk stands for all that begin with it. Left out are those that point git
-// at another repository, those that change Ruby, and our tokens.
+// kept are the environment variables that a program inherits: for finding programs, and for the
+// user's configuration, keys, credentials and proxies. A name that ends in an asterisk is a prefix.
+// Not inherited are variables that point git to another repository or change Ruby, and our tokens.
 var kept = []string{
 	"PATH", "PATHEXT", "HOME", "USER", "LOGNAME", "TMPDIR", "TEMP", "TMP", "XDG_*",
 	"SSH_AUTH_SOCK", "SSH_ASKPASS*", "DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GNUPGHOME", "GPG_TTY", "KRB5*",
@@ -25,14 +24,13 @@ type Setting struct{ Key, Value string }
 
 // settings are those of every git.
 var settings = []Setting{
-	// Files as they are in the repository; no hooks, and no program that looks
-	// for changes; nothing that goes on in the background.
+	// Files exactly as in the repository; no hooks, no file system monitor, no background tasks.
 	{"core.autocrlf", "false"},
 	{"core.hooksPath", os.DevNull},
 	{"core.fsmonitor", "false"},
 	{"gc.autoDetach", "false"},
 	{"maintenance.autoDetach", "false"},
-	// Whoever names a repository wants it read.
+	// The user named the repository, so git may read it.
 	{"safe.bareRepository", "all"},
 }
 
@@ -50,8 +48,7 @@ func environment(ours []string, more []Setting) []string {
 			env = append(env, entry)
 		}
 	}
-	// A locale of letters beyond ASCII; no questions; no missing objects of a
-	// partial clone fetched behind our back.
+	// A UTF-8 locale; no prompts; no fetching of missing objects in a partial clone.
 	env = append(env, "LC_ALL=C.UTF-8", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1")
 	for _, setting := range slices.Concat(settings, more) {
 		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", count, setting.Key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", count, setting.Value))

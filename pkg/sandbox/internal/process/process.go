@@ -1,5 +1,5 @@
-// Package process runs git and r10k: without a terminal, in an environment of
-// our own, with bounded output that has no passwords, and to a sure end.
+// Package process runs git and r10k: without a terminal, with a limited environment and limited
+// output without passwords, and with a guaranteed end.
 package process
 
 import (
@@ -21,8 +21,8 @@ import (
 const (
 	// maxErrors is how much of standard error is kept, in bytes.
 	maxErrors = 64 << 10
-	// pipeGrace is how long the output of a program that ended is waited for:
-	// something it started may hold it open.
+	// pipeGrace is how long to wait for more output after a program has ended: a process that it
+	// started may hold the pipe open.
 	pipeGrace = 2 * time.Second
 )
 
@@ -35,8 +35,7 @@ type Command struct {
 	Env []string
 	// Settings are added to the configuration of each git that runs.
 	Settings []Setting
-	// Stdin and Stdout may be nil: then there is nothing to read, and what the
-	// program prints is lost.
+	// Stdin and Stdout may be nil: then there is no input, and the output is discarded.
 	Stdin  io.Reader
 	Stdout io.Writer
 	Log    *slog.Logger
@@ -50,8 +49,7 @@ type Result struct {
 	Code int
 }
 
-// StoppedError is a program that did not end by itself. What it wrote to may be
-// left in disorder.
+// StoppedError is a program that was stopped. Its files may be incomplete.
 type StoppedError struct {
 	Program string
 	Err     error
@@ -62,8 +60,8 @@ func (e *StoppedError) Error() string { return e.Program + " was stopped: " + e.
 // Unwrap returns the cause.
 func (e *StoppedError) Unwrap() error { return e.Err }
 
-// Run runs the program to its end. The end of the context stops it and, on
-// Linux, all that it has started. An exit status other than 0 is no error.
+// Run runs the program to its end. The end of the context stops it and, on Linux, every process
+// that it has started. An exit status other than 0 is not an error.
 func (c Command) Run(ctx context.Context) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{}, context.Cause(ctx)
@@ -93,7 +91,7 @@ func (c Command) Run(ctx context.Context) (Result, error) {
 
 func (c Command) name() string { return filepath.Base(c.Path) }
 
-// exitCode tells an exit status from all else that can happen.
+// exitCode distinguishes an exit status from other errors.
 func (c Command) exitCode(err error) (int, error) {
 	exited := (*exec.ExitError)(nil)
 	switch {
@@ -108,7 +106,7 @@ func (c Command) exitCode(err error) (int, error) {
 	}
 }
 
-// logOutput logs what the program said, line by line.
+// logOutput logs the output of the program, line by line.
 func (c Command) logOutput(said string) {
 	c.Log.Debug(c.name()+" ran", "args", engine.Redact(strings.Join(c.Args, " ")))
 	for line := range strings.Lines(said) {

@@ -9,15 +9,15 @@ import (
 	"syscall"
 )
 
-// detach gives the child a session of its own: no terminal to ask for
-// passwords on. It ends with the sandbox, even where that is killed.
+// detach starts the child in a new session, without a terminal to ask for passwords. The child ends
+// with the sandbox, even if that is killed.
 func detach(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// stop kills a child with all that it has started. Its process group is not
-// enough: r10k gives every git a session, and with it a group, of its own. Each
-// process is halted before its children are looked for, so none is missed.
+// stop kills a child with all its descendants. Its process group is not enough, because r10k starts
+// every git in a new session. Each process is stopped before its children are listed, so that no
+// child is missed.
 func stop(child *os.Process) error {
 	halt(child.Pid)
 	return nil
@@ -32,7 +32,7 @@ func halt(pid int) {
 	_ = syscall.Kill(pid, syscall.SIGKILL)
 }
 
-// children are the processes that a process has started, as /proc tells.
+// children are the children of a process, from /proc.
 func children(parent int) []int {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {

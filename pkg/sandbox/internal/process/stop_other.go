@@ -10,5 +10,5 @@ import (
 // detach changes nothing on this system.
 func detach(*exec.Cmd) {}
 
-// stop kills the child. What it has started ends by itself.
+// stop kills the child. Processes that it has started end by themselves.
 func stop(child *os.Process) error { return child.Kill() }

@@ -8,14 +8,13 @@ import (
 	"syscall"
 )
 
-// detach gives the child a session of its own: no terminal to ask for
-// passwords on.
+// detach starts the child in a new session, without a terminal to ask for passwords.
 func detach(command *exec.Cmd) {
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 }
 
-// stop kills the child's process group. A git that r10k has started is in
-// another one: it ends by itself when nobody reads what it writes.
+// stop kills the child's process group. A git that r10k has started is in another group: it ends
+// when nobody reads its output.
 func stop(child *os.Process) error {
 	return syscall.Kill(-child.Pid, syscall.SIGKILL)
 }

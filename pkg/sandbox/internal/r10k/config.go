@@ -14,8 +14,8 @@ import (
 // sourceName is what Code Manager calls its one source.
 const sourceName = "puppet"
 
-// Config says where r10k finds environments: the sources of an r10k.yaml, and
-// what belongs to them. Where r10k writes to is set anew for each run.
+// Config has the sources of an r10k.yaml and the settings for them. The paths to which r10k writes
+// are set for each run.
 type Config struct {
 	// root is a mapping of settings that are kept.
 	root *yaml.Node
@@ -32,12 +32,11 @@ func ForRemote(address string) *Config {
 	return &Config{root: mapping("sources", mapping(sourceName, source)), remote: address}
 }
 
-// keptSettings are the settings of an r10k.yaml that do not reach beyond the
-// sandbox. Others say where to write (cachedir), what to run afterwards
-// (postrun), and where to log.
+// keptSettings are the settings of an r10k.yaml that do not reach beyond the sandbox. Others set
+// where to write (cachedir), which command to run afterwards (postrun), and where to log.
 var keptSettings = []string{"sources", "git", "forge", "proxy", "pool_size", "deploy"}
 
-// keptDeploySettings are those below deploy. Others name the Puppet that
+// keptDeploySettings are the same for the settings below deploy. Others name the Puppet that
 // generates types after a deployment, or a lock.
 var keptDeploySettings = []string{"purge_levels"}
 
@@ -65,7 +64,7 @@ func ParseConfig(text []byte) (*Config, error) {
 	return config, config.check()
 }
 
-// keep copies the settings of a mapping that are kept, and notes the others.
+// keep copies the allowed settings of a mapping, and notes the others.
 func (c *Config) keep(from *yaml.Node, prefix string, names []string) *yaml.Node {
 	kept := mapping()
 	for i := 0; i+1 < len(from.Content); i += 2 {
@@ -79,7 +78,7 @@ func (c *Config) keep(from *yaml.Node, prefix string, names []string) *yaml.Node
 	return kept
 }
 
-// check wants at least one source, each a mapping.
+// check requires at least one source, each a mapping.
 func (c *Config) check() error {
 	sources := get(c.root, "sources")
 	if sources == nil || sources.Kind != yaml.MappingNode || len(sources.Content) == 0 {
@@ -122,8 +121,8 @@ func (c *Config) render(cachedir, basedir string) ([]byte, error) {
 	return yaml.Marshal(root)
 }
 
-// purgeLevels are those of the file without deployment: each environment is
-// deployed on its own, and the sandbox removes those whose branch is gone.
+// purgeLevels are those of the file without deployment: each environment is deployed separately,
+// and the sandbox removes environments whose branch is gone.
 func purgeLevels(given *yaml.Node) *yaml.Node {
 	levels := &yaml.Node{Kind: yaml.SequenceNode}
 	if given == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-func TestConfigIsOfOurOwn(t *testing.T) {
+func TestR10kGetsTheConfigOfTheSandbox(t *testing.T) {
 	config, err := ParseConfig([]byte(`---
 :cachedir: /var/cache/theirs
 cachedir: /var/cache/theirs
@@ -63,7 +63,7 @@ deploy:
 	}
 }
 
-func TestConfigsThatCannotBe(t *testing.T) {
+func TestInvalidConfigs(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                         "is empty",
 		"- a":                      "must be a mapping",
@@ -71,7 +71,7 @@ func TestConfigsThatCannotBe(t *testing.T) {
 		"sources: []":              "there are no sources",
 		"sources: {}":              "there are no sources",
 		"sources: {a: b}":          "source a must be a mapping",
-		"a: &a [*a]":               "nests too deep",
+		"a: &a [*a]":               "is nested too deeply",
 		"\t":                       "yaml",
 		"a: 'https://u:secret@h/":  "yaml",
 		"sources: {a: {b: &a *a}}": "yaml",

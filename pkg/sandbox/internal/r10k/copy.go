@@ -8,9 +8,8 @@ import (
 	"path/filepath"
 )
 
-// copyTree copies an environment to an empty directory without what belongs to
-// Git, as file sync does. Links are copied as they stand. All writes go through
-// an os.Root.
+// copyTree copies an environment to an empty directory without Git's files, as file sync does.
+// Links are copied unchanged. All writes go through an os.Root.
 func copyTree(from, to string) error {
 	root, err := os.OpenRoot(to)
 	if err != nil {

@@ -9,13 +9,12 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
-// moduleName is what a module can be called. No other name is in a Puppetfile,
-// and none may look like an option.
+// moduleName matches valid names of modules. A Puppetfile has no others, and no name may look like
+// an option.
 var moduleName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_/-]*$`)
 
-// deploy has r10k deploy an environment to the base folder, with the modules
-// that are asked for. r10k itself includes all of them when the environment is
-// not there yet, whatever the request says.
+// deploy makes r10k deploy an environment to the base folder, with the requested modules. If the
+// environment does not exist yet, r10k always includes all modules.
 func (e *Engine) deploy(ctx context.Context, config string, request engine.Request) error {
 	args := []string{"deploy", "environment", request.Environment}
 	if !request.Modules.Skip && len(request.Modules.Only) == 0 {

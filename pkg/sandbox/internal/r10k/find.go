@@ -7,20 +7,20 @@ import (
 	"path/filepath"
 )
 
-// agentProgram is where Puppet's own packages have r10k.
+// agentProgram is the path of r10k in Puppet's own packages.
 const agentProgram = "/opt/puppetlabs/puppet/bin/r10k"
 
-// ErrMissing says that r10k is not installed, and how to get it.
+// ErrMissing means that r10k is not installed, and says how to install it.
 var ErrMissing = errors.New("r10k is not installed: it is not on the PATH, and there is no " + agentProgram +
-	"; on Debian and Ubuntu it is the package r10k")
+	"; on Debian and Ubuntu, install the package r10k")
 
-// Find returns the path of r10k: the one that is given, or the first of those
-// on the PATH and of Puppet's own packages.
+// Find returns the path of r10k: the given one, else the one on the PATH, else that of Puppet's own
+// packages.
 func Find(given string) (string, error) {
 	if given != "" {
 		path, err := exec.LookPath(given)
 		if err != nil {
-			return "", fmt.Errorf("%w; r10k is in the package r10k of Debian and Ubuntu", err)
+			return "", fmt.Errorf("%w; on Debian and Ubuntu, install the package r10k", err)
 		}
 		return filepath.Abs(path)
 	}

@@ -86,9 +86,9 @@ func TestModuleKeys(t *testing.T) {
 	}
 }
 
-// TestWhatIsGoneStaysGone: a new commit that lacks files, and modules that are
+// TestDeletedFilesAndModulesStayDeleted: a new commit that lacks files, and modules that are
 // no longer in the Puppetfile.
-func TestWhatIsGoneStaysGone(t *testing.T) {
+func TestDeletedFilesAndModulesStayDeleted(t *testing.T) {
 	e := newEstate(t)
 	e.commit(t, "1")
 	e.deploy(t, engine.Modules{})
@@ -169,7 +169,7 @@ func TestDiscardedCache(t *testing.T) {
 	}
 }
 
-func TestFailuresInR10ksWords(t *testing.T) {
+func TestFailuresHaveTheMessagesOfR10k(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "broken", gittest.Files{"Puppetfile": "mod 'x\n"})
 	repo.Commit(t, "lost", gittest.Files{"Puppetfile": "mod 'x', git: '/not/there.git', branch: 'main'\n"})
@@ -186,7 +186,7 @@ func TestFailuresInR10ksWords(t *testing.T) {
 	}
 }
 
-func TestCollisionIsR10ks(t *testing.T) {
+func TestNameCollisionIsAnErrorOfR10k(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "a-x", gittest.Files{"a": "a"})
 	repo.Commit(t, "a/x", gittest.Files{"a": "a"})

@@ -8,10 +8,9 @@ import (
 // preludeName is the Ruby library that r10k loads first.
 const preludeName = "code_manager_sandbox"
 
-// r10k takes what git prints for bytes. So a letter beyond ASCII in the name of
-// a branch becomes two underscores, and one in a path ends r10k where it joins
-// both. With the Git that Puppet builds in, as Code Manager has it, texts are
-// UTF-8; here they are, too.
+// r10k reads git's output as bytes. So a non-ASCII letter in the name of a branch becomes two
+// underscores, and in a path it makes r10k fail. With Code Manager's built-in Git, texts are UTF-8;
+// this file does the same here.
 const preludeText = `TracePoint.new(:end) do |loaded|
   next unless loaded.path.end_with?("/r10k/util/subprocess/result.rb")
 

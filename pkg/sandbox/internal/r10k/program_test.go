@@ -74,7 +74,7 @@ func TestListingThatHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.timeout = 50 * time.Millisecond
-	if _, err := e.Environments(t.Context()); err == nil || err.Error() != "r10k was stopped: no list of environments within 50ms" {
+	if _, err := e.Environments(t.Context()); err == nil || err.Error() != "r10k was stopped: r10k listed no environments within 50ms" {
 		t.Errorf("error %v", err)
 	}
 }
@@ -82,9 +82,9 @@ func TestListingThatHangs(t *testing.T) {
 func TestOutcome(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"signature": "abc", "deploy_success": true}`:  "",
-		`{"signature": "abc", "deploy_success": false}`: "r10k did not deploy all",
-		`{`: "not said what it deployed",
-		``:  "not said what it deployed",
+		`{"signature": "abc", "deploy_success": false}`: "r10k deployed only a part",
+		`{`: "did not report its deployment",
+		``:  "did not report its deployment",
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, deployFile), []byte(text), 0o600); err != nil {
@@ -113,7 +113,7 @@ func TestFind(t *testing.T) {
 	if _, err := os.Stat(agentProgram); err == nil {
 		return
 	}
-	if _, err := Find(""); !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "on Debian and Ubuntu it is the package r10k") {
+	if _, err := Find(""); !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "on Debian and Ubuntu, install the package r10k") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,5 +1,5 @@
-// Package r10k deploys with r10k itself, as Code Manager does: it runs the
-// program for every listing and every deployment, and reports what it says.
+// Package r10k deploys with r10k, like Code Manager: it runs the program for every listing and
+// every deployment, and reports its output.
 package r10k
 
 import (
@@ -28,35 +28,33 @@ const (
 	maxCaches = 100
 )
 
-// Options are what the engine needs. All are required but Settings.
+// Options are the options of the engine. All except Settings are required.
 type Options struct {
 	// Program is the path of r10k, as Find returns it.
 	Program string
-	// Config says where environments come from.
+	// Config has the sources of environments.
 	Config *Config
-	// Dir is a folder of the engine's own. What an earlier run left there is
-	// deleted.
+	// Dir is a folder for the engine alone. Files of an earlier run are deleted.
 	Dir string
-	// Live is the directory of the environments. r10k never writes there, but
-	// what it says about the place of an environment is about this one.
+	// Live is the directory of the environments. r10k never writes there, but its messages show
+	// this path.
 	Live string
 	// Settings are added to the configuration of git.
 	Settings []process.Setting
 	Log      *slog.Logger
 }
 
-// Engine is an engine.Engine that runs r10k. r10k works in a base folder that
-// stays from one deployment to the next, as the staging directory of Code
-// Manager does, and what it makes of an environment is copied from there.
+// Engine is an engine.Engine that runs r10k. r10k works in a base folder that it keeps between
+// deployments, like the staging directory of Code Manager. The result is copied from there.
 //
-// Each r10k has a cache of Git repositories and Forge modules to itself while it
-// runs, for two would fight over its locks; so have the workers of Code Manager.
+// Each running r10k has a separate cache of Git repositories and Forge modules, because two would
+// compete for its locks. The workers of Code Manager have separate caches, too.
 type Engine struct {
 	options Options
 	// base holds the environments, caches the caches.
 	base, caches string
-	// free has the configurations of caches that nobody uses. listing is held by
-	// whoever lists: one at a time is enough.
+	// free has the configurations of unused caches. listing is held during a listing: one at a time
+	// is enough.
 	free    chan string
 	listing chan struct{}
 	// gone has the environments in the base folder that the last listing lacked.
@@ -64,7 +62,7 @@ type Engine struct {
 	timeout time.Duration
 }
 
-// New makes an engine. Nothing is read or run yet.
+// New makes an engine. It reads and runs nothing yet.
 func New(options Options) (*Engine, error) {
 	// What runs after a kill may still write: the folder has a new name each time.
 	_ = os.RemoveAll(options.Dir)
@@ -82,7 +80,7 @@ func New(options Options) (*Engine, error) {
 	return e, errors.Join(os.Mkdir(e.base, 0o700), os.Mkdir(e.caches, 0o700), writePrelude(run))
 }
 
-// Environments is what `r10k deploy display` lists.
+// Environments returns the list of `r10k deploy display`.
 func (e *Engine) Environments(ctx context.Context) ([]string, error) {
 	select {
 	case e.listing <- struct{}{}:
@@ -90,7 +88,7 @@ func (e *Engine) Environments(ctx context.Context) ([]string, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, fmt.Errorf("no list of environments within %s", e.timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, e.timeout, fmt.Errorf("r10k listed no environments within %s", e.timeout))
 	defer cancel()
 	out := &process.Buffer{Limit: maxListing}
 	err := e.inCache(func(config string) error {
@@ -102,8 +100,8 @@ func (e *Engine) Environments(ctx context.Context) ([]string, error) {
 	return e.listed(out.Bytes())
 }
 
-// listed reads a listing. What the base folder has of an environment whose
-// branch is gone is nothing to go on from, should the branch come again.
+// listed reads a listing. If a branch is gone, its files in the base folder must not be reused when
+// the branch comes back.
 func (e *Engine) listed(printed []byte) ([]string, error) {
 	names, err := parseDisplay(printed)
 	if err != nil {
@@ -121,8 +119,7 @@ func (e *Engine) listed(printed []byte) ([]string, error) {
 	return names, err
 }
 
-// Deploy has r10k deploy one environment, and copies it to the directory of the
-// request.
+// Deploy makes r10k deploy one environment, and copies it to the directory of the request.
 func (e *Engine) Deploy(ctx context.Context, request engine.Request) (signature string, err error) {
 	staged := filepath.Join(e.base, request.Environment)
 	if _, gone := e.gone.LoadAndDelete(request.Environment); gone {
@@ -134,8 +131,8 @@ func (e *Engine) Deploy(ctx context.Context, request engine.Request) (signature 
 	if err = e.inCache(func(config string) error { return e.deploy(ctx, config, request) }); err == nil {
 		signature, err = outcome(staged)
 	}
-	// A first deployment that failed leaves no modules to keep for the next, a
-	// stopped one locks, and an environment without a branch nothing at all.
+	// After a failed first deployment, a stopped one, or one without a branch, the next one must
+	// start from an empty folder.
 	stopped, failure := (*process.StoppedError)(nil), (*engine.Failure)(nil)
 	if err != nil && (statErr != nil || errors.As(err, &stopped) || errors.As(err, &failure) && failure.Missing) {
 		err = errors.Join(err, os.RemoveAll(staged))
@@ -146,9 +143,9 @@ func (e *Engine) Deploy(ctx context.Context, request engine.Request) (signature 
 	return signature, copyTree(staged, request.Dir)
 }
 
-// inCache calls use with the configuration of a cache that nobody else uses
-// meanwhile. One in which r10k was stopped may be half written, and is not used
-// again; it stays, for environments borrow its objects.
+// inCache calls use with the configuration of a cache that nobody else uses meanwhile. A cache in
+// which r10k was stopped may be incomplete and is not used again. It stays, because environments
+// share its objects.
 func (e *Engine) inCache(use func(config string) error) error {
 	var config string
 	select {
@@ -184,7 +181,7 @@ func (e *Engine) newCache() (config string, err error) {
 	return config, os.WriteFile(config, text, 0o600) // remotes may hold passwords
 }
 
-// run runs r10k with a configuration. What goes wrong is reported in r10k's words.
+// run runs r10k with a configuration. Errors have r10k's texts.
 func (e *Engine) run(ctx context.Context, out *process.Buffer, config string, args ...string) error {
 	command := process.Command{
 		Path: e.options.Program, Args: append(args, "--config", config), Log: e.options.Log,
@@ -197,10 +194,10 @@ func (e *Engine) run(ctx context.Context, out *process.Buffer, config string, ar
 	if err != nil || result.Code == 0 {
 		return err
 	}
-	// Where an environment is staged is nobody's business.
+	// Messages show the live path instead of the staging path.
 	text := strings.ReplaceAll(result.Stderr, e.base, e.options.Live)
 	if strings.TrimSpace(text) == "" {
-		text = "ERROR\t -> r10k said nothing about what went wrong.\n"
+		text = "ERROR\t -> r10k failed without an error message.\n"
 	}
 	return &engine.Failure{Output: text, ExitCode: result.Code}
 }

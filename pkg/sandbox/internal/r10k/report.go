@@ -11,10 +11,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
-// deployFile is what r10k leaves in an environment.
+// deployFile is the report that r10k leaves in an environment.
 const deployFile = ".r10k-deploy.json"
 
-// display is what `r10k deploy display --format json` prints.
+// display is the output of `r10k deploy display --format json`.
 type display struct {
 	Sources []struct {
 		Environments []string `json:"environments"`
@@ -25,7 +25,7 @@ type display struct {
 func parseDisplay(text []byte) ([]string, error) {
 	var shown display
 	if err := json.Unmarshal(text, &shown); err != nil {
-		return nil, fmt.Errorf("the list of environments that r10k printed cannot be read: %w", err)
+		return nil, fmt.Errorf("cannot read the list of environments that r10k printed: %w", err)
 	}
 	names := []string{}
 	for _, source := range shown.Sources {
@@ -35,13 +35,13 @@ func parseDisplay(text []byte) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// deployInfo is what matters of deployFile.
+// deployInfo has the relevant keys of deployFile.
 type deployInfo struct {
 	Signature string `json:"signature"`
 	Success   bool   `json:"deploy_success"`
 }
 
-// outcome is the commit that r10k says it has deployed.
+// outcome is the commit that r10k reports as deployed.
 func outcome(dir string) (string, error) {
 	var info deployInfo
 	text, err := os.ReadFile(filepath.Join(dir, deployFile))
@@ -50,9 +50,9 @@ func outcome(dir string) (string, error) {
 	}
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("r10k has not said what it deployed: %w", err)
+		return "", fmt.Errorf("r10k did not report its deployment: %w", err)
 	case !info.Success:
-		return "", &engine.Failure{Output: "ERROR\t -> r10k did not deploy all of the environment.\n"}
+		return "", &engine.Failure{Output: "ERROR\t -> r10k deployed only a part of the environment.\n"}
 	default:
 		return info.Signature, nil
 	}

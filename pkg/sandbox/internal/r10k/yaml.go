@@ -7,12 +7,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxNesting is how deep an r10k.yaml may nest; real ones need five levels. An
-// alias that holds itself ends here.
+// maxNesting is the maximum nesting of an r10k.yaml. Real files need five levels. It also ends an
+// alias that contains itself.
 const maxNesting = 50
 
-// r10k.yaml is edited as nodes, not as values: what Ruby takes for a boolean
-// (yes) or a symbol (:correct) must be written as it stood.
+// r10k.yaml is edited as nodes, not as values, so that Ruby's booleans (yes) and symbols (:correct)
+// stay as written.
 
 func scalar(text string) *yaml.Node {
 	node := &yaml.Node{}
@@ -34,7 +34,7 @@ func mapping(member ...any) *yaml.Node {
 // symbols: sources, :sources.
 func sameKey(key *yaml.Node, name string) bool { return strings.TrimPrefix(key.Value, ":") == name }
 
-// get is the value of a key, nil where there is none.
+// get returns the value of a key, nil if it is missing.
 func get(node *yaml.Node, name string) *yaml.Node {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if sameKey(node.Content[i], name) {
@@ -44,7 +44,7 @@ func get(node *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// set puts a key in the place of all that are the same to r10k.
+// set replaces all keys that r10k treats as the same.
 func set(node *yaml.Node, name string, value *yaml.Node) {
 	remove(node, name)
 	node.Content = append(node.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, value)
@@ -60,11 +60,11 @@ func remove(node *yaml.Node, name string) {
 	node.Content = kept
 }
 
-// flatten copies a node with what its aliases and merge keys stand for: their
-// anchors may be in a part that is not kept.
+// flatten copies a node and resolves its aliases and merge keys, because their anchors may be in a
+// dropped part.
 func flatten(node *yaml.Node, depth int) (*yaml.Node, error) {
 	if depth > maxNesting {
-		return nil, errors.New("the file nests too deep, or an alias holds itself")
+		return nil, errors.New("the file is nested too deeply, or an alias contains itself")
 	}
 	if node.Kind == yaml.AliasNode {
 		return flatten(node.Alias, depth+1)
@@ -94,8 +94,7 @@ func flatten(node *yaml.Node, depth int) (*yaml.Node, error) {
 	return &flat, nil
 }
 
-// merge adds what a merge key brings: a mapping or several, with lower rank
-// than the keys that are there.
+// merge adds the mappings of a merge key. Existing keys take precedence.
 func merge(node, other *yaml.Node) {
 	if other.Kind == yaml.SequenceNode {
 		for _, each := range other.Content {

@@ -1,5 +1,5 @@
-// Package rbac answers as the token service of Puppet's console does: it issues,
-// tells about, and revokes the tokens of one user.
+// Package rbac answers like the token service of Puppet's console: it issues, describes and revokes
+// the tokens of one user.
 package rbac
 
 import (
@@ -22,14 +22,14 @@ const BasePath = "/rbac-api"
 // maxFailures is how many refused logins in a row revoke the account.
 const maxFailures = 10
 
-// maxBody bounds a request, in bytes.
+// maxBody is the maximum size of a request, in bytes.
 const maxBody = 1 << 20
 
-// Config is what the service needs.
+// Config is the configuration of the service.
 type Config struct {
 	// User is the name of the one user, who has this Password.
 	User, Password string
-	// Tokens is shared with Code Manager, which accepts what is issued here.
+	// Tokens is shared with Code Manager, which accepts the tokens issued here.
 	Tokens *tokens.Store
 	Now    func() time.Time
 	Log    *slog.Logger
@@ -209,7 +209,7 @@ func (s *service) revoke(r *http.Request) (int, any, *problem) {
 	return http.StatusNoContent, nil, nil
 }
 
-// tokenOf is the token that a request comes with.
+// tokenOf is the token of a request.
 func (s *service) tokenOf(r *http.Request) (tokens.Token, *problem) {
 	text := r.Header.Get("X-Authentication")
 	if text == "" {
@@ -222,7 +222,7 @@ func (s *service) tokenOf(r *http.Request) (tokens.Token, *problem) {
 	return token, nil
 }
 
-// refusal says why a token is not accepted.
+// refusal is the reason why a token is not accepted.
 func refusal(err error) *problem {
 	switch {
 	case errors.Is(err, tokens.ErrUserRevoked):

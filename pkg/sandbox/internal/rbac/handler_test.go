@@ -143,7 +143,7 @@ func TestTenRefusedLoginsRevokeTheAccount(t *testing.T) {
 	}
 }
 
-func TestErrorsAreTextForThoseWhoDoNotAskForJSON(t *testing.T) {
+func TestErrorsAreTextWithoutAcceptJSON(t *testing.T) {
 	h := start(t)
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, BasePath+"/v1/users/current", nil)
 	recorder := httptest.NewRecorder()

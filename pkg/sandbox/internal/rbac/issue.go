@@ -13,7 +13,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
 )
 
-// Lifetimes of tokens: without a wish, and at most.
+// The default and the maximum lifetime of tokens.
 const (
 	defaultLifetime = time.Hour
 	maxLifetime     = 10 * 365 * 24 * time.Hour
@@ -21,7 +21,7 @@ const (
 
 const maxLabel = 200
 
-// wishes are what the maker of a token can ask for.
+// wishes are the options of a new token.
 type wishes struct {
 	Lifetime    lifetimeText `json:"lifetime"`
 	Label       string       `json:"label"`
@@ -44,7 +44,7 @@ func (l *lifetimeText) UnmarshalJSON(value []byte) error {
 
 var lifetimeForm = regexp.MustCompile(`^([0-9]{1,9})([ydhms]?)$`)
 
-// duration is the lifetime, ok false if it is none.
+// duration is the lifetime; ok is false if it is invalid.
 func (l lifetimeText) duration() (lifetime time.Duration, ok bool) {
 	if l == "" {
 		return defaultLifetime, true
@@ -80,8 +80,7 @@ func (s *service) issue(token tokens.Token, wanted wishes) (int, any, *problem) 
 	return http.StatusOK, map[string]string{"token": s.Tokens.Issue(token)}, nil
 }
 
-// decode reads the JSON object of a request. An error repeats nothing of it: it may be
-// a password.
+// decode reads the JSON object of a request. Errors never repeat its text, which may be a password.
 func decode(r *http.Request, into any) *problem {
 	if err := json.UnmarshalRead(r.Body, into); err != nil {
 		return malformed("The request body is not the JSON object that is expected.")
@@ -101,7 +100,7 @@ func nullable(text string) any {
 	return text
 }
 
-// timestamp is a time as the service writes it, or null.
+// timestamp formats a time like the service, or null.
 func timestamp(t time.Time) any {
 	if t.IsZero() {
 		return nil

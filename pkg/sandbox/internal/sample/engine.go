@@ -14,8 +14,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitobject"
 )
 
-// Engine is an engine.Engine that deploys the sample without a repository: its
-// files are part of the program. For want of git nobody can push to the sample.
+// Engine is an engine.Engine that deploys the sample without a repository: its files are part of
+// the program. Without git, nobody can push to the sample.
 type Engine struct {
 	environments map[string]tip
 	log          *slog.Logger

@@ -1,5 +1,5 @@
-// Package sample is a control repository to try things with: it makes the
-// repository, and deploys it on machines without git.
+// Package sample has the sample control repository: it creates the repository, and deploys it on
+// machines without git.
 package sample
 
 import (
@@ -22,15 +22,15 @@ import (
 //go:embed all:files
 var files embed.FS
 
-// ModuleRemote is where the Puppetfile of the sample says that modules are. No
-// such server exists: r10k is to take them from Modules instead.
+// ModuleRemote is the address of modules in the sample's Puppetfile. This server does not exist:
+// r10k takes them from Modules instead.
 const ModuleRemote = "https://git.example.com/puppet/"
 
 // Modules is the folder with the repositories of the modules, for a sample at dir.
 func Modules(dir string) string { return filepath.Join(filepath.Dir(dir), "modules") }
 
-// commit is one commit of the sample: what a folder changes, on top of another
-// commit of the same repository.
+// commit is one commit of the sample: the changes in a folder, on top of another commit of the same
+// repository.
 type commit struct{ folder, parent, message, branch, tag string }
 
 func controlCommits() []commit {
@@ -71,8 +71,7 @@ func Create(dir string) error {
 	return nil
 }
 
-// create makes a repository elsewhere and moves it into place: there is never a
-// part of one.
+// create makes a repository elsewhere and moves it into place, so that it is never incomplete.
 func create(path, head string, commits []commit) error {
 	// Some systems put a folder in the place of a file.
 	if info, err := os.Lstat(path); err == nil && !info.IsDir() {

@@ -9,11 +9,10 @@ import (
 	"strings"
 )
 
-// tokenForm is what a token looks like: a JWT, or characters that need no
-// quoting anywhere.
+// tokenForm is the form of a token: a JWT, or characters that need no quoting.
 var tokenForm = regexp.MustCompile(`^([A-Za-z0-9_-]+|[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$`)
 
-// ReadFile reads the one line of a token file. The token is in no error.
+// ReadFile reads the single line of a token file. Errors never contain the token.
 func ReadFile(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -21,10 +20,10 @@ func ReadFile(path string) (string, error) {
 	}
 	token := strings.TrimRight(string(text), "\r\n")
 	if token == "" {
-		return "", fmt.Errorf("%s is empty: write one token into it", path)
+		return "", fmt.Errorf("%s is empty: write a token into it", path)
 	}
 	if !tokenForm.MatchString(token) {
-		return "", fmt.Errorf("%s must hold one token of letters, digits, - and _, or a JWT", path)
+		return "", fmt.Errorf("%s must contain one token of letters, digits, - and _, or a JWT", path)
 	}
 	return token, nil
 }

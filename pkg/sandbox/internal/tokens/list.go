@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -16,11 +15,11 @@ type listEntry struct {
 	User  string `json:"user"`
 	// Expires is when the token ends, in RFC 3339.
 	Expires time.Time `json:"expires,omitzero"`
-	// Revoked is a token that was taken back, UserRevoked one whose user was.
+	// Revoked means that the token was revoked, UserRevoked that its user was.
 	Revoked     bool `json:"revoked,omitzero"`
 	UserRevoked bool `json:"user-revoked,omitzero"`
-	// Environments are those that the user may deploy. Without the key, or
-	// with null, they are all of them; with an empty array there are none.
+	// Environments are the environments that the user may deploy: all of them without the key or
+	// with null, no environment with an empty array.
 	Environments *[]string `json:"environments"`
 }
 
@@ -46,17 +45,19 @@ func (s *Store) AddList(path string) error {
 			return fmt.Errorf("%s: token %d: %w", path, i+1, err)
 		}
 		if !s.Add(entry.Token, entry.token()) {
-			return fmt.Errorf("%s: token %d is there twice", path, i+1)
+			return fmt.Errorf("%s: token %d is a duplicate", path, i+1)
 		}
 	}
 	return nil
 }
 
-// withoutValue leaves the text that could not be read out of an error: it may
-// be a token.
+// withoutValue removes the unreadable text from an error, because it may be a token.
 func withoutValue(err error) error {
 	if wrong := (*json.SemanticError)(nil); errors.As(err, &wrong) {
-		return fmt.Errorf("%s is not what is expected there", strings.TrimSpace("the value of "+string(wrong.JSONPointer)))
+		if wrong.JSONPointer == "" {
+			return errors.New("it must be a JSON object")
+		}
+		return fmt.Errorf("%s is unknown, or has the wrong type", wrong.JSONPointer)
 	}
 	return errors.New("it is not valid JSON")
 }
@@ -66,7 +67,7 @@ func (e listEntry) check() error {
 	case e.Token == "":
 		return errors.New(`the key "token" is missing`)
 	case !tokenForm.MatchString(e.Token):
-		return errors.New("it must be of letters, digits, - and _, or a JWT")
+		return errors.New("it must consist of letters, digits, - and _, or be a JWT")
 	case e.User == "":
 		return errors.New(`the key "user" is missing`)
 	}

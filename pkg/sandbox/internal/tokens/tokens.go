@@ -1,4 +1,4 @@
-// Package tokens keeps the tokens that a server accepts, and what each allows.
+// Package tokens keeps the tokens that a server accepts, and their permissions.
 package tokens
 
 import (
@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// Token is what is known of a token, but for its text.
+// Token describes a token, without its text.
 type Token struct {
-	// User is who the token was made for.
+	// User is the user of the token.
 	User string
 	// Expires is when the token ends; zero is never.
 	Expires time.Time
-	// Revoked is a token that was taken back, UserRevoked one whose user was.
+	// Revoked means that the token was revoked, UserRevoked that its user was.
 	Revoked, UserRevoked bool
 	// Limited tokens allow only the Environments.
 	Limited      bool
 	Environments []string
 	// Made and LastActive are when the token was made and used; zero is unknown.
 	Made, LastActive time.Time
-	// Label, Description and Client are what its maker said of it.
+	// Label, Description and Client are the values from its creation.
 	Label, Description, Client string
 }
 

@@ -42,19 +42,19 @@ func TestLifeOfAToken(t *testing.T) {
 	check(store.Issue(Token{User: "later"}), nil)
 }
 
-func TestTokenFilesThatCannotBe(t *testing.T) {
+func TestInvalidTokenFiles(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                                  "it is not valid JSON",
 		`{`:                                 "it is not valid JSON",
-		`[]`:                                "is not what is expected there",
+		`[]`:                                "it must be a JSON object",
 		`{"tokens": []}`:                    "has no tokens",
 		`{"tokens": [{"user": "x"}]}`:       `token 1: the key "token" is missing`,
 		`{"tokens": [{"token": "secret"}]}`: `token 1: the key "user" is missing`,
-		`{"tokens": [{"token": "secret secret", "user": "x"}]}`:                     "token 1: it must be of letters",
-		`{"tokens": [{"token": "secret", "user": "x", "environment": ["a"]}]}`:      "/tokens/0/environment is not what",
-		`{"tokens": [{"token": "secret", "user": "x", "expires": "secret"}]}`:       "/tokens/0/expires is not what",
-		`{"tokens": [{"token": ["secret"], "user": "x"}]}`:                          "/tokens/0/token is not what",
-		`{"tokens": [{"token":"secret","user":"x"},{"token":"secret","user":"y"}]}`: "token 2 is there twice",
+		`{"tokens": [{"token": "secret secret", "user": "x"}]}`:                     "token 1: it must consist of letters",
+		`{"tokens": [{"token": "secret", "user": "x", "environment": ["a"]}]}`:      "/tokens/0/environment is unknown, or has the wrong type",
+		`{"tokens": [{"token": "secret", "user": "x", "expires": "secret"}]}`:       "/tokens/0/expires is unknown, or has the wrong type",
+		`{"tokens": [{"token": ["secret"], "user": "x"}]}`:                          "/tokens/0/token is unknown, or has the wrong type",
+		`{"tokens": [{"token":"secret","user":"x"},{"token":"secret","user":"y"}]}`: "token 2 is a duplicate",
 	} {
 		path := filepath.Join(t.TempDir(), "tokens.json")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/output"
+)
+
+// notThereBefore warns of an environment that was not there to be deleted, and refuses it if it was
+// probably misspelt. Before is what the server said at first, nil if it said nothing.
+func (a *app) notThereBefore(before *codemanager.DeploysStatus, names []string) error {
+	if before == nil {
+		return nil
+	}
+	there := map[string]bool{}
+	for _, e := range follow.Read(before, nil).Environments {
+		if e.Staged || e.On > 0 || follow.InFlight(e.Status) {
+			there[e.Name] = true
+		}
+	}
+	for _, name := range names {
+		if there[codemanager.EnvironmentName(name)] {
+			continue
+		}
+		var near []string
+		for other := range there {
+			if misspelt(codemanager.EnvironmentName(name), other) {
+				near = append(near, other)
+			}
+		}
+		if len(near) > 0 {
+			return &unknownEnvironmentError{names: []string{name}, near: near}
+		}
+		a.notice("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))
+	}
+	return nil
+}
+
+// shortest is the shortest name that counts as misspelt: any two short names are alike.
+const shortest = 4
+
+// misspelt reports whether a name is another with one letter too many, missing or wrong, or with two
+// swapped. Names are different on purpose if they differ in a digit (issue_1, issue_2), or in a word of
+// one letter (team_a, team_b).
+func misspelt(name, other string) bool {
+	before := 0
+	for before < min(len(name), len(other)) && name[before] == other[before] {
+		before++
+	}
+	a, b := name[before:], other[before:]
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	swapped := len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
+	switch {
+	case len(name) < shortest, name == other, strings.ContainsAny(a+b, "0123456789"):
+		return false
+	case len(a) == 1 && len(b) == 1:
+		after := before + 1
+		return before > 0 && name[before-1] != '_' || after < len(name) && name[after] != '_'
+	default:
+		return swapped || len(a)+len(b) == 1
+	}
+}
