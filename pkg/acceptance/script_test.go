@@ -31,10 +31,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, testPrograms())
 }
 
-// noSuchFile is this system's text for a file that is not there.
+// noSuchFile is this system's text for a file that is not there, without a full stop.
 func noSuchFile() string {
 	_, err := os.Stat("is not there")
-	return errors.Unwrap(err).Error()
+	return strings.TrimSuffix(errors.Unwrap(err).Error(), ".")
 }
 
 // nightly reports whether tests may take long, as .ci/nightly wants it.

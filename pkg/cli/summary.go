@@ -9,6 +9,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -85,7 +86,7 @@ func (a *app) summarize(file string, list []codemanager.Deployment, opts output.
 		opts.Problem = problem.Error()
 	}
 	if err := appendSummary(file, list, opts); err != nil {
-		a.notice("Warning: cannot write the summary: %v.", err)
+		a.notice("Warning: cannot write the summary: %v.", textfile.WithoutStop(err))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/rename"
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
 // TokenFile is a place for a new token. An existing token stays intact until Save has written the
@@ -91,7 +92,7 @@ func RemoveTokenFile(path string, only Token) (removed bool, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
 	case err != nil:
-		return false, fmt.Errorf("cannot delete the token file %s: %w", Presentable(path), reasonOf(err))
+		return false, fmt.Errorf("cannot delete the token file %s: %w", Presentable(path), textfile.WithoutPath(err))
 	default:
 		return true, nil
 	}
@@ -134,19 +135,7 @@ func checkTarget(target string) error {
 }
 
 func unwritable(path string, err error) error {
-	return fmt.Errorf("cannot write the token file %s: %w", Presentable(path), reasonOf(err))
-}
-
-// reasonOf is an error of the file system without the name of the system call and
-// of a temporary file.
-func reasonOf(err error) error {
-	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
-		return wrapped.Err
-	}
-	if wrapped, ok := errors.AsType[*os.LinkError](err); ok {
-		return wrapped.Err
-	}
-	return err
+	return fmt.Errorf("cannot write the token file %s: %w", Presentable(path), textfile.WithoutPath(err))
 }
 
 // isToken reports whether the text of a file is this token.

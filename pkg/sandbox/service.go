@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/filesync"
@@ -107,7 +108,7 @@ func (s *service) prepareToken(file string) (token string, err error) {
 		return "", option("token-file", err)
 	}
 	if token, err = tokens.ReadFile(s.tokenFile); err != nil {
-		return "", option("token-file", fmt.Errorf("%w; without this option the sandbox makes a token", err))
+		return "", option("token-file", fmt.Errorf("%w; without this option the sandbox makes a token", textfile.WithoutStop(err)))
 	}
 	return token, nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 )
 
 var (
@@ -50,10 +51,28 @@ func Read(path string, limit int64) ([]byte, error) {
 	return text, nil
 }
 
-// WithoutPath is a file error without the operation and the path.
+// WithoutPath is a file error without the operation, the path and a full stop.
 func WithoutPath(err error) error {
 	if path, ok := errors.AsType[*os.PathError](err); ok {
-		return path.Err
+		return WithoutStop(path.Err)
+	}
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
+		return WithoutStop(link.Err)
 	}
 	return err
 }
+
+// WithoutStop is an error whose text can be gone on with: messages of Windows end
+// with a full stop.
+func WithoutStop(err error) error {
+	if strings.HasSuffix(err.Error(), ".") {
+		return unstopped{err}
+	}
+	return err
+}
+
+type unstopped struct{ err error }
+
+func (e unstopped) Error() string { return strings.TrimSuffix(e.err.Error(), ".") }
+
+func (e unstopped) Unwrap() error { return e.err }

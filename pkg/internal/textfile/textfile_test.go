@@ -61,3 +61,18 @@ func TestRead(t *testing.T) {
 		}
 	}
 }
+
+func TestSystemMessagesCanBeGoneOnWith(t *testing.T) {
+	message := errors.New("The system cannot find the file specified.")
+	for _, err := range []error{
+		textfile.WithoutStop(message), textfile.WithoutPath(&os.PathError{Op: "open", Path: "x", Err: message}),
+		textfile.WithoutPath(&os.LinkError{Op: "rename", Old: "x", New: "y", Err: message}),
+	} {
+		if got, want := err.Error(), "The system cannot find the file specified"; got != want || !errors.Is(err, message) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if err := textfile.WithoutStop(fs.ErrNotExist); err != fs.ErrNotExist {
+		t.Errorf("%v has changed", err)
+	}
+}
