@@ -103,7 +103,7 @@ func releaseName(t *testing.T, text string) string {
 	return name.String()
 }
 
-// pack makes an archive of what is in a folder.
+// pack makes an archive of the files in a folder.
 func pack(t *testing.T, name, dir string) {
 	t.Helper()
 	file, err := os.Create(name)
@@ -173,7 +173,8 @@ func toolsOnly(t *testing.T, summer string) string {
 	return dir
 }
 
-// Without puppet-code on the PATH, the action deploys with that of a release, whose checksum must fit.
+// Without puppet-code on the PATH, the action downloads it from a release and verifies the
+// checksum.
 func TestActionDownloadsARelease(t *testing.T) {
 	needBash(t)
 	r := newRelease(t)

@@ -22,14 +22,14 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
-// primary answers every endpoint as servers of one generation do.
+// primary answers every endpoint like the servers of one generation.
 type primary struct {
 	answers map[string]string
-	// asked gets a value for each time that deploys/status is asked.
+	// asked gets a value for each request of deploys/status.
 	asked chan struct{}
 	hold  int
 	gone  chan struct{}
-	// deployed is true once a deployment was asked for.
+	// deployed is true after the first request to deploy.
 	deployed atomic.Bool
 }
 
@@ -94,8 +94,7 @@ func cmdPrimary(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// eras are the cipher suites of Code Manager by the last version that had them,
-// as far as Go has them.
+// eras are the cipher suites of Code Manager that Go supports, by the last version that had them.
 var eras = map[string][]uint16{
 	"2017.2": {tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA256, tls.TLS_RSA_WITH_AES_128_CBC_SHA},
 	"2018.1": {tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA},

@@ -20,8 +20,7 @@ const (
 	longestSentence = 35  // words
 )
 
-// turns are words that nobody would write whose first language is English, or that have to be read
-// twice. Each is a kind; name the thing that is meant.
+// turns are unidiomatic turns of phrase, or those that have to be read twice.
 var turns = []struct{ name, instead, pattern string }{
 	{"a bare what after a preposition", "name the thing", `\b(?:with|of|for|from|than|into|by|beside|at|after|before) what\b`},
 	{"what at the beginning of a statement", "name the thing", `(?:^|[.:] )What (?:is|was|stands|broke|follows|it|a|the|has)\b[^?]*[.:]`},
@@ -58,13 +57,13 @@ func sentences(text string) []string {
 	return endOfSentence.Split(text, -1)
 }
 
-// paragraph is a part of a page that is read, with the number of its first line.
+// paragraph is a part of a page, with the number of its first line.
 type paragraph struct {
 	line int
 	text string
 }
 
-// prose takes a page apart: paragraphs, items of lists and cells of tables, without its code.
+// prose splits a page into paragraphs, items of lists and cells of tables, without its code.
 func prose(page string) []paragraph {
 	var list []paragraph
 	fence, fresh := false, true
@@ -194,7 +193,7 @@ func TestMessagesArePlainEnglish(t *testing.T) {
 	}
 }
 
-// literals are the texts of a Go file: strings of four words and more, joined where they are added up.
+// literals are the strings of a Go file with four words and more. Concatenated strings are joined.
 func literals(t *testing.T, path string) []paragraph {
 	t.Helper()
 	set := token.NewFileSet()
@@ -217,7 +216,7 @@ func literals(t *testing.T, path string) []paragraph {
 	return list
 }
 
-// constant is the text of a literal, or of a sum of literals.
+// constant is the text of a literal, or of concatenated literals.
 func constant(expression ast.Expr) (string, bool) {
 	switch e := expression.(type) {
 	case *ast.BasicLit:

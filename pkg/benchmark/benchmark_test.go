@@ -101,7 +101,7 @@ func (w work) contenders(b *testing.B, server *canned) []contender {
 	return append(list, contender{"curl", benchmark.Command{Args: []string{"sh", "-c", curl}, Env: env}})
 }
 
-// check demands that the contenders write what they are compared for.
+// check verifies that all contenders write the same.
 func (w work) check(b *testing.B, contenders []contender) {
 	b.Helper()
 	var want jsontext.Value

@@ -134,7 +134,7 @@ func seeAlso(names ...string) manual.Section {
 	return manual.Section{Title: "See also", Blocks: []manual.Block{manual.Text(strings.Join(names, ", "))}}
 }
 
-// sameFile demands that a generated file is what the program says, or writes it.
+// sameFile checks that a generated file is what the program says, or writes it.
 func sameFile(t *testing.T, path, want string) {
 	t.Helper()
 	if *update {

@@ -48,7 +48,7 @@ type Options struct {
 	// R10K is the path of r10k. Empty takes the one on the PATH, or that of
 	// Puppet's packages.
 	R10K string
-	// R10KConfig is an r10k.yaml whose sources are used in the place of
+	// R10KConfig is an r10k.yaml whose sources are used instead of
 	// ControlRepo.
 	R10KConfig string
 	// Codedir is where the primary deploys to, in CODEDIR/environments/NAME.

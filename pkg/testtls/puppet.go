@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// Puppet is an authority as Puppet Server makes it: a root, and an
-// intermediate that signs the certificates of nodes.
+// Puppet is an authority like Puppet Server's: a root, and an intermediate that signs the
+// certificates of nodes.
 type Puppet struct {
 	// CA has the intermediate and the root, as ca.pem of every node; Root has
 	// the root alone; CRL has the revocation lists of both; Bundle has all,

@@ -1,4 +1,4 @@
-// Package rename puts files and folders in the place of others.
+// Package rename puts files and folders instead of others.
 package rename
 
 import (

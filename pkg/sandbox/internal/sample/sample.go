@@ -73,7 +73,7 @@ func Create(dir string) error {
 
 // create makes a repository elsewhere and moves it into place, so that it is never incomplete.
 func create(path, head string, commits []commit) error {
-	// Some systems put a folder in the place of a file.
+	// Some systems put a folder instead of a file.
 	if info, err := os.Lstat(path); err == nil && !info.IsDir() {
 		return errors.New("there is a file of that name")
 	}
