@@ -37,7 +37,7 @@ func noSuchFile() string {
 	return errors.Unwrap(err).Error()
 }
 
-// nightly reports whether tests may take long, as .ci/nightly wants it.
+// nightly reports whether tests may take long, as in .ci/nightly.
 func nightly() bool { return testneeds.Nightly() }
 
 // The scripts run the real program, against a Code Manager that really deploys (sandbox), or a

@@ -194,7 +194,7 @@ func hints(err error) []string {
 		return waitHints(wait)
 	}
 	if is[*lostError](err) {
-		return []string{"What to do: look at the log of Code Manager, or deploy again."}
+		return []string{"What to do: check the log of Code Manager, or deploy again."}
 	}
 	if isMissingToken(err) {
 		return []string{"What to do: get a token with `puppet-code login`."}

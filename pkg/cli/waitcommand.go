@@ -78,7 +78,7 @@ func (o *waitOptions) validate(cmd *cobra.Command) error {
 	switch {
 	case problem != "":
 	case len(o.environments)+len(o.branches) == 0:
-		problem = "nothing to wait for: name an environment, or give --branch"
+		problem = "nothing to wait for: name an environment, or use --branch"
 	case o.expect.deleted && o.format.value == formatSignature:
 		problem = noSignature
 	}

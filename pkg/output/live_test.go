@@ -201,7 +201,7 @@ func TestLiveViewsFitALowScreen(t *testing.T) {
 	})
 }
 
-// Ctrl-Z erases the lines, and fg draws them anew where the cursor is then.
+// Ctrl-Z erases the lines, and fg redraws them at the current cursor.
 func TestLiveViewsSurviveFg(t *testing.T) {
 	draws(t, 80, 10, []string{"one", "two"}, func(t *testing.T, d *drawing) {
 		d.wrote(t, "at first", "\r"+frameOf("one", "two"))

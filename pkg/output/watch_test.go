@@ -215,7 +215,7 @@ func TestOldNewsIsNotSaid(t *testing.T) {
 	})
 }
 
-// A reason is said once, by whoever meets it first.
+// Each reason is printed once, with the first line that it belongs to.
 func TestReasonsAreSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		news := &output.News{Reason: error.Error}
