@@ -31,7 +31,7 @@ func TestSoak(t *testing.T) {
 		n.end(n.start("deploy", name, "--wait", "--quiet"), 0, name+" complete")
 	}
 	for i := range 100 {
-		deploy(i) // what is made once is made
+		deploy(i) // everything that is made once exists now
 	}
 	before := measure()
 	t.Logf("after 100 deployments: %s", before)
@@ -66,7 +66,7 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// usage is what the Code Manager takes of this process.
+// usage is the memory and the goroutines of the Code Manager in this process.
 type usage struct {
 	heap       uint64
 	goroutines int

@@ -71,8 +71,7 @@ func (a *app) printError(err error) {
 	_, _ = a.sys.Err.Write([]byte(text))
 }
 
-// failedSoFar are the failures that a wait had seen when it ended without an outcome, nil if there are
-// none.
+// failedSoFar are the failures that a wait had seen when it ended without an outcome.
 func failedSoFar(err error) *failedError {
 	if wait, ok := errors.AsType[*waitError](err); ok {
 		return wait.failed()

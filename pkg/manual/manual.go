@@ -35,7 +35,7 @@ type Text string
 // Code is lines as they are.
 type Code string
 
-// Term is a word and what it means.
+// Term is a word with its meaning.
 type Term struct {
 	Word string
 	Text Text

@@ -85,8 +85,8 @@ func NewPuppet(dir, algorithm string) (*Puppet, error) {
 	return p, p.write(root)
 }
 
-// newAuthority makes the certificate of one authority, which parent signs, or
-// it itself where there is none.
+// newAuthority makes the certificate of an authority. It is signed by parent, or self-signed if
+// parent is nil.
 func newAuthority(name string, serial int64, parent *x509.Certificate, own, signs crypto.Signer) (*x509.Certificate, error) {
 	template := x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name},

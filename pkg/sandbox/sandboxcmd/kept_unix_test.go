@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	}})
 }
 
-// process is a sandbox that runs as a program of its own.
+// process is a sandbox in a separate process.
 type process struct {
 	*exec.Cmd
 	out *bufio.Reader

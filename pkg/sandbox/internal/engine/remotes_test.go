@@ -174,7 +174,7 @@ func TestSSH(t *testing.T) {
 // test's own, and stranger.test the same without a key that it takes.
 func sshConfig(t *testing.T, home string) (path, username string) {
 	t.Helper()
-	sshd := "/usr/sbin/sshd" // it wants to be started by its whole path
+	sshd := "/usr/sbin/sshd" // sshd must be started by its absolute path
 	gittest.Need(t, sshd)
 	gittest.Need(t, "ssh")
 	me, err := user.Current()

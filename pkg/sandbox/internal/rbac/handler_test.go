@@ -29,7 +29,7 @@ func start(t *testing.T) *harness {
 	return h
 }
 
-// ask sends a request, and wants this status. The answer is empty if it is not JSON.
+// ask sends a request, and checks the status. The answer is empty if it is not JSON.
 func (h *harness) ask(token, method, path, body string, want int) map[string]any {
 	h.t.Helper()
 	request := httptest.NewRequestWithContext(h.t.Context(), method, BasePath+path, strings.NewReader(body))

@@ -98,7 +98,7 @@ func TestGitReadsTheSample(t *testing.T) {
 	}
 }
 
-// TestSampleIsKept: what was pushed to it stays.
+// TestSampleIsKept: pushed commits stay.
 func TestSampleIsKept(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "control-repo.git")
 	if err := Create(dir); err != nil {
