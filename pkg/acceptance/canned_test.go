@@ -59,7 +59,7 @@ type cannedServer struct {
 //	cut=true       announces a longer body than it sends
 //	echo=true      an error object with the token in it
 //	repeat=true    the body of the request and its path
-//	drop=true      closes the connection in the place of an answer
+//	drop=true      closes the connection instead of answering
 //	hang=true      never answers
 //	cert=KIND      as package testtls has them, good by default
 //	ca=foreign     lets puppet-code trust another authority

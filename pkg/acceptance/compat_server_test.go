@@ -33,9 +33,8 @@ type primary struct {
 	deployed atomic.Bool
 }
 
-// cmdPrimary starts a server with recorded answers and a certificate as Puppet
-// makes it, and points puppet-code at it. ROOT, CRL and BUNDLE are the files
-// beside the CA certificate.
+// cmdPrimary starts a server with recorded answers and a certificate as Puppet makes it, and points
+// puppet-code at it. ROOT, CRL and BUNDLE are the other files of the CA.
 //
 //	primary [KEY=VALUE...]
 //
@@ -100,8 +99,8 @@ var eras = map[string][]uint16{
 	"2018.1": {tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA},
 }
 
-// names is a certificate template with a common name and alternative names,
-// separated by commas; - is none.
+// names is a certificate template with a common name and alternative names, separated by commas; -
+// means no names.
 func names(cn, san string) x509.Certificate {
 	template := x509.Certificate{Subject: pkix.Name{CommonName: cn}}
 	for name := range strings.SplitSeq(san, ",") {

@@ -31,9 +31,9 @@ func (n *network) memory() (mb int64) {
 	return mb
 }
 
-// measureProgram is a program that runs another, and writes down how much memory that
-// took. What a process took counts from before its program was started, when it
-// was a copy of its parent: a test has too much.
+// measureProgram is a program that runs another, and writes down how much memory that took. The
+// system counts a process from before its program is started, when it is a copy of its parent, and
+// a test is too large.
 func measureProgram() {
 	command := exec.Command(os.Args[1], os.Args[2:]...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr

@@ -132,7 +132,7 @@ func TestServerRestarted(t *testing.T) {
 	}
 }
 
-func TestFiftyClientsAtOnce(t *testing.T) { // not beside tests that a busy machine delays
+func TestFiftyClientsAtOnce(t *testing.T) { // not in parallel with tests that a busy machine delays
 	testneeds.Program(t, "git")
 	n := newNetwork(t, sandbox.Options{Workers: 8})
 	clients := make([]*client, 50)

@@ -87,7 +87,7 @@ func (n *network) secretProcess(c *client) {
 	n.mutex.Lock()
 	secrets := n.watched()
 	n.mutex.Unlock()
-	process := fmt.Sprintf("/proc/%d/", c.command.Process.Pid) // on Linux; elsewhere there is none
+	process := fmt.Sprintf("/proc/%d/", c.command.Process.Pid) // only on Linux
 	for _, file := range []string{"cmdline", "environ"} {
 		text, _ := os.ReadFile(process + file)
 		if form := leaked(string(text), secrets...); form != "" {

@@ -58,7 +58,7 @@ func TestTokenIsNeverWritten(t *testing.T) {
 				continue // a login sends no token; see testdata/login/faults.txtar for a password that comes back
 			}
 			if strings.Contains(name, "GB") && strings.HasPrefix(line, "status deploys") {
-				continue // half a gigabyte each, for what the others show as well
+				continue // half a gigabyte each, and the others show the same
 			}
 			t.Run(name+": "+line, func(t *testing.T) {
 				t.Parallel()

@@ -27,7 +27,7 @@ type work struct {
 	method, path string
 	send         string
 	body         []byte
-	// looks is the answer to looks at deploys/status, nil where there are none.
+	// looks is the answer to requests of deploys/status, nil if no request is expected.
 	looks []byte
 	// rsa is true for a server with a certificate as Puppet makes them.
 	rsa bool

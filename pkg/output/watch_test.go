@@ -195,7 +195,7 @@ func TestViewsOfWaitsForSomethingElse(t *testing.T) {
 	}
 }
 
-// What was over before a watch is no news of it: neither a success nor a failure.
+// Deployments that ended before a watch are not news, neither successes nor failures.
 func TestOldNewsIsNotSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()

@@ -121,7 +121,7 @@ func (k *kept) command() []string {
 	return append(command, k.args...)
 }
 
-// call sends a request and returns the answer, or an error if there is none.
+// call sends a request and returns the answer, or an error without an answer.
 func (k *kept) call(t *testing.T, p *process, method, path, body string) ([]byte, error) {
 	t.Helper()
 	token, err := os.ReadFile(filepath.Join(k.dir, "token"))

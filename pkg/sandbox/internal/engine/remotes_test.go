@@ -182,7 +182,7 @@ func sshConfig(t *testing.T, home string) (path, username string) {
 		t.Fatal(err)
 	}
 	if me.Uid == "0" {
-		// What the service of the package makes before it starts sshd.
+		// The package's service makes this folder before it starts sshd.
 		if err := os.Mkdir("/run/sshd", 0o755); err == nil {
 			t.Cleanup(func() { _ = os.Remove("/run/sshd") })
 		}

@@ -43,7 +43,7 @@ func (h *harness) ask(token, method, path, body string, want int) map[string]any
 		h.t.Errorf("%s %s %s: HTTP %d %s, want %d", method, path, body, recorder.Code, recorder.Body, want)
 	}
 	var answer map[string]any
-	_ = json.Unmarshal(recorder.Body.Bytes(), &answer) // an empty answer is none
+	_ = json.Unmarshal(recorder.Body.Bytes(), &answer) // an empty answer is not JSON
 	return answer
 }
 

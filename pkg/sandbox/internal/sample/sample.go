@@ -122,7 +122,7 @@ func write(repo gitobject.Repo, commits []commit) (map[string]tip, error) {
 	return made, nil
 }
 
-// merge is the parent's files with what the folder changes.
+// merge is the parent's files with the changes of the folder.
 func (c commit) merge(parent map[string]file) (map[string]file, error) {
 	merged := map[string]file{}
 	maps.Copy(merged, parent)
