@@ -216,7 +216,7 @@ func TestOldNewsIsNotSaid(t *testing.T) {
 }
 
 // Each reason is printed once, with the first line that it belongs to.
-func TestReasonsAreSaidOnce(t *testing.T) {
+func TestEachReasonIsPrintedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		news := &output.News{Reason: error.Error}
 		refused, reset := errors.New("refused"), errors.New("reset")
