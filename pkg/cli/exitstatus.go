@@ -15,12 +15,13 @@ import (
 // The exit statuses of puppet-code. docs/exit-statuses.md is made from the
 // comments here.
 const (
-	// Every environment is complete, or queued if nobody asked to wait; the
-	// service is healthy; help or the version was printed.
+	// Every environment is complete, or queued without --wait; the service is
+	// healthy; help or the version was printed.
 	ExitOK = 0
 	// Any other failure: the request was refused, the answer could not be
 	// understood, an environment is unknown, the service is not healthy, or the
-	// result could not be written. Nothing of this request is under way.
+	// result could not be written. After a refusal it is safe to repeat the request.
+	// If a deployment may be running all the same, the error says so.
 	ExitFailure = 1
 	// Wrong usage or configuration. Nothing was sent.
 	ExitUsage = 2
