@@ -232,7 +232,7 @@ func (o *statusDeploysOptions) watched(state *follow.State, looker *keptLooker) 
 type lostError struct{ environments []string }
 
 func (e *lostError) Error() string {
-	return "the outcome of the deployment of " + names(e.environments) + " is unknown: it left the queue while the server did not answer, " +
+	return "the outcome for " + names(e.environments) + " is unknown: the deployment left the queue while the server did not answer, " +
 		"and nothing was staged since. The server may have been restarted"
 }
 

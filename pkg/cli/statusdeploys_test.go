@@ -45,7 +45,7 @@ func TestLostDeployments(t *testing.T) {
 0:01 deploys/status does not answer: the connection was refused: nothing listens on that port. Trying again until it does.
 0:02 deploys/status answers again.
 0:02 production is no longer in the queue
-Error: the outcome of the deployment of production is unknown: it left the queue while the server did not answer, and nothing was staged since. The server may have been restarted
+Error: the outcome for production is unknown: the deployment left the queue while the server did not answer, and nothing was staged since. The server may have been restarted
 What to do: check the log of Code Manager, or deploy again.
 `
 	commands := map[string]func(context.Context, *app, *looks) (*result, error){

@@ -101,8 +101,9 @@ type compiler struct {
 	dead      bool
 	checkIn   *codemanager.Timestamp
 	has       map[string]version
-	listed    bool // by the server
-	everShown bool // by a look
+	had       map[string]int // the latest version of each environment, whatever became of it
+	listed    bool           // by the server
+	everShown bool           // by a look
 }
 
 func (m *model) clock() time.Time { return m.now.Add(m.skew) }
@@ -145,6 +146,7 @@ func (m *model) step() {
 			c.has = map[string]version{}
 			for name, v := range m.staged {
 				c.has[name] = v
+				c.had[name] = max(c.had[name], v.number)
 			}
 		}
 	}

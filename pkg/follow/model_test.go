@@ -73,9 +73,11 @@ func (m *model) gapless() bool {
 	return m.failedLooks == 0 && !m.firstFails && !m.restarted && !m.undelivered && (m.cutAt.IsZero() || m.seenAfterCut)
 }
 
+// shownEverywhere reports whether every compiler that a look had shown had a staging at some time, or a
+// later one: a restarted server may forget it again.
 func (m *model) shownEverywhere(j *job) bool {
 	for _, c := range m.compilers {
-		if !c.dead && c.everShown && c.has[j.environment].number < j.version {
+		if !c.dead && c.everShown && c.had[j.environment] < j.version {
 			return false
 		}
 	}
@@ -125,7 +127,8 @@ func newModel(rnd *rand.Rand) *model {
 // draw makes the estate, and lets it live for a while before the request.
 func (m *model) draw(chance func(int) bool, upTo func(time.Duration) time.Duration) {
 	for _, host := range strings.Fields("a b c d")[:m.rnd.IntN(5)] {
-		c := &compiler{host: host, interval: time.Second + upTo(9*time.Second), next: m.now.Add(upTo(5 * time.Second)), has: map[string]version{}, listed: true}
+		c := &compiler{host: host, interval: time.Second + upTo(9*time.Second), next: m.now.Add(upTo(5 * time.Second)), listed: true}
+		c.has, c.had = map[string]version{}, map[string]int{}
 		if chance(15) {
 			c.skew = upTo(time.Hour) - 30*time.Minute
 		}
