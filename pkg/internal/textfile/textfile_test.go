@@ -72,7 +72,7 @@ func TestSystemMessagesCanBeGoneOnWith(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if err := textfile.WithoutStop(fs.ErrNotExist); err != fs.ErrNotExist {
+	if err := textfile.WithoutStop(fs.ErrNotExist); !errors.Is(err, fs.ErrNotExist) || err.Error() != fs.ErrNotExist.Error() {
 		t.Errorf("%v has changed", err)
 	}
 }
