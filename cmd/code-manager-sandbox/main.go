@@ -1,4 +1,4 @@
-// Command code-manager-sandbox is a local Code Manager to try and to test with.
+// Command code-manager-sandbox is a local Code Manager to trying and testing.
 package main
 
 import (

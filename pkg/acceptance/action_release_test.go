@@ -103,7 +103,7 @@ func releaseName(t *testing.T, text string) string {
 	return name.String()
 }
 
-// pack makes an archive of what is in a folder.
+// pack makes an archive of the files in a folder.
 func pack(t *testing.T, name, dir string) {
 	t.Helper()
 	file, err := os.Create(name)
@@ -123,8 +123,8 @@ func pack(t *testing.T, name, dir string) {
 	}
 }
 
-// serve serves the release below vVERSION, by an authority of its own. It returns the inputs of the
-// action that lead there.
+// serve serves the release below vVERSION, with a separate authority. It returns the inputs of the
+// action for it.
 func (r release) serve(t *testing.T) []string {
 	t.Helper()
 	ca, err := testtls.NewAuthority(t.TempDir())
@@ -155,7 +155,7 @@ func (r release) serve(t *testing.T) []string {
 	return []string{"INPUT_VERSION=v" + releaseVersion, "INPUT_RELEASE_URL=" + server.URL, "INPUT_RELEASE_CACERT=" + file}
 }
 
-// toolsOnly is a PATH with what the action uses on any runner, and this one of the programs that make
+// toolsOnly is a PATH with the tools that every runner has, and one of the programs that make
 // checksums.
 func toolsOnly(t *testing.T, summer string) string {
 	t.Helper()
@@ -173,7 +173,8 @@ func toolsOnly(t *testing.T, summer string) string {
 	return dir
 }
 
-// Without puppet-code on the PATH, the action deploys with that of a release, whose checksum must fit.
+// Without puppet-code on the PATH, the action downloads it from a release and verifies the
+// checksum.
 func TestActionDownloadsARelease(t *testing.T) {
 	needBash(t)
 	r := newRelease(t)

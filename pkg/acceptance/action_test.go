@@ -16,7 +16,7 @@ import (
 
 var actionFolder = filepath.Join("..", "..", ".github", "actions", "deploy")
 
-// Inputs and events come by environment: in a script they would be code.
+// Inputs and events must come through the environment, because in a script they would be code.
 func TestActionHasNoExpressionsInScripts(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(actionFolder, "action.yml"))
 	if err != nil {
@@ -50,7 +50,7 @@ func TestActionHasNoExpressionsInScripts(t *testing.T) {
 	}
 }
 
-// action runs deploy.sh with a stand-in that shows what it was called with.
+// action runs deploy.sh with a stand-in that prints its arguments.
 func action(t *testing.T, path string, env ...string) (output, said string, err error) {
 	t.Helper()
 	script, absErr := filepath.Abs(filepath.Join(actionFolder, "deploy.sh"))

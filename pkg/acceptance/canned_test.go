@@ -24,7 +24,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
-// scriptState is what the commands of one script know of each other.
+// scriptState is the shared state of the commands in one script.
 type scriptState struct {
 	servers map[string]*cannedServer
 	signal  *exec.Cmd
@@ -36,8 +36,7 @@ type stateKey struct{}
 
 func state(ts *testscript.TestScript) *scriptState { return ts.Value(stateKey{}).(*scriptState) }
 
-// cannedServer answers every request in the same way, and counts them: all of them, and those to
-// deploy.
+// cannedServer answers every request in the same way, and counts all requests and those to deploy.
 type cannedServer struct {
 	settings map[string]string
 	body     string
@@ -60,7 +59,7 @@ type cannedServer struct {
 //	cut=true       announces a longer body than it sends
 //	echo=true      an error object with the token in it
 //	repeat=true    the body of the request and its path
-//	drop=true      closes the connection in the place of an answer
+//	drop=true      closes the connection instead of answering
 //	hang=true      never answers
 //	cert=KIND      as package testtls has them, good by default
 //	ca=foreign     lets puppet-code trust another authority
@@ -168,7 +167,7 @@ func (s *cannedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, s.body)
 }
 
-// cmdRequests demands that a server got this many requests:
+// cmdRequests checks that a server got this many requests:
 //
 //	requests N [NAME]
 func cmdRequests(ts *testscript.TestScript, _ bool, args []string) {
@@ -185,7 +184,7 @@ func cmdRequests(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// cmdPosts demands that the server got this many requests to deploy, whatever else:
+// cmdPosts checks that the server got this many requests to deploy, whatever else:
 //
 //	posts N
 func cmdPosts(ts *testscript.TestScript, _ bool, args []string) {
@@ -216,9 +215,8 @@ func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(command.Process.Signal(signals[args[0]]))
 }
 
-// unignore lets programs that a test starts have the signals that whoever
-// started the test made it ignore, as nohup does: a signal that is handled is
-// at its default in a new program.
+// unignore restores signals that the parent of the test ignores, as nohup does, for the programs
+// that the test starts. A signal that the test handles has its default action in a new program.
 func unignore() {
 	received := make(chan os.Signal, 1)
 	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM} {
@@ -228,7 +226,7 @@ func unignore() {
 	}
 }
 
-// cmdEnded demands the exit status of the program that was interrupted, once
+// cmdEnded checks the exit status of the program that was interrupted, once
 // the script has waited for it:
 //
 //	ended STATUS
@@ -239,7 +237,7 @@ func cmdEnded(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// freePort is a port of the loopback on which nothing listens.
+// freePort is a port on the loopback interface on which nothing listens.
 func freePort(ts *testscript.TestScript) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)

@@ -25,7 +25,7 @@ func TestServerClockIsSetDuringADeployment(t *testing.T) {
 				DeployDelay: 2 * time.Second, DropWaitAfter: test.drop,
 				Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) },
 			})
-			// A failure from before is no outcome.
+			// An older failure does not count.
 			n.endWith(n.start("deploy", "production", "nope", "--wait", "--quiet"), 3)
 			offset.Store(int64(test.before))
 			c := n.start("deploy", "production", "nope", "--wait")

@@ -15,8 +15,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// ran are the fenced blocks of pages that a test runs, by page and language, and that test. A block
-// that nothing can run is fenced as text. Sessions (console) are those of TestSessionsOfPagesRun.
+// ran has, by page and language, the test that runs its fenced blocks. A block that cannot be run
+// is fenced as text. TestSessionsOfPagesRun runs the sessions (console).
 var ran = map[string]string{
 	"README.md sh":                    "TestReadmeExamplesRun",
 	"docs/json.md json":               "TestJSONPageShowsRealResults",
@@ -55,8 +55,8 @@ func TestCodeBlocksOfPagesAreRun(t *testing.T) {
 
 var quotedCommand = regexp.MustCompile("`((?:puppet-code|code-manager-sandbox) [^`]*)`")
 
-// Commands that a page names, indented or in backquotes, are understood by the programs: with --help
-// after them, an action or option that does not exist is still an error.
+// The programs accept every command on a page, indented or in backquotes. Even with --help, an
+// unknown action or option is an error.
 func TestCommandsOfPagesExist(t *testing.T) {
 	dir := programs(t)
 	checked := 0

@@ -12,8 +12,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// ownAddress is an address of this machine that is not its loopback, "" where
-// there is none: programs send nothing for the loopback through a proxy.
+// ownAddress is a non-loopback address of this machine, "" if it has no such address. Programs do
+// not use a proxy for loopback addresses.
 func ownAddress() string {
 	addresses, _ := net.InterfaceAddrs()
 	for _, address := range addresses {
@@ -41,8 +41,8 @@ func hasIPv6() (bool, error) {
 	return err == nil, nil
 }
 
-// cmdTinyproxy starts a forward proxy, which makes connections to the port of
-// the service URL alone. PROXY is its address, proxy.log its log.
+// cmdTinyproxy starts a forward proxy that connects only to the port of the service URL. PROXY is
+// its address, proxy.log its log.
 //
 //	tinyproxy [USER PASSWORD]
 func cmdTinyproxy(ts *testscript.TestScript, _ bool, args []string) {

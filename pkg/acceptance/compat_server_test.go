@@ -22,20 +22,19 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
-// primary answers every endpoint as servers of one generation do.
+// primary answers every endpoint like the servers of one generation.
 type primary struct {
 	answers map[string]string
-	// asked gets a value for each time that deploys/status is asked.
+	// asked gets a value for each request of deploys/status.
 	asked chan struct{}
 	hold  int
 	gone  chan struct{}
-	// deployed is true once a deployment was asked for.
+	// deployed is true after the first request to deploy.
 	deployed atomic.Bool
 }
 
-// cmdPrimary starts a server with recorded answers and a certificate as Puppet
-// makes it, and points puppet-code at it. ROOT, CRL and BUNDLE are the files
-// beside the CA certificate.
+// cmdPrimary starts a server with recorded answers and a certificate as Puppet makes it, and points
+// puppet-code at it. ROOT, CRL and BUNDLE are the other files of the CA.
 //
 //	primary [KEY=VALUE...]
 //
@@ -94,15 +93,14 @@ func cmdPrimary(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// eras are the cipher suites of Code Manager by the last version that had them,
-// as far as Go has them.
+// eras are the cipher suites of Code Manager that Go supports, by the last version that had them.
 var eras = map[string][]uint16{
 	"2017.2": {tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA256, tls.TLS_RSA_WITH_AES_128_CBC_SHA},
 	"2018.1": {tls.TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA},
 }
 
-// names is a certificate template with a common name and alternative names,
-// separated by commas; - is none.
+// names is a certificate template with a common name and alternative names, separated by commas; -
+// means no names.
 func names(cn, san string) x509.Certificate {
 	template := x509.Certificate{Subject: pkix.Name{CommonName: cn}}
 	for name := range strings.SplitSeq(san, ",") {

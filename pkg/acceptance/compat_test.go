@@ -39,8 +39,7 @@ func cmdInstalled(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// cmdMerged is complete for both streams in one: all from the first [ on must
-// be the result.
+// cmdMerged is cmdComplete for merged streams: everything from the first [ on must be the result.
 func cmdMerged(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile("stdout")
 	begin := strings.Index(text, "[")
@@ -50,16 +49,16 @@ func cmdMerged(ts *testscript.TestScript, _ bool, args []string) {
 	demandComplete(ts, text[begin:], args)
 }
 
-// progress is a line about a wait that lasts.
+// progress matches a line about a long wait.
 var progress = regexp.MustCompile(`(?m)^\d+:\d\d .*\n`)
 
-// took is how long a wait lasted.
+// took matches the duration of a wait.
 var took = regexp.MustCompile(`(failed after|environments? in) \d\S*s([.:])`)
 
-// timeless is a text with N s for how long a wait lasted.
+// timeless replaces durations of waits with N s.
 func timeless(text string) string { return took.ReplaceAllString(text, "$1 N s$2") }
 
-// cmdSaid demands that standard error is a file, but for lines about a wait
+// cmdSaid checks that standard error is a file, but for lines about a wait
 // that lasts: a busy machine has some. How long one lasted is N s.
 //
 //	said FILE

@@ -17,7 +17,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
-// shell is one that a person types into.
+// shell is an interactive shell.
 type shell struct {
 	name string
 	args []string
@@ -31,7 +31,7 @@ var shells = []shell{
 	{"fish", []string{"--no-config", "-i"}, "source DIR/puppet-code.fish\n"},
 }
 
-// typed are what a person types, with TABs, and the command line that comes of it.
+// typed are the typed text, with TABs, and the resulting command line.
 var typed = []struct{ keys, want string }{
 	{"puppet-code de\tpro\t", "puppet-code deploy production"},
 	{"puppet-code deploy --wa\t--form\tt\t", "puppet-code deploy --wait --format table"},
@@ -40,8 +40,7 @@ var typed = []struct{ keys, want string }{
 	{"puppet-code deploy -t ./tok\tpro\t", "puppet-code deploy -t ./token.txt production"},
 }
 
-// The completions are tried in the shells themselves, against a Code Manager
-// that has environments.
+// Completion works in the real shells, with the environments of a Code Manager.
 func TestCompletionInShells(t *testing.T) {
 	server, err := sandbox.Start(t.Context(), sandbox.Options{})
 	if err != nil {
@@ -172,7 +171,7 @@ func typeInto(t *testing.T, sh shell, home string, environment []string) string 
 	return escapes.ReplaceAllString(screen.String(), "")
 }
 
-// answerQueries answers as a terminal does: fish asks what it is.
+// answerQueries answers fish's queries about the terminal.
 func answerQueries(terminal *os.File, chunk string) {
 	if strings.Contains(chunk, "\x1b[0c") || strings.Contains(chunk, "\x1b[c") {
 		_, _ = terminal.WriteString("\x1b[?62;c")

@@ -16,8 +16,7 @@ import (
 	"time"
 )
 
-// fault is a server that does what no server does, and what becomes of a
-// deployment then.
+// fault is a server with a fault, and the expected end of a deployment.
 type fault struct {
 	handle func(conn net.Conn, request *http.Request)
 	args   string
@@ -25,7 +24,7 @@ type fault struct {
 	want   string
 }
 
-// bomb is a gigabyte, in gzip: a thousand times the same part.
+// bomb is a gigabyte in gzip: the same part a thousand times.
 var bomb = sync.OnceValue(func() string {
 	var b strings.Builder
 	z := gzip.NewWriter(&b)
@@ -34,7 +33,7 @@ var bomb = sync.OnceValue(func() string {
 	return strings.Repeat(b.String(), 1<<10)
 })
 
-// reset ends a connection with a reset in the place of a proper end.
+// reset ends a connection with a reset instead of a proper end.
 func reset(conn net.Conn) {
 	if secure, ok := conn.(*tls.Conn); ok {
 		conn = secure.NetConn()
@@ -43,8 +42,8 @@ func reset(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// faults are all that can be done once a request has arrived. Those whose
-// arguments have a --timeout never end.
+// faults are all faults after a request has arrived. Those with --timeout in their arguments would
+// never end.
 func faults() map[string]fault {
 	return map[string]fault{
 		"closes before the headers": {
@@ -251,7 +250,7 @@ func tokenForms() string {
 	return strings.Join([]string{percent.String(), escapes.String(), hex.EncodeToString([]byte(rawToken)), basic, `\\` + escapes.String()[:6] + rawToken[1:]}, " ")
 }
 
-// giveBack answers with a token wherever a name or a text may be.
+// giveBack answers with a token in every name and text.
 func giveBack(conn net.Conn, request *http.Request, status, token string) {
 	deployment := strings.ReplaceAll(`{"environment":"T","status":"T","queued-at":"T","deploy-signature":"T","error":{"msg":"T"}}`, "T", token)
 	var body string

@@ -16,8 +16,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
-// Whatever a server does, each request ends with one clear error and the right
-// status, and a deployment arrives at most once.
+// After any fault, each request ends with one clear error and the right status, and a deployment
+// arrives at most once.
 func TestEveryFaultGivesOneClearError(t *testing.T) {
 	released := programs(t) // without the race detector, which takes many times the memory
 	for name, fault := range faults() {
@@ -45,7 +45,7 @@ func TestEveryFaultGivesOneClearError(t *testing.T) {
 	}
 }
 
-// The status of deployments is read as it comes, and bounded all the same.
+// deploys/status is streamed, but its size is limited.
 func TestStatusAnswerThatNeverEnds(t *testing.T) {
 	released := programs(t)
 	for name, test := range map[string]struct{ begins, goesOn, want string }{
@@ -82,7 +82,7 @@ func TestStatusAnswerThatNeverEnds(t *testing.T) {
 	}
 }
 
-// presentable demands one error, and nothing that a terminal would obey.
+// presentable checks that there is one error, and nothing that a terminal would interpret.
 func presentable(t *testing.T, c *client) {
 	t.Helper()
 	if strings.Count(c.stderr.String(), "Error:") != 1 {
@@ -96,8 +96,8 @@ func presentable(t *testing.T, c *client) {
 	}
 }
 
-// What only reads is tried again, as often as --retries says, and when the
-// server says so.
+// Requests that only read are retried, as often as --retries says, and at the time that the server
+// requests.
 func TestReadsAreRetried(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -133,7 +133,7 @@ func TestReadsAreRetried(t *testing.T) {
 	}
 }
 
-// A server that comes back while a deployment waits to leave gets it once.
+// A deployment that could not be sent is sent once when the server is back.
 func TestDeploymentThatNeverLeftIsSentLater(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, sandbox.Options{})
@@ -204,7 +204,7 @@ func TestResetAtEveryStage(t *testing.T) {
 	})
 }
 
-// A server that starts only when somebody waits for it.
+// A server that starts during the retries.
 func TestServerThatStartsLate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

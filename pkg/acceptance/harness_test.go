@@ -23,22 +23,22 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
-// network is a Code Manager behind a network that can be made worse.
+// network is a Code Manager behind a network with faults on demand.
 type network struct {
 	t       *testing.T
 	sandbox *sandbox.Server
 	proxy   *toxiproxy.Proxy
 	url     string
-	// caFile and tokenFile are what puppet-code is pointed at.
+	// caFile and tokenFile are the files for puppet-code.
 	caFile, tokenFile string
-	// repo is the control repo, where that is not the sandbox's to say.
+	// repo is the control repo, if it is not the sandbox's own.
 	repo string
-	// raw is the server, where it is no sandbox.
+	// raw is the server, if it is not a sandbox.
 	raw *raw
-	// env is added to that of puppet-code, home is where it may write.
+	// env is added to the environment of puppet-code, home is its home directory.
 	env  []string
 	home string
-	// secrets are what no run may give away; the token needs not be named.
+	// secrets must not appear in any output. The token is always one of them.
 	secrets []string
 
 	mutex   sync.Mutex
@@ -84,7 +84,7 @@ type client struct {
 	list           []codemanager.Deployment
 }
 
-// lines is what a program has written so far, for others to wait for.
+// lines has the output of a program so far, and lets tests wait for a text.
 type lines struct {
 	mutex sync.Mutex
 	text  bytes.Buffer
@@ -161,7 +161,7 @@ func (n *network) run(command *exec.Cmd) *client {
 	return c
 }
 
-// kill ends what a failed test left behind.
+// kill ends a program that a failed test left running.
 func (n *network) kill() {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
@@ -170,7 +170,7 @@ func (n *network) kill() {
 	}
 }
 
-// ended waits for the end of a program, and demands that it gave no secret away.
+// ended waits for the end of a program, and checks that its output has no secret.
 func (n *network) ended(c *client) error {
 	n.t.Helper()
 	err := c.command.Wait()
@@ -181,7 +181,7 @@ func (n *network) ended(c *client) error {
 	return err
 }
 
-// await waits until the program has said something on standard error.
+// await waits for a text on standard error.
 func (n *network) await(c *client, text string) {
 	n.t.Helper()
 	select {
@@ -192,8 +192,8 @@ func (n *network) await(c *client, text string) {
 	}
 }
 
-// end waits for the end, and demands the exit status and this outcome, as
-// environment and status, with the commit of the branch where it is complete.
+// end waits for the end, and checks the exit status and the outcome, as environment and status,
+// with the commit of the branch if it is complete.
 func (n *network) end(c *client, status int, outcome ...string) {
 	n.t.Helper()
 	n.endWith(c, status)
@@ -218,7 +218,7 @@ func (n *network) end(c *client, status int, outcome ...string) {
 	}
 }
 
-// endWith waits for the end, and demands the exit status, whatever the result.
+// endWith waits for the end, and checks only the exit status.
 func (n *network) endWith(c *client, status int) {
 	n.t.Helper()
 	err := n.ended(c)

@@ -27,7 +27,7 @@ var results = []struct {
 	{"Configuration", "print-config.json", "puppet-code print-config --format json", 0},
 }
 
-// The examples of the page have the form of real results, and both are what the schemas say.
+// The examples of the page have the form of real results, and both are valid by the schemas.
 func TestJSONPageShowsRealResults(t *testing.T) {
 	w := newWorkshop(t)
 	examples := map[string]string{}
@@ -57,7 +57,7 @@ func TestJSONPageShowsRealResults(t *testing.T) {
 	}
 }
 
-// A schema that allows anything would hold for every result.
+// A schema must not allow everything.
 func TestJSONSchemasRefuseOtherResults(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "docs", "schema", "*.json"))
 	if err != nil || len(files) != len(results) {
@@ -95,8 +95,8 @@ var volatile = []struct {
 	{regexp.MustCompile(`^/.*/(ca\.pem|token)$`), "path"},
 }
 
-// form is a value in which all that differs from run to run has a name in its place. Of the clients
-// of file sync, which are all alike, the first compiler stands for all.
+// form replaces the values that differ from run to run with names. It keeps only the first client
+// of file sync, because all are alike.
 func form(value any) any {
 	switch value := value.(type) {
 	case map[string]any:

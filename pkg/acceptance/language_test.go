@@ -20,13 +20,13 @@ const (
 	longestSentence = 35  // words
 )
 
-// turns are words that nobody would write whose first language is English, or that have to be read
-// twice. Each is a kind; name the thing that is meant.
+// turns are unidiomatic turns of phrase, or those that have to be read twice.
 var turns = []struct{ name, instead, pattern string }{
 	{"a bare what after a preposition", "name the thing", `\b(?:with|of|for|from|than|into|by|beside|at|after|before) what\b`},
 	{"what at the beginning of a statement", "name the thing", `(?:^|[.:] )What (?:is|was|stands|broke|follows|it|a|the|has)\b[^?]*[.:]`},
 	{"what stands, what became of", "name the thing, or its outcome", `\bwhat (?:stands|became|becomes|comes)\b|\b(?:became|becomes|become) of\b`},
-	{"a bare who", "say whoever, or name the person", `\b(?:that|for|of|to|by|with) who\b`},
+	{"a bare who", "say anyone who, or name the person", `\b(?:that|for|of|to|by|with|from) who\b`},
+	{"who at the beginning of a statement", "say anyone who", `(?:^|[.:] )Who (?:has|is|can|may|asks|reads|makes)\b[^?]*[.:]`},
 	{"none as a noun", "no, or without", `\b(?:that is|is|are|was|has|gives|there is|half a result is) none\b`},
 	{"nothing as a quantity", "zero", `\b(?:more|less|longer) than nothing\b`},
 	{"for in the place of because", "because", `, for (?:it|they|he|there|nobody)\b`},
@@ -34,6 +34,12 @@ var turns = []struct{ name, instead, pattern string }{
 	{"in the place of", "instead of", `\bin the place of\b`},
 	{"the one and the other", "name both", `\bthe one way\b|\bthe one and the other\b`},
 	{"as says", "in parentheses: (--timeout)", `, as --?\w+ says\b`},
+	{"give with an option", "use", `\bgive ` + "`?" + `--\w`},
+	{"until when, since when", "when it expires, or how long", `\b(?:until|since) when\b`},
+	{"in clear", "unencrypted", `\bin clear\b`},
+	{"beside", "next to, or in addition to", `\bbeside\b`},
+	{"anew", "again", `\banew\b`},
+	{"that there are, at the end", "existing, or leave it out", `\bthat there (?:is|are)[.,;:]`},
 	{"nouns from verbs", "a verb", `\b(?:no|for want of a) telling\b|\bfor want of\b`},
 }
 
@@ -58,13 +64,13 @@ func sentences(text string) []string {
 	return endOfSentence.Split(text, -1)
 }
 
-// paragraph is a part of a page that is read, with the number of its first line.
+// paragraph is a part of a page, with the number of its first line.
 type paragraph struct {
 	line int
 	text string
 }
 
-// prose takes a page apart: paragraphs, items of lists and cells of tables, without its code.
+// prose splits a page into paragraphs, items of lists and cells of tables, without its code.
 func prose(page string) []paragraph {
 	var list []paragraph
 	fence, fresh := false, true
@@ -194,7 +200,46 @@ func TestMessagesArePlainEnglish(t *testing.T) {
 	}
 }
 
-// literals are the texts of a Go file: strings of four words and more, joined where they are added up.
+func TestCommentsArePlainEnglish(t *testing.T) {
+	n := 0
+	for _, top := range []string{"pkg", "cmd"} {
+		err := filepath.WalkDir(filepath.Join("..", "..", top), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") {
+				return err
+			}
+			for _, comment := range comments(t, path) {
+				n++
+				for _, found := range badTurns(comment.text) {
+					t.Errorf("%s:%d: %s", path, comment.line, found)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if n < 1000 {
+		t.Errorf("%d comments", n)
+	}
+}
+
+func comments(t *testing.T, path string) []paragraph {
+	t.Helper()
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution|parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []paragraph
+	for _, group := range file.Comments {
+		text := regexp.MustCompile(`(?m)^\t.*$`).ReplaceAllString(group.Text(), "") // examples
+		list = append(list, paragraph{set.Position(group.Pos()).Line, text})
+	}
+	return list
+}
+
+// literals are the strings of a Go file with four words and more. Concatenated strings are joined.
 func literals(t *testing.T, path string) []paragraph {
 	t.Helper()
 	set := token.NewFileSet()
@@ -217,7 +262,7 @@ func literals(t *testing.T, path string) []paragraph {
 	return list
 }
 
-// constant is the text of a literal, or of a sum of literals.
+// constant is the text of a literal, or of concatenated literals.
 func constant(expression ast.Expr) (string, bool) {
 	switch e := expression.(type) {
 	case *ast.BasicLit:
@@ -238,6 +283,8 @@ func TestLanguageRulesFindMistakes(t *testing.T) {
 		"answered HTTP 200 with what no Code Manager would say", "what stands between may cut a connection",
 		"so that who wants to need not hold them all", "a body that is none", "must be more than nothing",
 		"not over within 15m, as --timeout says", "it is held, for it is small", "all that is meant for people",
+		"Who has the token can deploy.", "give --format json or table", "the server tells until when it is valid",
+		"the token would travel in clear", "the two beside each other", "it is asked anew", "the names that there are.",
 		strings.Repeat("word ", longestSentence+1),
 	} {
 		if badTurns(text) == nil {

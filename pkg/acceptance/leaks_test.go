@@ -10,12 +10,12 @@ import (
 	"testing"
 )
 
-// leakedPart is how many characters in a row of a secret give it away.
+// leakedPart is how many consecutive characters of a secret count as a leak.
 const leakedPart = 16
 
-// leaked says in which form a text has a secret, or 16 characters in a row of one; "" if it has none.
-// A secret of less than that must be whole. It looks at the text as it is, with its lines and table
-// cells joined, and at whatever the escapes and encodings in it stand for.
+// leaked is the form in which a text contains a secret, or 16 consecutive characters of it; "" if
+// it contains no secret. A shorter secret must be complete. It searches the text itself, its joined
+// lines and table cells, and its decoded escapes and encodings.
 func leaked(text string, secrets ...string) string {
 	for _, view := range views(text) {
 		for _, secret := range secrets {
@@ -41,7 +41,7 @@ var (
 	charEscape     = regexp.MustCompile(`\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{3}|["\\/])`)
 )
 
-// views are a text in all forms that a reader could make of it.
+// views are all forms of a text: joined, unescaped and decoded.
 func views(text string) []view {
 	plain := escapeSequence.ReplaceAllString(text, "")
 	list := []view{{"as it is", text}, {"without escape sequences", plain}, {"broken over lines", lineBreak.ReplaceAllString(plain, "")}}
@@ -87,7 +87,7 @@ func fromBase64(text string) ([]byte, error) {
 	return base64.RawStdEncoding.DecodeString(strings.NewReplacer("-", "+", "_", "/").Replace(text))
 }
 
-// The watch sees a secret in every form, and nothing else.
+// The scanner finds a secret in every form, and has no false alarms.
 func TestSecretScannerFindsSecrets(t *testing.T) {
 	const other = `hunter"2`
 	escapes := func(format string) string {

@@ -59,7 +59,7 @@ func onScreen(t *testing.T, command *exec.Cmd) *screen {
 	return s
 }
 
-// text is what the screen shows, without blanks at the ends of lines.
+// text is the text on the screen, without trailing spaces.
 func (s *screen) text() string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -119,7 +119,7 @@ $`)
 	}
 }
 
-// Ctrl-Z leaves nothing of the live view, fg draws it anew, and typed lines do not tear it.
+// Ctrl-Z removes the live view, fg redraws it, and typed lines do not disturb it.
 func TestCtrlZRemovesTheViewAndFgRedrawsIt(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {

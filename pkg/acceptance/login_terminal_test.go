@@ -77,7 +77,7 @@ func (p *typist) types(text string) {
 	}
 }
 
-// ends wants this exit status, and that the secrets were never on the screen.
+// ends checks the exit status, and that the secrets were never on the screen.
 func (p *typist) ends(want int, secrets ...string) {
 	p.t.Helper()
 	for piece := range p.read {

@@ -12,14 +12,13 @@ import (
 	"syscall"
 )
 
-// measured starts the program that is in a folder; memory says what it took.
+// measured starts the program in a folder and measures its memory.
 func (n *network) measured(dir string, args ...string) *client {
 	n.t.Helper()
 	return n.run(exec.Command("measure", append([]string{filepath.Join(dir, "puppet-code")}, args...)...))
 }
 
-// memory is the most that the measured program took, in MB; 0 where the system
-// counts in other units.
+// memory is the peak memory of the measured program in MB; 0 if the system counts in other units.
 func (n *network) memory() (mb int64) {
 	n.t.Helper()
 	text, err := os.ReadFile(filepath.Join(n.home, "memory"))
@@ -32,9 +31,9 @@ func (n *network) memory() (mb int64) {
 	return mb
 }
 
-// measureProgram is a program that runs another, and writes down how much memory that
-// took. What a process took counts from before its program was started, when it
-// was a copy of its parent: a test has too much.
+// measureProgram is a program that runs another, and writes down how much memory that took. The
+// system counts a process from before its program is started, when it is a copy of its parent, and
+// a test is too large.
 func measureProgram() {
 	command := exec.Command(os.Args[1], os.Args[2:]...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr

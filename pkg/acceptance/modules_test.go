@@ -9,9 +9,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// linked are the modules that are linked into puppet-code; those that only the
-// sandbox or tests need are not among them. A new one is added on purpose, and
-// to docs/decisions.md.
+// linked are the modules that are linked into puppet-code, without those that only the sandbox or
+// tests need. If you add a module here, add it to docs/decisions.md.
 var linked = []string{
 	"github.com/clipperhouse/uax29/v2", // go-runewidth
 	"github.com/fatih/color",

@@ -17,7 +17,8 @@ import (
 
 const noTrace = "Error: the request was sent, but its outcome is unknown: deploys/status shows no trace of it. The server may have been restarted"
 
-// interruptible is how long a deployment lasts that a test interrupts, on a machine that is busy.
+// interruptible is the duration of a deployment that a test interrupts, long enough for a busy
+// machine.
 const interruptible = 6 * time.Second
 
 const broken = "The request ended without an answer: "
@@ -85,7 +86,7 @@ func TestOutageDuringAWait(t *testing.T) {
 	}
 }
 
-// A network that swallows everything, and never says so.
+// A network that drops all packets silently.
 func TestNetworkThatDropsAllPackets(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
@@ -112,7 +113,7 @@ func TestServerRestarted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.proxy.Stop() // the server dies without a word
+	n.proxy.Stop() // the server dies silently
 	if err := n.sandbox.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +132,7 @@ func TestServerRestarted(t *testing.T) {
 	}
 }
 
-func TestFiftyClientsAtOnce(t *testing.T) { // not beside tests that a busy machine delays
+func TestFiftyClientsAtOnce(t *testing.T) { // not in parallel with tests that a busy machine delays
 	testneeds.Program(t, "git")
 	n := newNetwork(t, sandbox.Options{Workers: 8})
 	clients := make([]*client, 50)

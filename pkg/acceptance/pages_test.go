@@ -24,7 +24,7 @@ import (
 // block is a fenced part of a page.
 type block struct {
 	language, text string
-	// heading is the one above it.
+	// heading is the heading above it.
 	heading string
 }
 
@@ -54,7 +54,7 @@ func blocksOf(t *testing.T, page string) []block {
 	return list
 }
 
-// step is a command that a page tells to type, and the lines that it shows.
+// step is a command in a session of a page, with the lines that it shows.
 type step struct {
 	command string
 	shown   []string
@@ -79,7 +79,7 @@ func stepsOf(blocks []block) []step {
 	return steps
 }
 
-// matches compares a line of a page with one of the screen: … is anything.
+// matches compares a line of a page with a line of the screen; … matches any text.
 func matches(shown, line string) bool {
 	var pattern strings.Builder
 	for i, part := range strings.Split(shown, "…") {
@@ -91,9 +91,8 @@ func matches(shown, line string) bool {
 	return regexp.MustCompile("^" + pattern.String() + "$").MatchString(line)
 }
 
-// The sessions of these pages are typed line by line, on a terminal. Where
-// PUPPET_CODE_ROOT names the root of a system with the packages installed, that
-// of the first page runs there.
+// The sessions of these pages are typed line by line, on a terminal. If PUPPET_CODE_ROOT names the
+// root of a system with the packages installed, the session of the first page runs there.
 func TestSessionsOfPagesRun(t *testing.T) {
 	for page, needs := range map[string][]string{
 		"getting-started.md": {"bash", "git"},
@@ -129,8 +128,8 @@ func TestSessionsOfPagesRun(t *testing.T) {
 	}
 }
 
-// Whoever searches the page for what an error says finds it: what it has as a
-// heading is what the program says, or r10k through it.
+// People search the page for the text of an error, so every heading must be a text of the program
+// or of r10k.
 func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
 	var sources strings.Builder
 	for _, pattern := range []string{"cli", "codemanager", "config", "follow", "internal/certs", "internal/proxy", "internal/textfile", "internal/transport", "output", "sandbox", "sandbox/internal/*"} {
@@ -210,8 +209,8 @@ func typeSession(t *testing.T, root string, environment []string, steps []step) 
 	return strings.ReplaceAll(screen.String(), "\r\n", "\n")
 }
 
-// checkStep demands that a step ended well, unless it is to fail, and showed
-// these lines in this order.
+// checkStep checks that a step succeeded, unless it should fail, and showed these lines in this
+// order.
 func checkStep(t *testing.T, screen string, i int, step step, mayFail bool) {
 	t.Helper()
 	_, text, _ := strings.Cut(screen, fmt.Sprintf("@@begin %d\n", i))

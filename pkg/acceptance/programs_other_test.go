@@ -2,5 +2,5 @@
 
 package acceptance
 
-// testPrograms are what this test program can be.
+// testPrograms are the programs that this test program can run as.
 func testPrograms() map[string]func() { return map[string]func(){"puppet-code": puppetCode} }

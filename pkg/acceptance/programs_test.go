@@ -12,6 +12,6 @@ import (
 // puppetCode is the main function of cmd/puppet-code, for the copy of this test
 // program that the tests run as puppet-code.
 func puppetCode() {
-	time.Local = time.UTC // what the tests expect does not depend on where the machine stands
+	time.Local = time.UTC // the tests must not depend on the time zone of the machine
 	os.Exit(cli.Run(version.Of(version.Devel, "", ""), runtime.GOOS))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/sandboxcmd"
 )
 
-// testPrograms are what this test program can be.
+// testPrograms are the programs that this test program can run as.
 func testPrograms() map[string]func() {
 	return map[string]func(){
 		"puppet-code": puppetCode,

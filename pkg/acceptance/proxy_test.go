@@ -17,14 +17,14 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
-// spy is a proxy of HTTPS_PROXY that keeps all that it is sent.
+// spy is a proxy that records everything that it receives.
 type spy struct {
 	address string
 	mutex   sync.Mutex
 	got     bytes.Buffer
 }
 
-// Read keeps what comes through a connection.
+// Read records the data of a connection.
 type overheard struct {
 	net.Conn
 	spy *spy
@@ -74,8 +74,7 @@ func newSpy(t *testing.T, handle func(conn net.Conn, request *http.Request)) *sp
 
 const connected = "HTTP/1.1 200 Connection established\r\n\r\n"
 
-// Whatever a proxy does, it gets neither the token nor the request, and its own
-// password is in no output.
+// A misbehaving proxy gets neither the token nor the request, and its own password is in no output.
 func TestProxiesGetNoToken(t *testing.T) {
 	foreign, err := testtls.NewAuthority(t.TempDir())
 	if err != nil {
@@ -182,7 +181,7 @@ func TestProxiesGetNoToken(t *testing.T) {
 	}
 }
 
-// Write keeps what was encrypted for the proxy itself.
+// Write records the decrypted data for the proxy itself.
 func (s *spy) Write(p []byte) (int, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

@@ -17,8 +17,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
-// raw is a server that does what no HTTP server does: its handler has the
-// connection, after the handshake and the request's head.
+// raw is a misbehaving HTTP server: its handler gets the connection, after the handshake and the
+// request's header.
 type raw struct {
 	t        *testing.T
 	url, ca  string
@@ -95,8 +95,8 @@ func (r *raw) serve(conn net.Conn, handle func(net.Conn, *http.Request)) {
 	}
 }
 
-// carriesToken reports whether a request has the token where it belongs, and
-// nowhere else. The token service has it in other places than Code Manager.
+// carriesToken reports whether a request has the token only where it belongs. For the token
+// service, that is a different place than for Code Manager.
 func carriesToken(request *http.Request, body string) bool {
 	uri, want := request.RequestURI, []string{rawToken}
 	switch {

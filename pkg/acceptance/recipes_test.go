@@ -21,7 +21,7 @@ import (
 
 const recipes = "recipes.md"
 
-// recipe gives the n-th block under a heading.
+// recipe returns the n-th block under a heading.
 func recipe(t *testing.T, heading string, n int) string {
 	t.Helper()
 	for _, b := range blocksOf(t, recipes) {
@@ -36,8 +36,8 @@ func recipe(t *testing.T, heading string, n int) string {
 	return ""
 }
 
-// workshop is where recipes run: a Code Manager, a clone of its control repo,
-// and an environment that leads from one to the other.
+// workshop is the place where recipes run: a Code Manager, a clone of its control repo, and an
+// environment that connects them.
 type workshop struct {
 	t     *testing.T
 	env   []string
@@ -70,8 +70,8 @@ func (w *workshop) push(branch string) string {
 		git commit -q -a -m change && git push -q origin "$BRANCH" && git rev-parse HEAD`, "BRANCH="+branch))
 }
 
-// must runs a script of a shell that stops at the first failure, as CI does,
-// and demands its status. It returns standard output.
+// must runs a shell script that stops at the first failure, like CI, and checks its exit status. It
+// returns standard output.
 func (w *workshop) must(status int, script string, env ...string) string {
 	w.t.Helper()
 	command := exec.Command("sh", "-e", "-c", script)
@@ -91,7 +91,7 @@ func (w *workshop) must(status int, script string, env ...string) string {
 	return string(out)
 }
 
-// token is what a secret of a CI has.
+// token is the value of a secret in CI.
 func (w *workshop) token() string {
 	text, err := os.ReadFile(w.vars["PUPPET_CODE_TOKEN_FILE"])
 	if err != nil {
@@ -103,8 +103,9 @@ func (w *workshop) token() string {
 // failing is the branch whose deployments fail in the sandbox of the tests.
 const failing = "failing"
 
-// ciRecipe runs what a CI does for a push. It succeeds for the commit that is deployed, whatever its
-// branch is called. It fails for another commit, a deployment that fails, and a branch that is gone.
+// ciRecipe runs the job for a push. It succeeds for the commit that is deployed, whatever its
+// branch is called. It fails for another commit, a deployment that fails, and a branch that is
+// gone.
 func ciRecipe(w *workshop, script string, env func(branch, commit string) []string) {
 	w.t.Helper()
 	var sha string
@@ -118,7 +119,7 @@ func ciRecipe(w *workshop, script string, env func(branch, commit string) []stri
 	w.must(3, script, env("gone", sha)...)
 }
 
-// deletionRecipe runs what a CI does for a deleted branch. It fails while the branch is there, and
+// deletionRecipe runs the job for a deleted branch. It fails while the branch is there, and
 // succeeds when its environment is gone, the second time, too.
 func deletionRecipe(w *workshop, script string, env func(branch string) []string) {
 	w.t.Helper()

@@ -17,13 +17,13 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// manager is a Code Manager that runs as a program of its own, behind a
-// network, so that it can be killed and come back.
+// manager is a Code Manager in a separate process, behind a network, so that it can be killed and
+// restarted.
 type manager struct {
 	*network
 	dir, listen string
 	process     *exec.Cmd
-	// log is that of all its lives.
+	// log is the log of all its runs.
 	log lines
 }
 
@@ -70,8 +70,7 @@ func (m *manager) live(args ...string) string {
 	return strings.Trim(strings.TrimPrefix(strings.TrimSpace(first), "export PUPPET_CODE_SERVICE_URL="), "'")
 }
 
-// killAndRestart kills it without a word; once the client has noticed, it comes
-// back.
+// killAndRestart kills it, and restarts it once the client has noticed.
 func (m *manager) killAndRestart(c *client) {
 	m.t.Helper()
 	if err := m.process.Process.Kill(); err != nil {
@@ -96,7 +95,7 @@ func (m *manager) logged(text string) {
 	}
 }
 
-// deployments demands how many deployments all its lives got.
+// deployments checks the number of deployments in all its runs.
 func (m *manager) deployments(want int) {
 	m.t.Helper()
 	if got := strings.Count(m.log.String(), `msg="deployments queued"`); got != want {
@@ -104,8 +103,8 @@ func (m *manager) deployments(want int) {
 	}
 }
 
-// A Code Manager that is killed has forgotten what was queued or under way: that
-// is said, and nothing is sent again.
+// A killed Code Manager has forgotten its queue. puppet-code reports the unknown outcome, and sends
+// nothing again.
 func TestServerKilledBeforeItHasDeployed(t *testing.T) {
 	t.Parallel()
 	for stage, others := range map[string]int{"queued": 1, "deploying": 0} {
@@ -130,8 +129,8 @@ func TestServerKilledBeforeItHasDeployed(t *testing.T) {
 	}
 }
 
-// What is staged outlives the server: the compilers take it over when it is
-// back, and the deployment is a success.
+// Staged code survives a restart: the compilers sync when the server is back, and the deployment
+// succeeds.
 func TestServerKilledWhileCompilersSync(t *testing.T) {
 	t.Parallel()
 	m := newManager(t, "--compilers", "1", "--sync-interval", "15s")

@@ -24,7 +24,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// What these tests do most of the time is wait. A flag given counts.
+	// These tests mostly wait, so more of them run in parallel, unless a flag sets the number.
 	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.NumCPU())); err != nil {
 		panic(err)
 	}
@@ -37,11 +37,11 @@ func noSuchFile() string {
 	return strings.TrimSuffix(errors.Unwrap(err).Error(), ".")
 }
 
-// nightly reports whether tests may take long, as .ci/nightly wants it.
+// nightly reports whether tests may take long, as in .ci/nightly.
 func nightly() bool { return testneeds.Nightly() }
 
-// The scripts run the real program, against a Code Manager that really
-// deploys (sandbox) or a server that says what the script says (serve).
+// The scripts run the real program, against a Code Manager that really deploys (sandbox), or a
+// server with canned answers (serve).
 func TestScripts(t *testing.T) {
 	unignore()
 	scripts, err := filepath.Glob(filepath.Join("testdata", "*", "*.txtar"))
@@ -51,8 +51,8 @@ func TestScripts(t *testing.T) {
 	runScripts(t, scripts, sandbox.Options{})
 }
 
-// What a pipeline does with its commit comes out the same with either engine, and through a
-// connection that is cut while the request is held.
+// Scripts of pipelines have the same result with both engines, and if the connection is cut during
+// the wait.
 func TestScriptsOfPipelines(t *testing.T) {
 	const cut = time.Second
 	for name, opts := range map[string]sandbox.Options{
@@ -156,7 +156,7 @@ func cmdSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("PRODUCTION", commit(ts, "production"))
 }
 
-// cmdExits runs a program and demands this very exit status:
+// cmdExits runs a program and checks this very exit status:
 //
 //	exits STATUS PROGRAM ARGUMENT...
 func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
@@ -179,7 +179,7 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	demandNoSecret(ts, args, ts.ReadFile("stdout")+ts.ReadFile("stderr"))
 }
 
-// cmdComplete demands that standard output is one JSON array of these
+// cmdComplete checks that standard output is one JSON array of these
 // environments and no other, each complete and with the commit that its branch
 // has in the control repo:
 //
@@ -210,8 +210,8 @@ func commit(ts *testscript.TestScript, branch string) string {
 	return hash
 }
 
-// tip is the SHA of a branch of a bare repository, which is not packed. There
-// may be no git to ask.
+// tip is the SHA of a branch of an unpacked bare repository, read without git, which may be
+// missing.
 func tip(repo, branch string) (string, error) {
 	text, err := os.ReadFile(branchFile(repo, branch))
 	return strings.TrimSpace(string(text)), err
@@ -232,7 +232,7 @@ func cmdReplace(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
-// cmdNoBrackets demands that standard error has no [ in it: scripts that merge
+// cmdNoBrackets checks that standard error has no [ in it: scripts that merge
 // the streams cut everything before the first one.
 func cmdNoBrackets(ts *testscript.TestScript, _ bool, _ []string) {
 	if text := ts.ReadFile("stderr"); strings.Contains(text, "[") {

@@ -13,11 +13,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// secretVariables are those of a script that have secrets.
+// secretVariables are the variables of a script that contain secrets.
 var secretVariables = []string{"TOKEN", "PUPPET_CODE_TOKEN", "PASSWORD"}
 
-// demandNoSecret demands that nothing secret is in what a program of a script
-// wrote, unless it was asked for.
+// demandNoSecret checks that the output of a program in a script has no secret, unless it was
+// requested.
 func demandNoSecret(ts *testscript.TestScript, args []string, written string) {
 	if slices.Contains(args, "--show-token") {
 		return
@@ -45,9 +45,9 @@ func (n *network) watched() []string {
 	return n.secrets
 }
 
-// secret demands that no secret is in anything that the program wrote, on its
-// streams, unless it was asked for, or in files, and that the token was sent in
-// one header alone. Every run of a program on a network ends with it.
+// secret checks that no secret is in the output of the program, unless it was requested, or in its
+// files, and that the token was sent only in one header. Every run of a program on a network ends
+// with this check.
 func (n *network) secret(c *client) {
 	n.t.Helper()
 	secrets := n.watched()
@@ -80,14 +80,14 @@ func (n *network) secret(c *client) {
 	}
 }
 
-// secretProcess demands the same of what others can see of a program that
-// runs, and that it has started no others.
+// secretProcess checks the same for the arguments and the environment of a running program, and
+// that it has started no other programs.
 func (n *network) secretProcess(c *client) {
 	n.t.Helper()
 	n.mutex.Lock()
 	secrets := n.watched()
 	n.mutex.Unlock()
-	process := fmt.Sprintf("/proc/%d/", c.command.Process.Pid) // on Linux; elsewhere there is none
+	process := fmt.Sprintf("/proc/%d/", c.command.Process.Pid) // only on Linux
 	for _, file := range []string{"cmdline", "environ"} {
 		text, _ := os.ReadFile(process + file)
 		if form := leaked(string(text), secrets...); form != "" {

@@ -11,10 +11,9 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
-// TestSoak is not for every day: .ci/soak runs it. It deploys 1,000 times, one
-// after the other, then with 200 clients at once for the time that
-// PUPPET_CODE_SOAK says. No result may be lost or another's, and memory and
-// goroutines of the Code Manager must stay as they were.
+// TestSoak runs only in .ci/soak. It deploys 1,000 times, one after the other, then with 200
+// clients at once for the time in PUPPET_CODE_SOAK. No result may be lost or belong to another
+// client, and the memory and goroutines of the Code Manager must not grow.
 func TestSoak(t *testing.T) {
 	text := os.Getenv("PUPPET_CODE_SOAK")
 	if text == "" {
@@ -32,7 +31,7 @@ func TestSoak(t *testing.T) {
 		n.end(n.start("deploy", name, "--wait", "--quiet"), 0, name+" complete")
 	}
 	for i := range 100 {
-		deploy(i) // what is made once is made
+		deploy(i) // everything that is made once exists now
 	}
 	before := measure()
 	t.Logf("after 100 deployments: %s", before)
@@ -67,7 +66,7 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// usage is what the Code Manager takes of this process.
+// usage is the memory and the goroutines of the Code Manager in this process.
 type usage struct {
 	heap       uint64
 	goroutines int

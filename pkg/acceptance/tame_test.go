@@ -8,9 +8,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// cmdTame demands that a text has nothing of what hostile servers send to
-// terminals: the title of a window, a bell, other directions of writing. What
-// puppet-code itself writes there are colours and moves.
+// cmdTame checks that a text has no sequences that hostile servers send to terminals, such as
+// window titles, bells and bidirectional overrides. puppet-code itself writes only colours and
+// cursor movements.
 //
 //	tame FILE
 func cmdTame(ts *testscript.TestScript, _ bool, args []string) {
@@ -20,7 +20,7 @@ func cmdTame(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// cmdValidJSON demands that standard output is one JSON value.
+// cmdValidJSON checks that standard output is one JSON value.
 func cmdValidJSON(ts *testscript.TestScript, _ bool, _ []string) {
 	var value any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &value))

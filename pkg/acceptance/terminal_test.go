@@ -18,10 +18,9 @@ import (
 // live is a live view from its first line to the sequence that erases it.
 var live = regexp.MustCompile(`(?s)(\x1b8)?\r*Waiting for Code Manager.*\x1b8\r\x1b\[K\n\x1b\[J\x1b\[1A\r`)
 
-// cmdTerminal runs a program on a terminal of its own, demands its exit status
-// and leaves what is on the screen in a file, control characters as they came;
-// in FILE.left it has what a live view leaves, which a busy machine may draw
-// and a fast one not, and N s for how long a wait lasted:
+// cmdTerminal runs a program on a terminal, checks its exit status, and writes the output to a
+// file, with its control characters. FILE.left has the output without the live view, which appears
+// only on a slow machine, and with N s for durations:
 //
 //	terminal STATUS COLUMNS FILE PROGRAM ARGUMENT...
 func cmdTerminal(ts *testscript.TestScript, _ bool, args []string) {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// asking are all commands that send something.
+// asking are all commands that send requests.
 var asking = []string{
 	"deploy production",
 	"deploy --all --wait --format table --timeout 2s",
@@ -39,9 +39,9 @@ const rawPassword = "xK3 \"quoted\" & wide: ünïcödé 4f9T"
 // others meet every command at night, and `deploy` always.
 var alwaysWatched = []string{"closes in the headers", "sends 100 MB of headers", "gives the token back", "gives the token back in other forms", "says more after its answer"}
 
-// The token is in nothing that any command writes, at the level that says most,
-// whatever the server does; and it is sent in one header alone. What never ends
-// by itself is ended by a signal that makes it show all that it is doing.
+// No output of any command contains the token, at the most detailed log level, after any fault of
+// the server; and the token is sent only in one header. A command that never ends is ended with a
+// signal that makes it dump its goroutines.
 func TestTokenIsNeverWritten(t *testing.T) {
 	for _, name := range alwaysWatched {
 		if _, ok := faults()[name]; !ok {
@@ -58,7 +58,7 @@ func TestTokenIsNeverWritten(t *testing.T) {
 				continue // a login sends no token; see testdata/login/faults.txtar for a password that comes back
 			}
 			if strings.Contains(name, "GB") && strings.HasPrefix(line, "status deploys") {
-				continue // half a gigabyte each, for what the others show as well
+				continue // half a gigabyte each, and the others show the same
 			}
 			t.Run(name+": "+line, func(t *testing.T) {
 				t.Parallel()
@@ -98,8 +98,7 @@ func (n *network) asked(c *client) {
 	}
 }
 
-// quit ends a program with SIGABRT, which makes it write what all its
-// goroutines are doing.
+// quit ends a program with SIGABRT, which makes it dump its goroutines.
 func (n *network) quit(c *client) {
 	n.t.Helper()
 	if err := c.command.Process.Signal(syscall.SIGABRT); err != nil {
@@ -111,8 +110,8 @@ func (n *network) quit(c *client) {
 	}
 }
 
-// A token in the environment, or from standard input, is as secret as one in a
-// file; with --show-token alone print-config shows it.
+// A token from the environment or standard input is as secret as a token in a file. print-config
+// shows it only with --show-token.
 func TestTokenIsShownOnlyWithShowToken(t *testing.T) {
 	t.Parallel()
 	r := newRaw(t, func(conn net.Conn, _ *http.Request) { reply(conn, "200 OK", "", running) })

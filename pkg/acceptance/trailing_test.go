@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// net/http writes bytes that follow a complete answer to the log of the standard library: a token that
-// a server echoes there would be on standard error, past everything that keeps it out.
+// net/http logs bytes after a complete answer through the standard library. Without a filter, a
+// token that a server echoes there would appear on standard error.
 func TestBytesAfterAnAnswer(t *testing.T) {
 	t.Parallel()
 	var r *raw

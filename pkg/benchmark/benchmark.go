@@ -1,8 +1,7 @@
 //go:build unix
 
-// Package benchmark measures puppet-code as a whole process, against what a
-// user would run in its place and against the least that a program can do.
-// docs/performance.md has the figures, and the command that repeats them.
+// Package benchmark measures puppet-code as a whole process, against what users would run instead,
+// and against a minimal program. docs/performance.md explains how to run it.
 package benchmark
 
 import (
@@ -18,11 +17,11 @@ type Command struct {
 	Args []string
 	// Env is its whole environment.
 	Env []string
-	// Output is a file for both of its streams; "" throws them away.
+	// Output is a file for both of its streams; "" discards them.
 	Output string
 }
 
-// Measurement is what one run took.
+// Measurement is the measurement of one run.
 type Measurement struct {
 	// Status is the exit status.
 	Status int
@@ -35,8 +34,7 @@ type Measurement struct {
 	Peak int64
 }
 
-// Of gives what the system counted of a process that is over: all but its wall
-// time and its end.
+// Of returns the system's figures for an ended process: everything except Wall and Ended.
 func Of(process *os.ProcessState) Measurement {
 	usage := process.SysUsage().(*syscall.Rusage)
 	peak := usage.Maxrss

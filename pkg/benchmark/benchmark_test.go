@@ -27,7 +27,7 @@ type work struct {
 	method, path string
 	send         string
 	body         []byte
-	// looks is the answer to looks at deploys/status, nil where there are none.
+	// looks is the answer to requests of deploys/status, nil if no request is expected.
 	looks []byte
 	// rsa is true for a server with a certificate as Puppet makes them.
 	rsa bool
@@ -101,7 +101,7 @@ func (w work) contenders(b *testing.B, server *canned) []contender {
 	return append(list, contender{"curl", benchmark.Command{Args: []string{"sh", "-c", curl}, Env: env}})
 }
 
-// check demands that the contenders write what they are compared for.
+// check verifies that all contenders write the same.
 func (w work) check(b *testing.B, contenders []contender) {
 	b.Helper()
 	var want jsontext.Value

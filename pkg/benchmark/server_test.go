@@ -24,8 +24,7 @@ import (
 
 const token = "0Vs1xO-benchmark_token"
 
-// canned is a server that answers every request with the same body, which is
-// ready in memory: it takes next to no time of its own.
+// canned is a server that answers every request with the same prepared body, in almost no time.
 type canned struct {
 	url, caFile string
 	body        []byte
@@ -76,7 +75,7 @@ func certificate(dir string, rsa bool) (*tls.Config, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	// Without the CRL beside it, of which curl wants to know more.
+	// Without the CRL, for which curl needs more options.
 	text, err := os.ReadFile(authority.File)
 	if err != nil {
 		return nil, "", err

@@ -8,8 +8,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// Rules for --expect-deleted: to the server, the deployment of an environment whose branch is gone is a
-// failure. A person reads of a deletion, as it was meant; JSON has the server's answer.
+// Rules for --expect-deleted: for the server, the deployment of an environment whose branch is gone
+// is a failure. Messages and tables call it a deletion, as intended; JSON has the server's answer.
 
 // asDeletion is a state in which environments whose branches are gone are being deleted.
 func asDeletion(state *follow.State) *follow.State {
@@ -23,7 +23,7 @@ func asDeletion(state *follow.State) *follow.State {
 	return &shown
 }
 
-// observesDeletion gives a view states as of a deletion. Observe is nil if nobody watches.
+// observesDeletion passes states of a deletion to a view. Observe may be nil.
 func observesDeletion(observe func(follow.Event)) func(follow.Event) {
 	if observe == nil {
 		return nil
@@ -36,7 +36,7 @@ func observesDeletion(observe func(follow.Event)) func(follow.Event) {
 	}
 }
 
-// deletionRows are the rows of a table. Err is what became of the deletion.
+// deletionRows are the rows of a table. Err is the error of the deletion.
 func deletionRows(list []codemanager.Deployment, err error) []codemanager.Deployment {
 	status := output.Deleted
 	switch {
@@ -54,7 +54,7 @@ func deletionRows(list []codemanager.Deployment, err error) []codemanager.Deploy
 	return rows
 }
 
-// goneLine sums up a deletion.
+// goneLine is the summary line of a deletion.
 func goneLine(environments []string) string {
 	return "Gone from the primary and all compilers: " + names(environments) + "."
 }

@@ -71,8 +71,7 @@ func (a *app) printError(err error) {
 	_, _ = a.sys.Err.Write([]byte(text))
 }
 
-// failedSoFar are the failures that a wait had seen when it ended without an outcome, nil if there are
-// none.
+// failedSoFar are the failures that a wait had seen when it ended without an outcome.
 func failedSoFar(err error) *failedError {
 	if wait, ok := errors.AsType[*waitError](err); ok {
 		return wait.failed()
@@ -194,7 +193,7 @@ func hints(err error) []string {
 		return waitHints(wait)
 	}
 	if is[*lostError](err) {
-		return []string{"What to do: look at the log of Code Manager, or deploy again."}
+		return []string{"What to do: check the log of Code Manager, or deploy again."}
 	}
 	if isMissingToken(err) {
 		return []string{"What to do: get a token with `puppet-code login`."}

@@ -47,7 +47,7 @@ What to do: check the service URL, and that the primary can be reached
 	}
 }
 
-// What is copied into a shell is one line.
+// Commands stay on one line, so that they can be copied into a shell.
 func TestCommandsStayWhole(t *testing.T) {
 	err := &waitError{err: &timeoutError{}, watch: "puppet-code status deploys production testing --watch", deploys: true}
 	err.err = &follow.UnfinishedError{State: &follow.State{}, Sent: true, Err: err.err}

@@ -54,7 +54,7 @@ func (e expectation) meets(commit string) bool {
 // noSignature is the problem of --expect-deleted with the format signature.
 const noSignature = "an environment that is gone has no signature: use --format json or table"
 
-// unexpectedError is a deployment that succeeded, and is not what was asked for.
+// unexpectedError is a deployment that succeeded, but not with the expected result.
 type unexpectedError struct{ reason string }
 
 func (e *unexpectedError) Error() string { return e.reason }

@@ -52,8 +52,8 @@ func TestReasonsThatManyShareAreOnTheScreen(t *testing.T) {
 	}
 }
 
-// A wait that ends without an outcome names what failed until then, with the reasons, and what is not
-// settled.
+// A wait that ends without an outcome lists the failures so far, with their reasons, and the
+// unfinished environments.
 func TestWaitsThatEndNameTheFailed(t *testing.T) {
 	const message = "Errors while deploying environment 'b' (exit code: 1):\nERROR\t -> Command failed:\nStderr:\nfatal: it [broke]\n"
 	state := &follow.State{Environments: []follow.Environment{

@@ -165,7 +165,7 @@ func (o *loginOptions) checkInput() error {
 	case o.passwordStdin && o.username == "":
 		return &usageError{err: errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin")}
 	case !o.passwordStdin && !isTerminal:
-		return &usageError{err: errors.New("there is no terminal to ask for the password: give it on standard input, with --password-stdin")}
+		return &usageError{err: errors.New("there is no terminal to ask for the password: pass it on standard input with --password-stdin")}
 	default:
 		return nil
 	}

@@ -21,7 +21,7 @@ import (
 func Run(build version.Info, goos string) int {
 	// net/http logs through package log, including bytes from a server. All output must go through
 	// our streams.
-	log.SetOutput(io.Discard) //nolint:forbidigo // nothing of ours logs there
+	log.SetOutput(io.Discard) //nolint:forbidigo // our code does not log there
 	return Main(WithSignals(context.Background()), os.Args[1:], NewSystem(build, goos))
 }
 

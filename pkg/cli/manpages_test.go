@@ -134,7 +134,7 @@ func seeAlso(names ...string) manual.Section {
 	return manual.Section{Title: "See also", Blocks: []manual.Block{manual.Text(strings.Join(names, ", "))}}
 }
 
-// sameFile demands that a generated file is what the program says, or writes it.
+// sameFile checks that a generated file is up to date, or writes it.
 func sameFile(t *testing.T, path, want string) {
 	t.Helper()
 	if *update {
@@ -193,7 +193,7 @@ func members(of reflect.Type) []string {
 	}
 }
 
-// emphasis is how groff makes bold what is bold.
+// emphasis matches groff's formatting of bold text.
 var emphasis = regexp.MustCompile(`.\x08|\x1b\[[0-9;]*m`)
 
 // man formats every page without a word of complaint.

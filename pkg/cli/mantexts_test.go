@@ -5,7 +5,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/manual"
 )
 
-// What the manual pages say beyond the help of the commands.
+// The texts of the manual pages that the help of the commands does not have.
 
 const rootText = `The global options go before or after the action. Where Puppet is installed too,
 ` + "`puppet code ACTION`" + ` does the same: puppet runs any puppet-NAME of the PATH.`

@@ -8,8 +8,9 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// notThereBefore warns of an environment that was not there to be deleted, and refuses it if it was
-// probably misspelt. Before is what the server said at first, nil if it said nothing.
+// notThereBefore warns about an environment that did not exist before its deletion, and refuses it
+// if its name is probably misspelt. Before is the server's answer before the deployment, nil
+// without an answer.
 func (a *app) notThereBefore(before *codemanager.DeploysStatus, names []string) error {
 	if before == nil {
 		return nil
@@ -38,7 +39,8 @@ func (a *app) notThereBefore(before *codemanager.DeploysStatus, names []string) 
 	return nil
 }
 
-// shortest is the shortest name that counts as misspelt: any two short names are alike.
+// shortest is the minimum length of a name that counts as misspelt, because any two short names are
+// similar.
 const shortest = 4
 
 // misspelt reports whether a name is another with one letter too many, missing or wrong, or with two

@@ -26,7 +26,7 @@ func newPrintConfigCommand(a *app) *cobra.Command {
 		GroupID: groupActions,
 		Long: `Print-config shows the configuration that results from the command line, the
 environment, the configuration files and the defaults. It hides the token unless
-you give --show-token. In JSON, each value has its origin.`,
+you use --show-token. In JSON, each value has its origin.`,
 		Example: `  puppet-code print-config
   puppet-code print-config --format json
   puppet-code --config-file other.conf print-config`,

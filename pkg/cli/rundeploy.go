@@ -118,7 +118,7 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 	return list, nil
 }
 
-// result writes the environments in the form that was asked for. Err is what became of them.
+// result writes the environments in the requested format. Err is the error of the deployment.
 func (o *deployOptions) result(list []codemanager.Deployment, err error) *result {
 	sys := o.app.sys
 	if o.format.value == formatSignature {

@@ -214,7 +214,7 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 	return shown, nil
 }
 
-// watched is the last answer of a watch, nil if there was none.
+// watched is the last answer of a watch, nil without an answer.
 func (o *statusDeploysOptions) watched(state *follow.State, looker *keptLooker) *result {
 	if state == nil {
 		return nil
@@ -228,7 +228,7 @@ func (o *statusDeploysOptions) watched(state *follow.State, looker *keptLooker) 
 	}}
 }
 
-// lostError is a watch that saw deployments, and not what became of them.
+// lostError is a watch that saw deployments, but not their outcome.
 type lostError struct{ environments []string }
 
 func (e *lostError) Error() string {
@@ -242,7 +242,7 @@ func unknownInWatch(asked []string, status *codemanager.DeploysStatus, state *fo
 	return unknownNames(asked, append(environmentNames(follow.Read(status, nil)), state.Lost()...))
 }
 
-// idleLine sums up a watch.
+// idleLine is the summary line of a watch.
 func idleLine(took time.Duration) string {
 	return "Nothing is in flight after " + output.Lasted(took) + "."
 }

@@ -46,7 +46,7 @@ func TestLostDeployments(t *testing.T) {
 0:02 deploys/status answers again.
 0:02 production is no longer in the queue
 Error: the outcome of the deployment of production is unknown: it left the queue while the server did not answer, and nothing was staged since. The server may have been restarted
-What to do: look at the log of Code Manager, or deploy again.
+What to do: check the log of Code Manager, or deploy again.
 `
 	commands := map[string]func(context.Context, *app, *looks) (*result, error){
 		"status deploys --watch": func(ctx context.Context, a *app, l *looks) (*result, error) {

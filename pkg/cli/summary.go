@@ -36,8 +36,8 @@ type waited struct {
 	state *follow.State
 }
 
-// each is for each environment how long it took until its outcome was known: at a look, or else at the
-// end. One whose outcome is not known has none.
+// each has the time until the outcome of each environment was known: at a look, or else at the end.
+// Environments without a known outcome are left out.
 func (w waited) each(list []codemanager.Deployment) map[string]time.Duration {
 	each := map[string]time.Duration{}
 	for _, d := range list {
@@ -91,7 +91,7 @@ func (a *app) summarize(file string, list []codemanager.Deployment, opts output.
 }
 
 func appendSummary(path string, list []codemanager.Deployment, opts output.SummaryOptions) error {
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // for everybody, as the page is
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // readable for everyone, like the page
 	if err != nil {
 		return err
 	}

@@ -34,16 +34,17 @@ type waitError struct {
 	watch string
 	// deploys is true for a deployment, false for a wait without a request.
 	deploys bool
-	// deletes is true if the environments were to go.
+	// deletes is true if the environments should be deleted.
 	deletes bool
-	// instead says what is deployed in place of the commit that was waited for, "" if there is none.
+	// instead says which commit is deployed instead of the expected one, "" if there is no such
+	// commit.
 	instead string
 }
 
 func (e *waitError) Error() string { return e.err.Error() }
 func (e *waitError) Unwrap() error { return e.err }
 
-// state is the last that the wait saw, nil if it saw nothing.
+// state is the last state that the wait saw, nil without a look.
 func (e *waitError) state() *follow.State {
 	state := lastState(e.err)
 	if unfinished, ok := errors.AsType[*follow.UnfinishedError](e.err); ok && !e.deploys {
@@ -55,7 +56,7 @@ func (e *waitError) state() *follow.State {
 	return state
 }
 
-// failed are the environments that had failed when the wait ended, nil if there are none.
+// failed are the environments that had failed when the wait ended.
 func (e *waitError) failed() *failedError {
 	state := e.state()
 	if state == nil || state.Failed() == 0 {

@@ -78,7 +78,7 @@ func (o *waitOptions) validate(cmd *cobra.Command) error {
 	switch {
 	case problem != "":
 	case len(o.environments)+len(o.branches) == 0:
-		problem = "nothing to wait for: name an environment, or give --branch"
+		problem = "nothing to wait for: name an environment, or use --branch"
 	case o.expect.deleted && o.format.value == formatSignature:
 		problem = noSignature
 	}
@@ -120,7 +120,8 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	return o.result(state, err), err
 }
 
-// instead says what is deployed in place of the expected commit, "" if that is not known or it is there.
+// instead says which commit is deployed instead of the expected one, "" if that is not known, or if
+// the expected one is deployed.
 func (o *waitOptions) instead(state *follow.State) string {
 	if o.expect.commit == "" || state == nil {
 		return ""
@@ -244,7 +245,7 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 	return shown
 }
 
-// done sums up a wait, "" if it had nothing to wait for.
+// done is the summary line of a wait, "" if it had nothing to wait for.
 func (o *waitOptions) done(state *follow.State) string {
 	took := time.Since(o.began)
 	switch {

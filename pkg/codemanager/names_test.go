@@ -111,8 +111,7 @@ func onSecond(t *testing.T, server *httptest.Server) net.Listener {
 	return listener
 }
 
-// named starts a server for primaryName, and gives a client that asks for it by
-// this name.
+// named starts a server for primaryName, and returns a client that connects to this name.
 func named(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *testtls.Authority, *codemanager.Client) {
 	t.Helper()
 	ca := newAuthority(t)

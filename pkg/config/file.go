@@ -122,9 +122,9 @@ func located(text []byte, err error) error {
 	if at, ok := errors.AsType[*positioned](err); ok {
 		offset, err = at.offset, at.err
 	} else if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		offset, err = syntax.ByteOffset, fmt.Errorf("is not JSON: %w", syntax.Err)
+		offset, err = syntax.ByteOffset, fmt.Errorf("invalid JSON: %w", syntax.Err)
 	} else if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		offset, err = int64(len(text)), errors.New("is not JSON: it ends too early")
+		offset, err = int64(len(text)), errors.New("invalid JSON: it ends too early")
 	}
 	before := text[:min(offset, int64(len(text)))]
 	line := 1 + bytes.Count(before, []byte("\n"))

@@ -143,9 +143,9 @@ func TestUnknownKeysAreIgnoredAndLogged(t *testing.T) {
 
 func TestInvalidConfigFiles(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
-		"not JSON":         {"{\n  \"cacert\": /etc/ca.pem\n}", "has an error in line 2, column 13: is not JSON"},
+		"not JSON":         {"{\n  \"cacert\": /etc/ca.pem\n}", "has an error in line 2, column 13: invalid JSON"},
 		"a missing comma":  {"{\n\"cacert\":\"a\"\n\"token-file\":\"b\"}", "line 3, column 1"},
-		"cut off":          {"{\n\"cacert\":\"a\"", "line 2, column 13: is not JSON"},
+		"cut off":          {"{\n\"cacert\":\"a\"", "line 2, column 13: invalid JSON"},
 		"wrong type":       {"{\n  \"service-url\":  8170}", "line 2, column 19: service-url must be a string, not a number"},
 		"an array":         {`["service-url"]`, "has an array instead of an object"},
 		"empty":            {"", "is empty: write {}"},

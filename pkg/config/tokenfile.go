@@ -23,10 +23,9 @@ type TokenFile struct {
 // which are a *TokenError and don't show it.
 func ParseToken(text []byte, where string) (Token, error) { return parseToken(text, where) }
 
-// OpenTokenFile prepares a place for a token: the folder with mode 0700 if there
-// is none, and in it an empty temporary file, so that a folder that can't be
-// written to is found before a password is sent. Either Save or Discard must
-// follow.
+// OpenTokenFile prepares a place for a token: the folder with mode 0700 if it does not exist, and
+// in it an empty temporary file, so that a folder that can't be written to is found before a
+// password is sent. Either Save or Discard must follow.
 //
 // A symbolic link is followed, and stays: people link their token to another
 // disk. Only somebody who can write to the folder of the token can make one.

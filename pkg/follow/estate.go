@@ -65,7 +65,7 @@ func (e *estate) order(l *look) []string {
 	return order
 }
 
-// see takes a look in.
+// see records a successful look.
 func (e *estate) see(l *look) *State {
 	e.fleet.see(l)
 	e.remember(l)
@@ -93,8 +93,8 @@ func (e *estate) known(l *look) []string {
 	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
 }
 
-// compare holds what compilers have against what is staged, in one pass. It returns for each host how
-// many of the environments it has as they are staged.
+// compare compares the code of the compilers with the staged code, in one pass. It returns, for
+// each host, how many of its environments match the staged ones.
 func (e *estate) compare(l *look) map[string]int {
 	same := map[string]int{}
 	e.waited = 0
@@ -172,8 +172,8 @@ func (e *estate) isLost(name string, s *sight) bool {
 	return !okStaged || !okQueued || staged.Before(queued.Truncate(time.Second))
 }
 
-// environment is one environment: the deployment that is under way; else the latest failure, unless
-// the environment was deployed since; else what is staged, or live.
+// environment derives one environment: from the deployment in the queue; else from the latest
+// failure, unless the environment was deployed since; else from the staged or live code.
 func (e *estate) environment(name string, l *look) Environment {
 	s, result := l.of(name), Environment{Name: name}
 	result.Staged, result.On = s.staged != nil, s.held

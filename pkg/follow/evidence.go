@@ -208,8 +208,8 @@ func (t *tracked) set(status Status, m moment, evidence string) {
 }
 
 // arrive notes the compilers that have the staging. A compiler has it if it has the same commit and
-// either its date is not before a date of staging that is new since the first look, or it is in
-// sync at a check-in made after the entry left the queue. It counts from then on.
+// one of these holds: its date is not before a date of staging that is new since the first look; or
+// it is in sync at a check-in made after the entry left the queue. It counts from then on.
 func (t *tracked) arrive(m moment, f *fleet) {
 	if t.staged == nil || Settled(t.Status) {
 		return

@@ -62,7 +62,7 @@ type request struct {
 	settledAt time.Time
 	// silent is for how long successful looks have shown no environment at all.
 	silent time.Duration
-	// noCheckIn is since when no compiler has ever checked in.
+	// noCheckIn is the time from which no compiler has ever checked in.
 	noCheckIn time.Time
 }
 

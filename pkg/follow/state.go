@@ -128,7 +128,7 @@ func (s *State) Lost() []string {
 	return names
 }
 
-// Hosts are the compilers of a standing.
+// Hosts are the compilers with a standing.
 func (s *State) Hosts(standing Standing) []string {
 	var hosts []string
 	for _, c := range s.Compilers {

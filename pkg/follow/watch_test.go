@@ -91,7 +91,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// What a wait for a commit, or for an environment to be gone, is built on.
+// The parts of a wait for a commit, or for an environment to be gone.
 func TestWatchForACommit(t *testing.T) {
 	for name, test := range map[string]struct {
 		until func(*follow.State) (bool, error)

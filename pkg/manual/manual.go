@@ -1,6 +1,5 @@
-// Package manual writes manual pages of commands. Tests use it, to write the
-// pages of docs/man and to see that they are what the commands say; no program
-// links it.
+// Package manual writes manual pages of commands. Tests use it to write the pages of docs/man and
+// to check them against the commands; no program links it.
 package manual
 
 import (
@@ -13,10 +12,10 @@ import (
 
 // Page is one manual page.
 type Page struct {
-	// Name is that of the page, and of its file without the section.
+	// Name is the name of the page, and of its file without the section.
 	Name    string
 	Section int
-	// Short says in a few words what it is about.
+	// Short is the subject in a few words.
 	Short    string
 	Sections []Section
 }
@@ -30,14 +29,13 @@ type Section struct {
 // Block is a part of a section.
 type Block interface{ write(b *strings.Builder) }
 
-// Text is paragraphs with blank lines between them. What stands between
-// backquotes is bold.
+// Text is paragraphs separated by blank lines. Text in backquotes is bold.
 type Text string
 
 // Code is lines as they are.
 type Code string
 
-// Term is a word and what it means.
+// Term is a word with its meaning.
 type Term struct {
 	Word string
 	Text Text
@@ -95,7 +93,7 @@ func writeLines(b *strings.Builder, text string) {
 	}
 }
 
-// inline makes bold what stands between backquotes.
+// inline makes text in backquotes bold.
 func inline(text string) string {
 	var b strings.Builder
 	for i, part := range strings.Split(text, "`") {
@@ -123,8 +121,7 @@ func guarded(line string) string {
 	return line
 }
 
-// Describe gives the page of a command its name, synopsis and description.
-// Name is that of the page.
+// Describe returns the page of a command with its name, synopsis and description.
 func Describe(command *cobra.Command, name string) Page {
 	return Page{
 		Name: name, Section: 1, Short: uncapitalized(command.Short),

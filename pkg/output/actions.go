@@ -29,7 +29,7 @@ type actionsJSON struct {
 }
 
 func (a *actionsJSON) Write(p []byte) (int, error) {
-	text := append(a.held, p...) //nolint:gocritic // held is made anew below
+	text := append(a.held, p...) //nolint:gocritic // held is set again below
 	end := len(text)
 	for end > 0 && len(text)-end < 2 && text[end-1] == '#' {
 		end--

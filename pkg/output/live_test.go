@@ -151,7 +151,7 @@ func frameOf(lines ...string) string {
 	return b.String() + fmt.Sprintf("\x1b[J\x1b[%dA\x1b7\r", len(lines))
 }
 
-// wrote demands what was written since the last time, byte by byte.
+// wrote checks the bytes written since the last call.
 func (d *drawing) wrote(t *testing.T, when, want string) {
 	t.Helper()
 	if got := d.terminal.bytes(); got != want {
@@ -201,7 +201,7 @@ func TestLiveViewsFitALowScreen(t *testing.T) {
 	})
 }
 
-// Ctrl-Z erases the lines, and fg draws them anew where the cursor is then.
+// Ctrl-Z erases the lines, and fg redraws them at the current cursor.
 func TestLiveViewsSurviveFg(t *testing.T) {
 	draws(t, 80, 10, []string{"one", "two"}, func(t *testing.T, d *drawing) {
 		d.wrote(t, "at first", "\r"+frameOf("one", "two"))

@@ -14,14 +14,14 @@ import (
 type SummaryOptions struct {
 	// Took is how long the wait took; 0 is not shown.
 	Took time.Duration
-	// Each is for each environment how long it took until its outcome was known. May be nil.
+	// Each has the time until the outcome of each environment was known. May be nil.
 	Each map[string]time.Duration
-	// Commit is the one that the pipeline runs for, and CommitURL its page: that commit alone is a
+	// Commit is the commit of the pipeline's run, and CommitURL its page. Only this commit is a
 	// link.
 	Commit, CommitURL string
 	// DryRun is true if nothing was deployed.
 	DryRun bool
-	// Problem is why the result isn't a success, beyond the reasons of its environments; "" for nothing.
+	// Problem is an additional reason why the result isn't a success, or "".
 	Problem string
 	// Redact removes secrets from text before it is shortened. May be nil.
 	Redact func(string) string
@@ -75,7 +75,7 @@ func (o SummaryOptions) took(environment string) string {
 	return Lasted(took)
 }
 
-// Lasted is a duration as a person says it: 2m13s, or 0.4s.
+// Lasted formats a duration: 2m13s, or 0.4s.
 func Lasted(d time.Duration) string {
 	if d < 10*time.Second {
 		return fmt.Sprintf("%.1fs", d.Seconds())

@@ -55,8 +55,8 @@ func FuzzSummary(f *testing.F) {
 
 var opening = regexp.MustCompile("^(`{3,})text$")
 
-// fencesOf counts the blocks of code. The first line of backquotes that is long enough ends a block, and
-// all that is between two blocks is one line in code, or empty.
+// fencesOf counts the blocks of code. The first line of backquotes that is long enough ends a
+// block, and the text between two blocks is one line in code, or empty.
 func fencesOf(t *testing.T, lines []string) (count int) {
 	t.Helper()
 	fence := ""

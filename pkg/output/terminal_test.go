@@ -62,8 +62,8 @@ func (e *emulator) size() (width, height int) {
 	return e.screen.Size()
 }
 
-// resize changes the size as most terminals do: a line that became too long is broken, and the cursor
-// stays at its character.
+// resize changes the size like most terminals: a line that is too long now is broken, and the
+// cursor stays at its character.
 func (e *emulator) resize(width, height int) {
 	before := e.text()
 	e.mutex.Lock()

@@ -195,7 +195,7 @@ func TestViewsOfWaitsForSomethingElse(t *testing.T) {
 	}
 }
 
-// What was over before a watch is no news of it: neither a success nor a failure.
+// Deployments that ended before a watch are not news, neither successes nor failures.
 func TestOldNewsIsNotSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()
@@ -215,8 +215,8 @@ func TestOldNewsIsNotSaid(t *testing.T) {
 	})
 }
 
-// A reason is said once, by whoever meets it first.
-func TestReasonsAreSaidOnce(t *testing.T) {
+// Each reason is printed once, with the first line that it belongs to.
+func TestEachReasonIsPrintedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		news := &output.News{Reason: error.Error}
 		refused, reset := errors.New("refused"), errors.New("reset")

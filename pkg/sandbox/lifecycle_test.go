@@ -222,7 +222,7 @@ func TestDirKeepsItsState(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// What a run that was killed leaves behind.
+	// The files that a killed run leaves.
 	if err := os.MkdirAll(filepath.Join(dir, "staging", "new-1", "production"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -1,20 +1,19 @@
 package sandbox
 
-// OptionError is an option that cannot be used. Whoever took it from a command
-// line can say which flag it was.
+// OptionError is an invalid option. A command line can report it with the name of its flag.
 type OptionError struct {
-	// Option is the name of the option as a flag has it: token-file.
+	// Option is the name of the option as a flag: token-file.
 	Option string
 	Err    error
 }
 
-// Error names the option and says what is wrong with it.
+// Error has the name of the option and the problem.
 func (e *OptionError) Error() string { return "--" + e.Option + ": " + e.Err.Error() }
 
-// Unwrap returns what is wrong.
+// Unwrap returns the problem.
 func (e *OptionError) Unwrap() error { return e.Err }
 
-// option makes an OptionError of an error, and nil of nil.
+// option turns an error into an OptionError, and nil into nil.
 func option(name string, err error) error {
 	if err == nil {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
-// The values that the zero Options stand for.
+// The defaults for zero Options.
 const (
 	DefaultListen       = "127.0.0.1:0"
 	DefaultWorkers      = 2
@@ -21,7 +21,7 @@ const (
 	DefaultDeployTTL    = time.Hour
 )
 
-// NoCompilers in Options.Compilers starts none.
+// NoCompilers in Options.Compilers starts no compilers.
 const NoCompilers = -1
 
 // The engines that a sandbox can deploy with.
@@ -37,8 +37,7 @@ const (
 // port of 127.0.0.1 with a sample control repository, all in a temporary
 // folder.
 type Options struct {
-	// Listen is the address to listen on, HOST:PORT or HOST. Port 0, or none,
-	// is a free one.
+	// Listen is the address to listen on, HOST:PORT or HOST. Port 0, or no port, picks a free port.
 	Listen string
 	// ControlRepo is the path or URL of a Git repository whose branches are
 	// the environments. Empty makes a sample repository.
@@ -48,58 +47,58 @@ type Options struct {
 	// R10K is the path of r10k. Empty takes the one on the PATH, or that of
 	// Puppet's packages.
 	R10K string
-	// R10KConfig is an r10k.yaml whose sources are used in the place of
+	// R10KConfig is an r10k.yaml whose sources are used instead of
 	// ControlRepo.
 	R10KConfig string
-	// Codedir is where the primary deploys to, in CODEDIR/environments/NAME.
-	// Empty is a folder of the sandbox's own.
+	// Codedir is the code directory of the primary: it deploys to CODEDIR/environments/NAME. If it
+	// is empty, a folder of the sandbox is used.
 	Codedir string
-	// Dir keeps everything the sandbox makes. Empty is a temporary folder that
-	// Close deletes.
+	// Dir is the folder for all files of the sandbox. If it is empty, a temporary folder is used,
+	// which Close deletes.
 	Dir string
-	// TokenFile holds a token that is accepted, and allows everything. Empty
-	// makes one.
+	// TokenFile contains a token that is accepted for everything. If it is empty, a new token is
+	// made.
 	TokenFile string
-	// Tokens is a file with more tokens, each with what it allows. One that is
-	// in TokenFile, too, allows what is said here.
+	// Tokens is a file with more tokens and their permissions. For a token that is also in
+	// TokenFile, the permissions here count.
 	Tokens string
 	// Workers is how many environments deploy at once; 0 is DefaultWorkers.
 	Workers int
-	// Compilers is how many compilers take over what is deployed, beside the
-	// orchestrator; 0 is DefaultCompilers, less than 0 is none and no orchestrator.
+	// Compilers is the number of compilers, in addition to the orchestrator; 0 is DefaultCompilers,
+	// less than 0 means no compilers and no orchestrator.
 	Compilers int
 	// SyncInterval is how often a compiler checks in; 0 is DefaultSyncInterval.
 	SyncInterval time.Duration
-	// DeployTTL is how long a deployment is remembered after its end, in the
-	// list of failures above all; 0 is DefaultDeployTTL.
+	// DeployTTL is how long a deployment is remembered after its end, mainly in the list of
+	// failures; 0 is DefaultDeployTTL.
 	DeployTTL time.Duration
-	// DeployDelay makes each deployment last longer: it passes before the branch
-	// is fetched, so that a commit that is pushed meanwhile is deployed.
+	// DeployDelay is a pause in each deployment before the fetch. A commit that is pushed during
+	// the pause is deployed.
 	DeployDelay time.Duration
-	// FetchDelay passes after the branch was fetched and before it is live: a
-	// commit that is pushed meanwhile is not in it.
+	// FetchDelay is a pause in each deployment after the fetch. A commit that is pushed during the
+	// pause is not deployed.
 	FetchDelay time.Duration
-	// DropWaitAfter cuts the connection of a request that waits for this long,
-	// as an idle proxy does. 0 never does.
+	// DropWaitAfter cuts the connection of a request that waits for this long, like a proxy with an
+	// idle timeout. 0 means never.
 	DropWaitAfter time.Duration
 	// NoIDs leaves ids out of deploys/status, as old servers do.
 	NoIDs bool
 	// OldDetails calls the corrected name in the details of a failure
 	// corrected-env-name, as old servers do.
 	OldDetails bool
-	// Fail are environments whose deployment fails, with what r10k says then.
-	// Empty is a Puppetfile with a syntax error.
+	// Fail are environments whose deployment fails, with r10k's output. An empty output means a
+	// syntax error in the Puppetfile.
 	Fail map[string]string
 	// StatusCode answers the first StatusCodeRequests requests with this HTTP
 	// status, as a proxy would; all requests if that is 0.
 	StatusCode, StatusCodeRequests int
 	// CompilersDown are the names of compilers that never check in.
 	CompilersDown []string
-	// ExpireTokensAfter ends all tokens this long after the start; 0 does not.
+	// ExpireTokensAfter makes all tokens expire this long after the start; 0 means never.
 	ExpireTokensAfter time.Duration
 	// Logger gets requests and deployments; nil discards them.
 	Logger *slog.Logger
-	// Now is the server's clock; nil is the time of day.
+	// Now is the server's clock; nil means time.Now.
 	Now func() time.Time
 
 	// headerTimeout, requestTimeout and answerTimeout are how long a client may

@@ -70,7 +70,7 @@ func TestAnswerThatTheClientDoesNotRead(t *testing.T) {
 	t.Parallel()
 	testneeds.Time(t)
 	h := start(t, Options{answerTimeout: 10 * soon})
-	names := make([]string, 1000) // megabytes of failures: more than what fits between the two
+	names := make([]string, 1000) // megabytes of failures: more than the buffers between the two can hold
 	for i := range names {
 		names[i] = fmt.Sprintf("%q", fmt.Sprintf("%d%s", i, strings.Repeat("x", 900)))
 	}
@@ -108,7 +108,7 @@ func TestBodyOfAGigabyte(t *testing.T) {
 			if err != nil || !strings.HasPrefix(line, "HTTP/1.1 "+status) {
 				t.Errorf("%s: %q, %v; want %s", name, line, err, status)
 			}
-			// What is between the two, in the system's buffers, is some megabytes.
+			// The system's buffers between the two can hold some megabytes.
 			if total := <-sent; total > size/8 {
 				t.Errorf("%s: %d bytes were taken", name, total)
 			}

@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// Puppet is an authority as Puppet Server makes it: a root, and an
-// intermediate that signs the certificates of nodes.
+// Puppet is an authority like Puppet Server's: a root, and an intermediate that signs the
+// certificates of nodes.
 type Puppet struct {
 	// CA has the intermediate and the root, as ca.pem of every node; Root has
 	// the root alone; CRL has the revocation lists of both; Bundle has all,
@@ -85,8 +85,8 @@ func NewPuppet(dir, algorithm string) (*Puppet, error) {
 	return p, p.write(root)
 }
 
-// newAuthority makes the certificate of one authority, which parent signs, or
-// it itself where there is none.
+// newAuthority makes the certificate of an authority. It is signed by parent, or self-signed if
+// parent is nil.
 func newAuthority(name string, serial int64, parent *x509.Certificate, own, signs crypto.Signer) (*x509.Certificate, error) {
 	template := x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name},

@@ -19,8 +19,7 @@ import (
 
 // Authority signs certificates.
 type Authority struct {
-	// File holds the authority's certificate in PEM, and a CRL beside it, as
-	// Puppet has it.
+	// File has the authority's certificate and a CRL in PEM, like Puppet's.
 	File string
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -51,8 +50,8 @@ func NewAuthority(dir string) (*Authority, error) {
 	return &Authority{File: file, cert: cert, key: key}, os.WriteFile(file, text, 0o600)
 }
 
-// Config signs a server certificate made of the template, which needs no
-// more than names, and gives the configuration to serve with it.
+// Config signs a server certificate made of the template, which needs no more than names, and
+// returns the configuration for a server.
 func (a *Authority) Config(template x509.Certificate) (*tls.Config, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -77,7 +76,7 @@ func valid(template *x509.Certificate) {
 	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 }
 
-// Template gives the template of a kind of certificate for 127.0.0.1:
+// Template returns the template of a kind of certificate for 127.0.0.1:
 //
 //	good     with subject alternative names
 //	cn       with the common name only

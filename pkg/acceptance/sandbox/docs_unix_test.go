@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// faultScripts are the scripts of docs/sandbox.md that break, by name, each with
-// the command that runs it.
+// faultScripts are the scripts with mistakes in docs/sandbox.md, by name, each with the command
+// that runs it.
 func faultScripts(t *testing.T) map[string][2]string {
 	t.Helper()
 	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "sandbox.md"))
@@ -31,8 +31,8 @@ func faultScripts(t *testing.T) map[string][2]string {
 	return found
 }
 
-// TestScriptsWithMistakesFailUnderFaults runs each as the page says, and demands the mistake that
-// the page promises, in what is written. One that never ends is ended.
+// TestScriptsWithMistakesFailUnderFaults runs each script as on the page, and checks that its
+// output shows the mistake. It ends a script that never ends.
 func TestScriptsWithMistakesFailUnderFaults(t *testing.T) {
 	unignore(t)
 	scripts := faultScripts(t)

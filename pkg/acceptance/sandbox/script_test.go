@@ -82,7 +82,7 @@ func waitFile(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// exits runs a command and demands this exit status: exits N COMMAND...
+// exits runs a command and checks this exit status: exits N COMMAND...
 func exits(ts *testscript.TestScript, _ bool, args []string) {
 	err := ts.Exec(args[1], args[2:]...)
 	got := "0"
@@ -94,7 +94,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// empty demands that nothing is in a directory: empty DIR.
+// empty checks that nothing is in a directory: empty DIR.
 func empty(ts *testscript.TestScript, _ bool, args []string) {
 	entries, err := os.ReadDir(ts.MkAbs(args[0]))
 	ts.Check(err)

@@ -26,7 +26,7 @@ func needProgram(t *testing.T, name string) {
 	t.Skipf("%s is not installed", name)
 }
 
-// sandbox runs the command in a session of its own, without a terminal.
+// sandbox runs the command in a new session, without a terminal.
 type sandbox struct {
 	*exec.Cmd
 	out *bufio.Reader

@@ -1,7 +1,6 @@
-// Command floor is the least that a program in Go can do in the place of
-// puppet-code: one request over verified TLS, the body of its answer copied to
-// standard output. It takes the file of trusted authorities, the method, the
-// URL and the body to send; the token comes from the environment.
+// Command floor is a minimal Go program for comparison with puppet-code: one request over verified
+// TLS, the body of its answer copied to standard output. It takes the file of trusted authorities,
+// the method, the URL and the body to send; the token comes from the environment.
 package main
 
 import (

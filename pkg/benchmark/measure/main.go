@@ -1,8 +1,8 @@
 //go:build unix
 
-// Command measure runs commands and says what each of them took. It reads
-// lines of JSON, each a list of commands to run one after the other, and
-// answers each with a line of measurements in the same order.
+// Command measure runs commands and measures each of them. It reads lines of JSON, each a list of
+// commands to run one after the other, and answers each with a line of measurements in the same
+// order.
 //
 // It is a program of its own because Linux counts the memory of the process
 // that starts another one to the peak of the new one: this one is small.

@@ -76,7 +76,7 @@ func cn(t *testing.T, tag int, text string) []byte {
 type signer struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
-	// spelling is the name in what it issues, nil for its subject.
+	// spelling is the issuer name in its certificates, nil for its subject.
 	spelling []byte
 }
 

@@ -74,7 +74,7 @@ var labels = []string{"CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"}
 
 const begin = "-----BEGIN "
 
-// block is a PEM block of a certificate, or what is left of it.
+// block is a PEM block of a certificate, possibly damaged.
 type block struct {
 	label string
 	// line is the number of its first line, from 1.

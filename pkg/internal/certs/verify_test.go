@@ -36,8 +36,8 @@ const (
 	utf8Tag   = asn1.TagUTF8String
 )
 
-// respelling is an authority that spells its name otherwise in what it issues,
-// and the certificate that it issues.
+// respelling is an authority that spells its name differently in its certificates, with a
+// certificate that it issued.
 func respelling(subject, issuer func(*testing.T) []byte, ca, server func(*x509.Certificate)) func(*testing.T) scene {
 	return func(t *testing.T) scene {
 		root := authority(t, subject(t), nil, ca)

@@ -85,7 +85,7 @@ func TestReaderHidesTheSecret(t *testing.T) {
 	if err != nil || string(got) != secret || <-out != "Token:\n" {
 		t.Errorf("%q %v", got, err)
 	}
-	// What the person sees ends with this line.
+	// The last line on the screen.
 	if _, err := io.WriteString(program, "done\n"); err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func encodings(secret string) []string {
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
 			text := encoding.EncodeToString([]byte(strings.Repeat("x", before) + secret))
-			// The first and the last character may depend on what is around the secret.
+			// The first and the last character may depend on the text around the secret.
 			list = append(list, text[(before*8+5)/6:(before+len(secret))*8/6])
 		}
 	}

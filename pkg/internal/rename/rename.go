@@ -1,4 +1,4 @@
-// Package rename puts files and folders in the place of others.
+// Package rename renames files and folders, with retries on Windows.
 package rename
 
 import (
@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// patience is how long others may hold a file open: virus scanners and the
-// indexer look at each new file for a moment.
+// patience is how long other programs may hold a file open: virus scanners and the indexer open
+// each new file for a moment.
 const patience = 2 * time.Second
 
-// To is os.Rename. Where an open file cannot be renamed or replaced, which is
-// on Windows, it tries again for two seconds; the error is the last one.
+// To is os.Rename. On Windows, where an open file cannot be renamed or replaced, it retries for two
+// seconds and returns the last error.
 func To(from, to string) error { return patiently(from, to, patience) }
 
 func patiently(from, to string, patience time.Duration) error {

@@ -2,6 +2,5 @@
 
 package rename
 
-// heldOpen reports whether an error can be over in a moment. An open file is no
-// hindrance here.
+// heldOpen reports whether an error may be temporary. On this system, open files can be renamed.
 func heldOpen(error) bool { return false }

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// heldOpen reports whether an error can be over in a moment. Windows says
-// ERROR_ACCESS_DENIED of a target that is open, too.
+// heldOpen reports whether an error may be temporary. Windows returns ERROR_ACCESS_DENIED for an
+// open target, too.
 func heldOpen(err error) bool {
 	return errors.Is(err, windows.ERROR_SHARING_VIOLATION) || errors.Is(err, windows.ERROR_ACCESS_DENIED)
 }

@@ -36,5 +36,5 @@ func Night(t testing.TB) {
 	}
 }
 
-// Nightly reports whether tests may take long, as .ci/nightly wants it.
+// Nightly reports whether tests may take long, as in .ci/nightly.
 func Nightly() bool { return os.Getenv("PUPPET_CODE_NIGHTLY") != "" }

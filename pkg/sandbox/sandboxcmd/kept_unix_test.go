@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	}})
 }
 
-// process is a sandbox that runs as a program of its own.
+// process is a sandbox in a separate process.
 type process struct {
 	*exec.Cmd
 	out *bufio.Reader
@@ -121,7 +121,7 @@ func (k *kept) command() []string {
 	return append(command, k.args...)
 }
 
-// call sends a request and returns the answer, or an error if there is none.
+// call sends a request and returns the answer, or an error without an answer.
 func (k *kept) call(t *testing.T, p *process, method, path, body string) ([]byte, error) {
 	t.Helper()
 	token, err := os.ReadFile(filepath.Join(k.dir, "token"))

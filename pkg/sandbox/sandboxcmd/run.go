@@ -17,7 +17,7 @@ import (
 // runCommand runs a command against the server and returns its exit status. The
 // end of the context asks it to end.
 func runCommand(ctx context.Context, argv []string, server *sandbox.Server, streams Streams, signals <-chan os.Signal) (int, error) {
-	command := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // to run it is what the user asks for
+	command := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // the user asks to run it
 	command.Stdin, command.Stdout, command.Stderr = streams.In, streams.Out, streams.Err
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.Env = environment(os.Environ(), variables(server))

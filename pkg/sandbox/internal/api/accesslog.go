@@ -20,7 +20,7 @@ func (a *api) logged(next http.Handler) http.Handler {
 	})
 }
 
-// statusRecorder remembers the status of an answer; 0 means that there was none.
+// statusRecorder remembers the status of an answer; 0 means no answer.
 type statusRecorder struct {
 	http.ResponseWriter
 	status int

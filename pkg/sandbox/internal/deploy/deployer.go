@@ -77,7 +77,7 @@ func (d *Deployer) deploy(ctx context.Context, job Deployment) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer staged.Discard() //nolint:errcheck // the next start deletes what is left
+	defer staged.Discard() //nolint:errcheck // the next start deletes remaining files
 	signature, err := d.Engine.Deploy(ctx, engine.Request{Environment: job.Environment, Dir: staged.Dir, Modules: job.Modules})
 	if pauseErr := pause(ctx, d.FetchDelay); pauseErr != nil {
 		return Result{}, pauseErr

@@ -26,9 +26,8 @@ type Engine interface {
 type Request struct {
 	// Environment is a name for which ValidName is true.
 	Environment string
-	// Dir is an empty directory whose last element is Environment, alone in
-	// its parent: an engine that wants a base directory (r10k does) takes the
-	// parent.
+	// Dir is an empty directory whose last element is Environment, alone in its parent: an engine
+	// that needs a base directory, such as r10k, uses the parent.
 	Dir string
 	// Modules limits the installed modules of the Puppetfile.
 	Modules Modules
@@ -45,7 +44,7 @@ type Modules struct {
 
 // Failure is a failed listing or deployment, with r10k's texts.
 type Failure struct {
-	// Output is what r10k writes: "ERROR\t -> …\n".
+	// Output is r10k's output: "ERROR\t -> …\n".
 	Output string
 	// ExitCode is r10k's exit status. It is 0 if no program ran, which counts as 1.
 	ExitCode int

@@ -93,7 +93,7 @@ func deploy(t *testing.T, e engine.Engine, request engine.Request) (dir, signatu
 	return request.Dir, signature, err
 }
 
-// controlTree is what a directory holds without what r10k adds.
+// controlTree is the contents of a directory without the files that r10k adds.
 func controlTree(t *testing.T, dir string) gittest.Files {
 	t.Helper()
 	tree := gittest.Tree(t, dir)

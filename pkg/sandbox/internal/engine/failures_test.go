@@ -123,9 +123,9 @@ func TestServerThatHangs(t *testing.T) {
 	})
 }
 
-// TestWriterBesideListings has a writer update four branches again and again
+// TestListingsDuringPushes has a writer update four branches again and again
 // while they are listed: no listing fails, and none has a branch that never was.
-func TestWriterBesideListings(t *testing.T) {
+func TestListingsDuringPushes(t *testing.T) {
 	t.Parallel()
 	rounds := 60
 	if testneeds.Nightly() {

@@ -2,8 +2,7 @@ package engine
 
 import "regexp"
 
-// userinfo is what stands before the host of a URL: a user, with or without a
-// password.
+// userinfo matches the user before the host of a URL, with or without a password.
 var userinfo = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*)://([^\s/:@'"]*)(:[^\s/'"]*)?@`)
 
 // Redact hides passwords in the URLs of a text. Over HTTP a user without a password is hidden too,

@@ -174,7 +174,7 @@ func TestSSH(t *testing.T) {
 // test's own, and stranger.test the same without a key that it takes.
 func sshConfig(t *testing.T, home string) (path, username string) {
 	t.Helper()
-	sshd := "/usr/sbin/sshd" // it wants to be started by its whole path
+	sshd := "/usr/sbin/sshd" // sshd must be started by its absolute path
 	gittest.Need(t, sshd)
 	gittest.Need(t, "ssh")
 	me, err := user.Current()
@@ -182,7 +182,7 @@ func sshConfig(t *testing.T, home string) (path, username string) {
 		t.Fatal(err)
 	}
 	if me.Uid == "0" {
-		// What the service of the package makes before it starts sshd.
+		// The package's service makes this folder before it starts sshd.
 		if err := os.Mkdir("/run/sshd", 0o755); err == nil {
 			t.Cleanup(func() { _ = os.Remove("/run/sshd") })
 		}

@@ -137,7 +137,7 @@ func (c *checkout) writeFrom(contents *bufio.Reader, entries []entry) error {
 func (c *checkout) write(e entry, content io.Reader) error {
 	var err error
 	switch e.mode {
-	case gitobject.ModeFile, "100664": // Git wrote the other in its first weeks
+	case gitobject.ModeFile, "100664": // the first versions of Git wrote 100664
 		err = c.file(e.name, content, 0o644)
 	case gitobject.ModeExecutable:
 		err = c.file(e.name, content, 0o755)
@@ -147,7 +147,7 @@ func (c *checkout) write(e entry, content io.Reader) error {
 		err = fmt.Errorf("%q has the unknown mode %s", e.name, e.mode)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%q and another file of this commit are one on this file system, which ignores upper and lower case or forms of letters", e.name)
+		return fmt.Errorf("%q and another file of this commit have the same name for this file system, which ignores upper and lower case or forms of letters", e.name)
 	}
 	return err
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/process"
 )
 
-// ErrMissing says that git is not installed, and how to get it.
+// ErrMissing means that git is not installed, and says how to install it.
 var ErrMissing = errors.New("git is not installed, and repositories are read with it: " +
 	"install the package git, or on Windows Git for Windows")
 

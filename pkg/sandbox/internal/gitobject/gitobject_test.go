@@ -40,7 +40,7 @@ func write(t *testing.T, repo gitobject.Repo) (commit string) {
 	return commit
 }
 
-// TestHashes: what is computed alone is what is written, the same each time.
+// TestHashes: the computed hashes are those of the written objects, the same each time.
 func TestHashes(t *testing.T) {
 	repo, err := gitobject.Init(filepath.Join(t.TempDir(), "repo.git"), "production")
 	if err != nil {

@@ -31,7 +31,7 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Store is the directory of live environments and the record of what is in it.
+// Store is the directory of live environments with their records.
 type Store struct {
 	dir, staging, state string
 	now                 func() time.Time
@@ -155,7 +155,7 @@ func (s *Store) setAside(outer string) {
 	s.replaced = slices.DeleteFunc(s.replaced, func(r replacedFolder) bool {
 		over := now.Sub(r.since) > grace
 		if over {
-			_ = os.RemoveAll(r.path) // Close or the next Open deletes what is left
+			_ = os.RemoveAll(r.path) // Close or the next Open deletes remaining folders
 		}
 		return over
 	})

@@ -82,7 +82,7 @@ func TestDiscardLeavesNothing(t *testing.T) {
 	demand(t, store.staging, gittest.Files{})
 }
 
-// TestReplacedFoldersAreDeleted: what was live stays for whoever reads in it, but not for
+// TestReplacedFoldersAreDeleted: a replaced environment stays for current readers, but not for
 // ever.
 func TestReplacedFoldersAreDeleted(t *testing.T) {
 	store := open(t, t.TempDir())
@@ -196,8 +196,8 @@ func TestRecordAfterAKill(t *testing.T) {
 	}
 }
 
-// TestRecordOfAChangedDirectory: somebody wrote into what is live. The records
-// still know which is the newer.
+// TestRecordOfAChangedDirectory: after somebody has changed a live environment, the records still
+// show which is newer.
 func TestRecordOfAChangedDirectory(t *testing.T) {
 	root := t.TempDir()
 	store := open(t, root)

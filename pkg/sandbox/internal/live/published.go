@@ -33,7 +33,7 @@ func (e Environment) String() string {
 	return fmt.Sprintf("%s %s %d\n", e.Name, e.Signature, e.Revision)
 }
 
-// Published is all that is live at one revision. It never changes.
+// Published has the live environments of one revision. It never changes.
 type Published struct {
 	// Revision counts publications and removals.
 	Revision int64

@@ -23,7 +23,7 @@ func (b *Buffer) Write(text []byte) (int, error) {
 	return b.text.Write(text)
 }
 
-// Bytes is what was printed.
+// Bytes is the output.
 func (b *Buffer) Bytes() []byte { return b.text.Bytes() }
 
 func (b *Buffer) String() string { return b.text.String() }

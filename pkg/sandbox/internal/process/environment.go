@@ -34,8 +34,8 @@ var settings = []Setting{
 	{"safe.bareRepository", "all"},
 }
 
-// environment is what a program may know of ours, and our settings after those
-// that the user gives to git in the same way.
+// environment has the inherited variables, and our git settings after the user's own GIT_CONFIG
+// variables.
 func environment(ours []string, more []Setting) []string {
 	var env []string
 	count := 0

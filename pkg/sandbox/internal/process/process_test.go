@@ -31,8 +31,8 @@ func script(t *testing.T, lines string) Command {
 	return Command{Path: path, Log: slog.New(slog.DiscardHandler)}
 }
 
-// TestEnvironment: what a program gets of ours, what not, and what git makes of
-// our settings after those of the user.
+// TestEnvironment: programs inherit the right variables, and our git settings take precedence over
+// the user's.
 func TestEnvironment(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "/run/agent")
 	t.Setenv("GIT_SSL_CAINFO", "/ca.pem")
@@ -95,7 +95,7 @@ func TestProgramThatCannotRun(t *testing.T) {
 	}
 }
 
-// TestStopReachesEveryProcess: r10k gives git a session of its own.
+// TestStopReachesEveryProcess: r10k starts git in a new session.
 func TestStopReachesEveryProcess(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux can tell what a program has started")

@@ -108,8 +108,8 @@ func TestDeletedFilesAndModulesStayDeleted(t *testing.T) {
 	}
 }
 
-// TestBranchThatComesAgain: nothing is left of what it was before.
-func TestBranchThatComesAgain(t *testing.T) {
+// TestBranchThatIsCreatedAgain: no files of the old branch are left.
+func TestBranchThatIsCreatedAgain(t *testing.T) {
 	testneeds.Night(t)
 	for name, notice := range map[string]func(*testing.T, *estate){
 		"a listing without it": func(t *testing.T, e *estate) { t.Helper(); environments(t, e.engine) },

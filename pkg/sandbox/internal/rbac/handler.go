@@ -27,7 +27,7 @@ const maxBody = 1 << 20
 
 // Config is the configuration of the service.
 type Config struct {
-	// User is the name of the one user, who has this Password.
+	// User is the name of the only user, who has this Password.
 	User, Password string
 	// Tokens is shared with Code Manager, which accepts the tokens issued here.
 	Tokens *tokens.Store

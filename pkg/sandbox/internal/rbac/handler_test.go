@@ -29,7 +29,7 @@ func start(t *testing.T) *harness {
 	return h
 }
 
-// ask sends a request, and wants this status. The answer is empty if it is not JSON.
+// ask sends a request, and checks the status. The answer is empty if it is not JSON.
 func (h *harness) ask(token, method, path, body string, want int) map[string]any {
 	h.t.Helper()
 	request := httptest.NewRequestWithContext(h.t.Context(), method, BasePath+path, strings.NewReader(body))
@@ -43,7 +43,7 @@ func (h *harness) ask(token, method, path, body string, want int) map[string]any
 		h.t.Errorf("%s %s %s: HTTP %d %s, want %d", method, path, body, recorder.Code, recorder.Body, want)
 	}
 	var answer map[string]any
-	_ = json.Unmarshal(recorder.Body.Bytes(), &answer) // an empty answer is none
+	_ = json.Unmarshal(recorder.Body.Bytes(), &answer) // an empty answer is not JSON
 	return answer
 }
 

@@ -73,7 +73,7 @@ func Create(dir string) error {
 
 // create makes a repository elsewhere and moves it into place, so that it is never incomplete.
 func create(path, head string, commits []commit) error {
-	// Some systems put a folder in the place of a file.
+	// Some systems put a folder instead of a file.
 	if info, err := os.Lstat(path); err == nil && !info.IsDir() {
 		return errors.New("there is a file of that name")
 	}
@@ -122,7 +122,7 @@ func write(repo gitobject.Repo, commits []commit) (map[string]tip, error) {
 	return made, nil
 }
 
-// merge is the parent's files with what the folder changes.
+// merge is the parent's files with the changes of the folder.
 func (c commit) merge(parent map[string]file) (map[string]file, error) {
 	merged := map[string]file{}
 	maps.Copy(merged, parent)

@@ -37,8 +37,8 @@ func deployed(t *testing.T) (trees map[string]gittest.Files, signatures map[stri
 	return trees, signatures
 }
 
-// TestSampleWithoutGit: the files and the branches of the repository agree with
-// what is deployed, on a machine without git too.
+// TestSampleWithoutGit: the files and the branches of the repository agree with the deployed ones,
+// even on a machine without git.
 func TestSampleWithoutGit(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "control-repo.git")
 	if err := Create(dir); err != nil {
@@ -98,7 +98,7 @@ func TestGitReadsTheSample(t *testing.T) {
 	}
 }
 
-// TestSampleIsKept: what was pushed to it stays.
+// TestSampleIsKept: pushed commits stay.
 func TestSampleIsKept(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "control-repo.git")
 	if err := Create(dir); err != nil {
