@@ -74,7 +74,7 @@ func TestFilesThatTheFileSystemFolds(t *testing.T) {
 	file := gitobject.Entry{Mode: gitobject.ModeFile, Name: "README", Hash: blob(t, repo, "x")}
 	repo.CommitTree(t, "production", tree(t, repo, file, file))
 	e, _ := newEngine(t, repo.Path)
-	if _, _, err := deploy(t, e, "production"); err == nil || !strings.Contains(err.Error(), `"README" and another file of this commit are one`) {
+	if _, _, err := deploy(t, e, "production"); err == nil || !strings.Contains(err.Error(), `"README" and another file of this commit have the same name`) {
 		t.Errorf("error %v", err)
 	}
 }
