@@ -17,9 +17,9 @@ func newCompletionCommand(a *app) *cobra.Command {
 		Use:     "completion {bash | zsh | fish | powershell}",
 		Short:   "Print the completion script of a shell",
 		GroupID: groupProgram,
-		Long: `Completion prints a script for a shell, which then completes actions, options,
-files and the names of environments, which it asks Code Manager for. The
-packages install it; elsewhere load it where your shell starts, as below.`,
+		Long: `Completion prints a completion script for your shell. It completes actions,
+options, files, and the environments that Code Manager knows. The packages
+install it. Without them, load it when your shell starts, as below.`,
 		Example: `  # ~/.bashrc, with the package bash-completion
   source <(puppet-code completion bash)
 

@@ -37,9 +37,9 @@ func newStatusCommand(a *app) *cobra.Command {
 		Use:     "status [OPTIONS]",
 		Short:   "Show the health of Code Manager and file sync",
 		GroupID: groupActions,
-		Long: `Status asks whether Code Manager and file sync are running. It ends with 0 only
-when everything is. It needs no token, and sends one where there is one. Status
-deploys shows what Code Manager is doing.`,
+		Long: `Status shows whether Code Manager and file sync are running, and ends with 0
+only if both are. It needs no token, but sends one if you have it. To see the
+deployments, use status deploys.`,
 		Example: `  puppet-code status
   puppet-code status --format json
   puppet-code status deploys`,

@@ -49,14 +49,14 @@ func newStatusDeploysCommand(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "deploys [ENVIRONMENT...] [OPTIONS]",
 		Short: "Show what is queued, deploying, failed, staged and live",
-		Long: `Deploys shows the state and the staged commit of each environment, the code that
-each compiler has, and the latest failure of each environment that Code Manager
-still knows of. If you name environments, it shows only these. DIFFERENT counts
-the environments of which a compiler has other code than is staged. Times are
-in your time zone; AGE is by the server's clock.
+		Long: `Deploys shows the state and the staged commit of each environment, the code of
+each compiler, and the latest failure of each environment that Code Manager
+still lists. If you name environments, it shows only these. DIFFERENT counts the
+environments whose code on a compiler differs from the staged code. Times are in
+your time zone; AGE is by the server's clock.
 
-With --watch it continues until nothing is in flight, and ends with 3 if one of
-the environments has failed since it was last deployed.`,
+With --watch it continues until nothing is in flight, and ends with 3 if the
+latest deployment of one of the environments failed.`,
 		Example: `  puppet-code status deploys
   puppet-code status deploys production --watch
   puppet-code status deploys --format json

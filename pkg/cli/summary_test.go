@@ -10,7 +10,7 @@ import (
 )
 
 // Each environment took until a look showed its outcome; one that the last look did not show, until the
-// end of the wait. What has no outcome has no time.
+// end of the wait. Environments without an outcome have no time.
 func TestHowLongEachEnvironmentTook(t *testing.T) {
 	began := time.Now()
 	after := func(seconds int) time.Time { return began.Add(time.Duration(seconds) * time.Second) }

@@ -36,7 +36,7 @@ func newTokenCommand(a *app) *cobra.Command {
 		Short:   "Show who the token is for, and when it expires",
 		GroupID: groupActions,
 		Long: `Token asks the token service about the token that the other actions use. It
-ends with 0 if the token is valid, and with 4 if not. Asking does not count as a
+ends with 0 if the token is valid, and with 4 if not. This does not count as a
 use of the token.`,
 		Example: `  puppet-code token
   puppet-code token --valid-for 1d || echo "The token ends within a day."

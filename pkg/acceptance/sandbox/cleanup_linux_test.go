@@ -41,7 +41,7 @@ func TestFolderThatCannotBeDeleted(t *testing.T) {
 	if got := exitStatus(err); got != "7" {
 		t.Errorf("exit status %s", got)
 	}
-	if text := stderr.String(); !strings.HasPrefix(text, "WARNING: The sandbox could not delete all of its files, but its token and its private key are gone: ") ||
+	if text := stderr.String(); !strings.HasPrefix(text, "WARNING: The sandbox deleted its token and its private key, but not all of its files: ") ||
 		!strings.Contains(text, "busy") || strings.Count(text, "\n") != 1 {
 		t.Errorf("standard error %q", text)
 	}

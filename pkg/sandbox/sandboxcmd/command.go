@@ -33,7 +33,7 @@ and with a token, and deploys the branches of a Git repository for real, on a
 primary and on compilers. Without --control-repo it makes a sample repository.
 
 With a COMMAND, it runs COMMAND with the environment variables that puppet-code
-reads, and ends with COMMAND's exit status. Without one, it prints these
+reads, and ends with COMMAND's exit status. Without a COMMAND, it prints these
 variables and serves until it is interrupted.`
 
 const examples = `  # Run one command against a fresh Code Manager
