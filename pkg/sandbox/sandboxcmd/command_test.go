@@ -174,7 +174,7 @@ func TestMainPrintsOneError(t *testing.T) {
 	}
 	_, system := os.ReadFile(missing)
 	status := Main(t.Context(), []string{"--token-file", missing}, Streams{In: &bytes.Buffer{}, Out: &out, Err: &err}, "test")
-	want := "Error: --token-file: open " + missing + ": " + errors.Unwrap(system).Error() + "; without this option the sandbox makes a token\n"
+	want := "Error: --token-file: open " + missing + ": " + strings.TrimSuffix(errors.Unwrap(system).Error(), ".") + "; without this option the sandbox makes a token\n"
 	if status != statusUsage || out.Len() > 0 || err.String() != want {
 		t.Errorf("status %d, out %q, err %q", status, out.String(), err.String())
 	}
