@@ -101,7 +101,7 @@ type compiler struct {
 	dead      bool
 	checkIn   *codemanager.Timestamp
 	has       map[string]version
-	had       map[string]int // the latest version of each environment, whatever became of it
+	had       map[string]int // the latest version of each environment, even if it was forgotten
 	listed    bool           // by the server
 	everShown bool           // by a look
 }
