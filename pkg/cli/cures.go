@@ -27,7 +27,7 @@ var kindCures = map[string]string{
 
 const (
 	accountRevoked = "ask an administrator to reinstate the account in the console (Access control, Users). Another token does not help."
-	mayNotDeploy   = "ask an administrator for the permission to deploy these environments (Puppet Code, Deploy code)."
+	mayNotDeploy   = "ask an administrator for the permission to deploy these environments (the role Code Deployers has it)."
 )
 
 // tokenCure is the advice for a 401 or a 403: by the kind of the error, else by its message, else
