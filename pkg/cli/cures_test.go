@@ -23,8 +23,8 @@ func TestTokenCures(t *testing.T) {
 		{401, "", "This account has been revoked", "ask an administrator to reinstate the account", "puppet access login"},
 		{401, "puppetlabs.rbac/new-kind", "", "new token", "administrator"},
 		{401, "", "Unauthorized", "new token", "administrator"},
-		{403, "puppetlabs.rbac/permission-denied", "", "Deploy code", "new token"},
-		{403, "", "", "Deploy code", "new token"},
+		{403, "puppetlabs.rbac/permission-denied", "", "role Code Deployers", "new token"},
+		{403, "", "", "role Code Deployers", "new token"},
 		{403, "puppetlabs.rbac/user-revoked", "", "ask an administrator to reinstate", "new token"},
 	} {
 		got := strings.Join(hints(&codemanager.APIError{StatusCode: test.status, Kind: test.kind, Message: test.message}), "\n")
