@@ -36,7 +36,7 @@ func observesDeletion(observe func(follow.Event)) func(follow.Event) {
 	}
 }
 
-// deletionRows are the rows of a table. Err is the error of the deletion.
+// deletionRows are the rows of a table or a summary. Err is the error of the deletion.
 func deletionRows(list []codemanager.Deployment, err error) []codemanager.Deployment {
 	status := output.Deleted
 	switch {

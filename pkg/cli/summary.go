@@ -20,15 +20,6 @@ func addSummary(command *cobra.Command, file *string) {
 	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`; 'none' writes no summary (default in GitHub Actions: the summary of the step)")
 }
 
-// asDeleted turns the failures of environments that were deleted as expected into successes.
-func asDeleted(list []codemanager.Deployment) []codemanager.Deployment {
-	deleted := make([]codemanager.Deployment, len(list))
-	for i, d := range list {
-		deleted[i] = codemanager.Deployment{Environment: d.Environment, ID: d.ID, Status: output.Deleted}
-	}
-	return deleted
-}
-
 // waited is a wait that has ended: when it began, how long it took, and its last look, nil without.
 type waited struct {
 	began time.Time
@@ -59,7 +50,7 @@ func (w waited) each(list []codemanager.Deployment) map[string]time.Duration {
 func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) {
 	each := o.waited.each(list)
 	if o.expect.deleted && problem == nil {
-		list = asDeleted(list)
+		list = deletionRows(list, nil)
 	}
 	o.app.summarize(o.summary, list, output.SummaryOptions{Took: o.waited.took, Each: each, DryRun: o.dryRun}, problem)
 }
@@ -71,7 +62,7 @@ func (a *app) summarize(file string, list []codemanager.Deployment, opts output.
 		value, _ := a.sys.LookupEnv(name)
 		return value
 	}
-	if file == "" && env("GITHUB_ACTIONS") == "true" {
+	if file == "" && a.inActions() {
 		file = env("GITHUB_STEP_SUMMARY")
 	}
 	if file == "" || file == noSummary {

@@ -232,7 +232,7 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 	}
 	summed, each := list, w.each(list)
 	if o.expect.deleted && err == nil {
-		summed = asDeleted(list)
+		summed = deletionRows(list, nil)
 	}
 	o.app.summarize(o.summary, summed, output.SummaryOptions{Took: w.took, Each: each}, err)
 	if o.format.value == formatSignature && err != nil {

@@ -191,7 +191,7 @@ func TestWriteJSON(t *testing.T) {
 	}
 }
 
-func TestWriteJSONWritesAllOrNothing(t *testing.T) {
+func TestValuesThatAreNotJSONAreNotWritten(t *testing.T) {
 	var b bytes.Buffer
 	if err := output.WriteJSON(&b, map[string]jsontext.Value{"a": []byte(`1`), "b": []byte(`{`)}); err == nil || b.Len() != 0 {
 		t.Errorf("%v, written: %q", err, b.String())

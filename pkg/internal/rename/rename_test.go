@@ -8,22 +8,25 @@ import (
 	"time"
 )
 
-func write(t *testing.T, path, text string) {
+// openTarget makes a file to rename, and an older one in its way, which is open.
+func openTarget(t *testing.T) (from, to string, reader *os.File) {
 	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestReplacesAFileThatIsOpenForAMoment(t *testing.T) {
 	folder := t.TempDir()
-	from, to := filepath.Join(folder, "new"), filepath.Join(folder, "old")
-	write(t, from, "new")
-	write(t, to, "old")
+	from, to = filepath.Join(folder, "new"), filepath.Join(folder, "old")
+	for _, path := range []string{from, to} {
+		if err := os.WriteFile(path, []byte(filepath.Base(path)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	reader, err := os.Open(to)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return from, to, reader
+}
+
+func TestReplacesAFileThatIsOpenForAMoment(t *testing.T) {
+	from, to, reader := openTarget(t)
 	time.AfterFunc(200*time.Millisecond, func() { _ = reader.Close() })
 	if err := To(from, to); err != nil {
 		t.Fatal(err)
@@ -34,14 +37,7 @@ func TestReplacesAFileThatIsOpenForAMoment(t *testing.T) {
 }
 
 func TestGivesUp(t *testing.T) {
-	folder := t.TempDir()
-	from, to := filepath.Join(folder, "new"), filepath.Join(folder, "old")
-	write(t, from, "new")
-	write(t, to, "old")
-	reader, err := os.Open(to)
-	if err != nil {
-		t.Fatal(err)
-	}
+	from, to, reader := openTarget(t)
 	defer reader.Close()
 	if err := patiently(from, to, 10*time.Millisecond); (err != nil) != (runtime.GOOS == "windows") {
 		t.Errorf("error %v", err)
