@@ -5,13 +5,18 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 )
 
+// oneSignal is how long more signals count as the first one. GNU timeout sends its signal to the
+// program and then to its process group, so the program gets it twice.
+const oneSignal = time.Second / 2
+
 // WithSignals returns a context that the first signal cancels, with a *SignalError as its cause. A
-// second signal ends the process at once. A signal that the caller made this process ignore (nohup,
-// a background job of a script) stays ignored.
+// second signal, at least half a second later, ends the process at once. A signal that the caller
+// made this process ignore (nohup, a background job of a script) stays ignored.
 func WithSignals(parent context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
 	guard.Go(func() {
@@ -23,9 +28,13 @@ func WithSignals(parent context.Context) context.Context {
 				signal.Notify(received, s)
 			}
 		}
-		s := <-received
-		cancel(&SignalError{Signal: s})
-		signal.Stop(received)
+		endBySignal(received, cancel, func() { signal.Stop(received) })
 	}, cancel)
 	return ctx
+}
+
+func endBySignal(received <-chan os.Signal, cancel context.CancelCauseFunc, stop func()) {
+	cancel(&SignalError{Signal: <-received})
+	time.Sleep(oneSignal)
+	stop()
 }
