@@ -176,6 +176,7 @@ func toolsOnly(t *testing.T, summer string) string {
 // Without puppet-code on the PATH, the action downloads it from a release and verifies the
 // checksum.
 func TestActionDownloadsARelease(t *testing.T) {
+	t.Parallel()
 	needBash(t)
 	r := newRelease(t)
 	server, err := sandbox.Start(context.Background(), sandbox.Options{})

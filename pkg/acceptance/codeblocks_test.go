@@ -58,6 +58,7 @@ var quotedCommand = regexp.MustCompile("`((?:puppet-code|code-manager-sandbox) [
 // The programs accept every command on a page, indented or in backquotes. Even with --help, an
 // unknown action or option is an error.
 func TestCommandsOfPagesExist(t *testing.T) {
+	t.Parallel()
 	dir := programs(t)
 	checked := 0
 	for name, page := range pages(t) {
@@ -104,6 +105,7 @@ func sandboxScripts(t *testing.T) map[string]string {
 
 // Those that show a mistake under a fault are run by TestScriptsThatBreak, too.
 func TestScriptsOfTheSandboxPage(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	scripts := sandboxScripts(t)
 	if len(scripts) != 7 {
@@ -124,6 +126,7 @@ func TestScriptsOfTheSandboxPage(t *testing.T) {
 
 // The example is the body of a test, which is compiled into the package and run.
 func TestGoExampleOfTheSandboxPage(t *testing.T) {
+	t.Parallel()
 	testneeds.Program(t, "go")
 	var body string
 	for _, b := range blocksOf(t, "sandbox.md") {
@@ -151,6 +154,7 @@ func TestGoExampleOfTheSandboxPage(t *testing.T) {
 
 // The tokens of the page are accepted by --tokens, each with its answer.
 func TestTokensOfTheSandboxPage(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	var text string
 	for _, b := range blocksOf(t, "sandbox-reference.md") {

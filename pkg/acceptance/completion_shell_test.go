@@ -42,6 +42,7 @@ var typed = []struct{ keys, want string }{
 
 // Completion works in the real shells, with the environments of a Code Manager.
 func TestCompletionInShells(t *testing.T) {
+	t.Parallel()
 	server, err := sandbox.Start(t.Context(), sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 // After any fault, each request ends with one clear error and the right status, and a deployment
 // arrives at most once.
 func TestEveryFaultGivesOneClearError(t *testing.T) {
+	t.Parallel()
 	released := programs(t) // without the race detector, which takes many times the memory
 	for name, fault := range faults() {
 		t.Run(name, func(t *testing.T) {
@@ -47,6 +48,7 @@ func TestEveryFaultGivesOneClearError(t *testing.T) {
 
 // deploys/status is streamed, but its size is limited.
 func TestStatusAnswerThatNeverEnds(t *testing.T) {
+	t.Parallel()
 	released := programs(t)
 	for name, test := range map[string]struct{ begins, goesOn, want string }{
 		"a name":     {`{"deploys-status":{"failed":[{"environment":"`, "xxxxxxxx", "a value has more than 16 MB"},

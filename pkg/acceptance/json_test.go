@@ -29,6 +29,7 @@ var results = []struct {
 
 // The examples of the page have the form of real results, and both are valid by the schemas.
 func TestJSONPageShowsRealResults(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	examples := map[string]string{}
 	for _, b := range blocksOf(t, "json.md") {
@@ -126,6 +127,7 @@ func form(value any) any {
 
 // The examples of README run as they stand, in a clone whose commit was pushed.
 func TestReadmeExamplesRun(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	w.push("production")
 	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))

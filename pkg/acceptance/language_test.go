@@ -120,6 +120,7 @@ func pages(t *testing.T) map[string]string {
 }
 
 func TestPagesArePlainEnglish(t *testing.T) {
+	t.Parallel()
 	for name, page := range pages(t) {
 		for _, part := range prose(page) {
 			for _, found := range badTurns(part.text) {
@@ -182,6 +183,7 @@ func anchors(page string) map[string]bool {
 
 // Messages are the string literals of the programs that have a few words.
 func TestMessagesArePlainEnglish(t *testing.T) {
+	t.Parallel()
 	n := 0
 	err := filepath.WalkDir(filepath.Join("..", "..", "pkg"), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -201,6 +203,7 @@ func TestMessagesArePlainEnglish(t *testing.T) {
 }
 
 func TestCommentsArePlainEnglish(t *testing.T) {
+	t.Parallel()
 	n := 0
 	for _, top := range []string{"pkg", "cmd"} {
 		err := filepath.WalkDir(filepath.Join("..", "..", top), func(path string, entry fs.DirEntry, err error) error {

@@ -3,6 +3,7 @@
 package acceptance
 
 import (
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -94,12 +95,8 @@ func (s *screen) write(keys string) {
 
 // Retries are shown by whoever draws the live view: nothing of it is torn or left behind.
 func TestRetriesOnATerminal(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	_ = listener.Close()
+	t.Parallel()
+	address := closedPort(t)
 	command := exec.Command("puppet-code", "deploy", "production", "--wait", "--retries", "2")
 	command.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=1", "HOME="+t.TempDir(), "PUPPET_CODE_TOKEN=0Vs1xO-test_token",
 		"PUPPET_CODE_SERVICE_URL=https://"+address+"/code-manager", "PUPPET_CODE_CACERT=")
@@ -119,8 +116,25 @@ $`)
 	}
 }
 
+// closedPort is the address of a port on which nothing listens. It is that of the client of a
+// connection, so nobody else gets it while the test runs.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = errors.Join(client.Close(), listener.Close()) })
+	return client.LocalAddr().String()
+}
+
 // Ctrl-Z removes the live view, fg redraws it, and typed lines do not disturb it.
 func TestCtrlZRemovesTheViewAndFgRedrawsIt(t *testing.T) {
+	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {
 		if os.Getenv("CI") == "true" {

@@ -93,6 +93,7 @@ func (p *typist) ends(want int, secrets ...string) {
 }
 
 func TestLoginOnATerminal(t *testing.T) {
+	t.Parallel()
 	server, err := sandbox.Start(t.Context(), sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -38,6 +38,7 @@ var linked = []string{
 }
 
 func TestLinkedModules(t *testing.T) {
+	t.Parallel()
 	testneeds.Program(t, "go")
 	command := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", "../../cmd/puppet-code")
 	command.Env = append(command.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")

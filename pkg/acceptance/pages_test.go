@@ -94,6 +94,7 @@ func matches(shown, line string) bool {
 // The sessions of these pages are typed line by line, on a terminal. If PUPPET_CODE_ROOT names the
 // root of a system with the packages installed, the session of the first page runs there.
 func TestSessionsOfPagesRun(t *testing.T) {
+	t.Parallel()
 	for page, needs := range map[string][]string{
 		"getting-started.md": {"bash", "git"},
 		"troubleshooting.md": {"bash"},
@@ -236,14 +237,4 @@ func checkStep(t *testing.T, screen string, i int, step step, mayFail bool) {
 		}
 		lines = lines[at+1:]
 	}
-}
-
-// programs is a folder with both programs as a release has them.
-func programs(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	if said, err := exec.Command("go", "build", "-o", dir, "../../cmd/...").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
-	}
-	return dir
 }

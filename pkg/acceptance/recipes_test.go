@@ -150,6 +150,7 @@ func (w *workshop) secret() []string {
 }
 
 func TestRecipeScript(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	script := recipe(t, "A script", 0)
 	if out := w.must(0, script); !regexp.MustCompile(`^production is at [0-9a-f]{40}\n$`).MatchString(out) {
@@ -242,6 +243,7 @@ func githubStep(t *testing.T) (script string, env func(contexts map[string]strin
 }
 
 func TestRecipeGitHub(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	testneeds.Program(t, "bash")
 	ca, err := os.ReadFile(w.vars["PUPPET_CODE_CACERT"])
@@ -286,6 +288,7 @@ func TestRecipeGitHub(t *testing.T) {
 }
 
 func TestRecipeGitLab(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	var pipeline map[string]struct {
 		Script      []string
@@ -316,6 +319,7 @@ func TestRecipeGitLab(t *testing.T) {
 }
 
 func TestRecipeJenkins(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	text := recipe(t, "Jenkins", 0)
 	_, rest, _ := strings.Cut(text, "sh '")
@@ -329,6 +333,7 @@ func TestRecipeJenkins(t *testing.T) {
 }
 
 func TestRecipeAzure(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	var pipeline struct {
 		Trigger struct{ Branches struct{ Include []string } }
@@ -364,6 +369,7 @@ func (w *workshop) hook(script string) {
 }
 
 func TestRecipeWait(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	// It stands for the webhook: who pushes doesn't wait for it.
 	w.hook("#!/bin/sh\nread -r _ _ ref\nsaid=$(puppet-code deploy --branch \"$ref\" 2>&1)\n")
@@ -374,6 +380,7 @@ func TestRecipeWait(t *testing.T) {
 }
 
 func TestRecipeCron(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	line := regexp.MustCompile(`(?m)^\d+ \* \* \* \* puppet-deploy (.*)$`).FindStringSubmatch(recipe(t, "cron", 0))
 	if line == nil {
@@ -389,6 +396,7 @@ func TestRecipeCron(t *testing.T) {
 }
 
 func TestRecipeSystemd(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	service, timer := recipe(t, "systemd", 0), recipe(t, "systemd", 1)
 	program := filepath.Join(w.programs, "puppet-code")
@@ -417,6 +425,7 @@ func TestRecipeSystemd(t *testing.T) {
 }
 
 func TestRecipeBolt(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	var task struct {
 		InputMethod string                    `json:"input_method"`
@@ -450,6 +459,7 @@ func TestRecipeBolt(t *testing.T) {
 }
 
 func TestRecipeGitHook(t *testing.T) {
+	t.Parallel()
 	w := newWorkshop(t)
 	w.hook(recipe(t, "A Git hook", 0))
 	push := func(what string) string {

@@ -70,15 +70,17 @@ func (m *manager) live(args ...string) string {
 	return strings.Trim(strings.TrimPrefix(strings.TrimSpace(first), "export PUPPET_CODE_SERVICE_URL="), "'")
 }
 
-// killAndRestart kills it, and restarts it once the client has noticed.
-func (m *manager) killAndRestart(c *client) {
+// killAndRestart kills it, and restarts it once all clients have noticed.
+func (m *manager) killAndRestart(clients ...*client) {
 	m.t.Helper()
 	if err := m.process.Process.Kill(); err != nil {
 		m.t.Fatal(err)
 	}
 	_ = m.process.Wait()
 	m.proxy.Stop()
-	m.await(c, "deploys/status does not answer")
+	for _, c := range clients {
+		m.await(c, "deploys/status does not answer")
+	}
 	m.live("--sync-interval", "10ms")
 	if err := m.proxy.Start(); err != nil {
 		m.t.Fatal(err)
@@ -103,29 +105,26 @@ func (m *manager) deployments(want int) {
 	}
 }
 
-// A killed Code Manager has forgotten its queue. puppet-code reports the unknown outcome, and sends
-// nothing again.
+// A killed Code Manager has forgotten its queue, and what it was deploying. puppet-code reports the
+// unknown outcome, and sends nothing again.
 func TestServerKilledBeforeItHasDeployed(t *testing.T) {
 	t.Parallel()
-	for stage, others := range map[string]int{"queued": 1, "deploying": 0} {
-		t.Run(stage, func(t *testing.T) {
-			t.Parallel()
-			m := newManager(t, "--workers", "1", "--deploy-delay", "1h")
-			for range others {
-				m.endWith(m.start("deploy", "testing"), 0)
-			}
-			c := m.start("deploy", "production", "--wait")
-			m.await(c, "production is "+stage)
-			m.killAndRestart(c)
-			m.end(c, 8, "production "+stage)
-			if !strings.Contains(c.stderr.String(), noTrace) {
-				t.Errorf("it says:\n%s", &c.stderr)
-			}
-			m.deployments(others + 1)
-			if _, err := os.Stat(filepath.Join(m.dir, "code", "environments", "production")); err == nil {
-				t.Error("it is deployed all the same")
-			}
-		})
+	m := newManager(t, "--workers", "1", "--deploy-delay", "1h")
+	deploying := m.start("deploy", "testing", "--wait")
+	m.await(deploying, "testing is deploying")
+	queued := m.start("deploy", "production", "--wait")
+	m.await(queued, "production is queued")
+	m.killAndRestart(deploying, queued)
+	m.end(deploying, 8, "testing deploying")
+	m.end(queued, 8, "production queued")
+	m.deployments(2)
+	for environment, c := range map[string]*client{"testing": deploying, "production": queued} {
+		if !strings.Contains(c.stderr.String(), noTrace) {
+			t.Errorf("%s: it says:\n%s", environment, &c.stderr)
+		}
+		if _, err := os.Stat(filepath.Join(m.dir, "code", "environments", environment)); err == nil {
+			t.Errorf("%s is deployed all the same", environment)
+		}
 	}
 }
 

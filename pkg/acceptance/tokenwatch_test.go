@@ -43,6 +43,7 @@ var alwaysWatched = []string{"closes in the headers", "sends 100 MB of headers",
 // the server; and the token is sent only in one header. A command that never ends is ended with a
 // signal that makes it dump its goroutines.
 func TestTokenIsNeverWritten(t *testing.T) {
+	t.Parallel()
 	for _, name := range alwaysWatched {
 		if _, ok := faults()[name]; !ok {
 			t.Fatalf("there is no fault %q", name)
