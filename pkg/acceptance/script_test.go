@@ -30,18 +30,20 @@ func TestMain(m *testing.M) {
 	}
 	// With -race, a program sleeps for a second before it ends, unless told otherwise.
 	if os.Getenv("GORACE") == "" {
-		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
-			panic(err)
-		}
+		setenv("GORACE", "atexit_sleep_ms=0")
 	}
+	setenv("TZ", "UTC") // the tests must not depend on the time zone of the machine
 	testscript.Main(tests{m}, testPrograms())
 }
 
 type tests struct{ *testing.M }
 
-func (t tests) Run() int {
-	defer deletePrograms()
-	return t.M.Run()
+func (t tests) Run() int { return runWithPrograms(t.M) }
+
+func setenv(name, value string) {
+	if err := os.Setenv(name, value); err != nil {
+		panic(err)
+	}
 }
 
 // noSuchFile is this system's text for a file that is not there, without a full stop.
@@ -98,14 +100,16 @@ func TestScriptsOfPipelinesWithR10K(t *testing.T) {
 func runScripts(t *testing.T, scripts []string, opts sandbox.Options) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Files: scripts,
+		Files:               scripts,
+		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			for _, home := range []string{"HOME", "USERPROFILE"} {
 				env.Setenv(home, filepath.Join(env.WorkDir, "home"))
 			}
 			env.Setenv("NO_SUCH_FILE", noSuchFile())
-			env.Setenv("TZ", "UTC")
-			env.Setenv("GORACE", os.Getenv("GORACE"))
+			for _, name := range []string{"TZ", "GORACE"} {
+				env.Setenv(name, os.Getenv(name))
+			}
 			env.Setenv("INTERFACE", ownAddress())
 			env.Values[stateKey{}] = &scriptState{servers: map[string]*cannedServer{}, sandbox: opts}
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o700)
