@@ -5,10 +5,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"flag"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +21,14 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
+
+func TestMain(m *testing.M) {
+	// These tests mostly wait, so more of them run in parallel, unless a flag sets the number.
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.NumCPU())); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // patience is how long a test waits for an expected event.
 const patience = 2 * time.Minute
@@ -177,7 +188,7 @@ func (h *harness) refused(request *http.Request, status int, kind string) errorO
 // eventually polls until the condition is true.
 func eventually(t *testing.T, what string, yes func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !yes(); {
+	for deadline := time.Now().Add(patience); !yes(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("never happened: " + what)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/git"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
@@ -280,5 +281,7 @@ func TestFolderBeyondASCII(t *testing.T) {
 	gittest.Run(t, "clone", "-q", "--bare", branches(t, "production", "grün").Path, path)
 	want := map[string]string{"production": "production", "gr_n": "grün"}
 	t.Run("git", func(t *testing.T) { deploys(t, openGit(t, path), want) })
-	t.Run("r10k", func(t *testing.T) { deploys(t, r10kIn(t, filepath.Join(dir, "r10k"), path), want) })
+	if testneeds.Nightly() {
+		t.Run("r10k", func(t *testing.T) { deploys(t, r10kIn(t, filepath.Join(dir, "r10k"), path), want) })
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -132,6 +133,9 @@ func (r Repo) SetRef(ref, hash string) error {
 	return r.replace(filepath.Join(string(r), filepath.FromSlash(ref)), []byte(hash+"\n"), 0o644)
 }
 
+// writers are used again, because each has most of a megabyte.
+var writers = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
+
 // object stores an object as a loose one and returns its name.
 func (r Repo) object(kind string, content []byte) (string, error) {
 	whole := append(fmt.Appendf(nil, "%s %d\x00", kind, len(content)), content...)
@@ -145,7 +149,9 @@ func (r Repo) object(kind string, content []byte) (string, error) {
 		return name, nil
 	}
 	var packed bytes.Buffer
-	writer := zlib.NewWriter(&packed)
+	writer := writers.Get().(*zlib.Writer)
+	defer writers.Put(writer)
+	writer.Reset(&packed)
 	_, err := writer.Write(whole)
 	if err := errors.Join(err, writer.Close()); err != nil {
 		return "", err

@@ -142,7 +142,7 @@ func running(pid int) bool {
 // await asks until the answer is yes.
 func await(t *testing.T, yes func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !yes(); {
+	for deadline := time.Now().Add(20 * time.Second); !yes(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("never happened")
 		}

@@ -85,6 +85,7 @@ func TestInvalidConfigs(t *testing.T) {
 
 // TestSeveralSources deploys from two repositories, one with a prefix.
 func TestSeveralSources(t *testing.T) {
+	t.Parallel()
 	one, two := gittest.New(t), gittest.New(t)
 	one.Commit(t, "production", gittest.Files{"from": "one"})
 	want := two.Commit(t, "production", gittest.Files{"from": "two"})

@@ -55,7 +55,9 @@ func (e *estate) deploy(t *testing.T, modules engine.Modules) (generations strin
 	return tree["site.pp"] + " " + tree["modules/one/one"] + " " + tree["thirdparty/two/two"], slices.Sorted(maps.Keys(tree))
 }
 
+// TestModuleKeys has all combinations. By day, a test of the sandbox has the most important ones.
 func TestModuleKeys(t *testing.T) {
+	testneeds.Night(t)
 	e := newEstate(t)
 	e.commit(t, "1")
 	got, before := e.deploy(t, engine.Modules{Skip: true})
@@ -89,6 +91,7 @@ func TestModuleKeys(t *testing.T) {
 // TestDeletedFilesAndModulesStayDeleted: a new commit that lacks files, and modules that are
 // no longer in the Puppetfile.
 func TestDeletedFilesAndModulesStayDeleted(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	e.commit(t, "1")
 	e.deploy(t, engine.Modules{})
@@ -136,6 +139,7 @@ func TestBranchThatIsCreatedAgain(t *testing.T) {
 
 // TestFirstDeploymentThatFailed: the next is the first.
 func TestFirstDeploymentThatFailed(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t)
 	e.commit(t, "1")
 	hidden := e.two.Path + ".hidden"
@@ -170,6 +174,7 @@ func TestDiscardedCache(t *testing.T) {
 }
 
 func TestFailuresHaveTheMessagesOfR10k(t *testing.T) {
+	t.Parallel()
 	repo := gittest.New(t)
 	repo.Commit(t, "broken", gittest.Files{"Puppetfile": "mod 'x\n"})
 	repo.Commit(t, "lost", gittest.Files{"Puppetfile": "mod 'x', git: '/not/there.git', branch: 'main'\n"})
@@ -187,6 +192,7 @@ func TestFailuresHaveTheMessagesOfR10k(t *testing.T) {
 }
 
 func TestNameCollisionIsAnErrorOfR10k(t *testing.T) {
+	t.Parallel()
 	repo := gittest.New(t)
 	repo.Commit(t, "a-x", gittest.Files{"a": "a"})
 	repo.Commit(t, "a/x", gittest.Files{"a": "a"})
