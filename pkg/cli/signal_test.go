@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -15,8 +16,9 @@ import (
 func TestSignalThatComesTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		received, stopped := make(chan os.Signal), false
-		go endBySignal(received, cancel, func() { stopped = true })
+		received := make(chan os.Signal)
+		var stopped atomic.Bool
+		go endBySignal(received, cancel, func() { stopped.Store(true) })
 
 		received <- syscall.SIGTERM
 		synctest.Wait()
@@ -24,12 +26,12 @@ func TestSignalThatComesTwice(t *testing.T) {
 		if !ok || signal.Signal != syscall.SIGTERM {
 			t.Fatalf("the context ended with %v", context.Cause(ctx))
 		}
-		if stopped {
+		if stopped.Load() {
 			t.Error("a signal in the same moment ends the program")
 		}
 		time.Sleep(oneSignal)
 		synctest.Wait()
-		if !stopped {
+		if !stopped.Load() {
 			t.Error("a later signal does not end the program")
 		}
 	})
