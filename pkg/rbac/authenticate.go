@@ -25,17 +25,17 @@ type TokenInfo struct {
 	Raw json.RawMessage
 }
 
-// tokenJSON is a token on the wire. Optional texts can be null.
+// tokenJSON is a token on the wire. Optional values can be null, which makes them zero.
 type tokenJSON struct {
-	userJSON
+	User
 
-	Label       *string    `json:"label"`
-	Description *string    `json:"description"`
-	Client      *string    `json:"client"`
-	Creation    *timestamp `json:"creation"`
-	Expiration  *timestamp `json:"expiration"`
-	LastActive  *timestamp `json:"last_active"`
-	IsRevoked   bool       `json:"is_revoked"`
+	Label       string    `json:"label"`
+	Description string    `json:"description"`
+	Client      string    `json:"client"`
+	Creation    timestamp `json:"creation"`
+	Expiration  timestamp `json:"expiration"`
+	LastActive  timestamp `json:"last_active"`
+	IsRevoked   bool      `json:"is_revoked"`
 }
 
 // Authenticate returns the server's information about the client's token. It does not count as a
@@ -72,37 +72,23 @@ func (c *Client) Authenticate(ctx context.Context) (TokenInfo, error) {
 			Kind: "puppetlabs.rbac/token-revoked", Message: "Authentication token has been revoked.",
 		}
 	}
+	answer.User.Raw = raw
 	return TokenInfo{
-		User:  answer.user(raw),
-		Label: text(answer.Label), Description: text(answer.Description), Client: text(answer.Client),
-		Created: answer.Creation.time(), Expires: answer.Expiration.time(), LastActive: answer.LastActive.time(),
+		User:  answer.User,
+		Label: answer.Label, Description: answer.Description, Client: answer.Client,
+		Created: answer.Creation.Time, Expires: answer.Expiration.Time, LastActive: answer.LastActive.Time,
 		ServerTime: date, Raw: raw,
 	}, nil
 }
 
 // timestamp is a time of the server. It is zero if its form is unknown.
-type timestamp time.Time
+type timestamp struct{ time.Time }
 
 // UnmarshalJSON never fails, because the answer is useful without its times.
 func (t *timestamp) UnmarshalJSON(value []byte) error {
 	var text string
 	if json.Unmarshal(value, &text) == nil {
-		parsed, _ := time.Parse(time.RFC3339Nano, text) // zero with an error
-		*t = timestamp(parsed)
+		t.Time, _ = time.Parse(time.RFC3339Nano, text) // zero with an error
 	}
 	return nil
-}
-
-func (t *timestamp) time() time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return time.Time(*t)
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
