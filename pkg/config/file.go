@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/viper"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
@@ -15,82 +16,76 @@ import (
 // maxConfigFile is the maximum size of a configuration file in bytes. A real one has three lines.
 const maxConfigFile = 1 << 20
 
-// fileValues are the settings and the unknown keys of one configuration file. A key that is null or
-// "" is not set.
-type fileValues struct {
-	settings map[string]any
-	unknown  []string
-}
-
 // readFile reads a configuration file with these keys. Errors name the file and, for a mistake in
 // it, the line and the column.
-func readFile(path string, keys []string) (fileValues, error) {
+func readFile(path string, keys []string) (configFile, error) {
 	text, err := textfile.Read(path, maxConfigFile)
 	if err != nil {
-		return fileValues{}, fmt.Errorf("cannot read the configuration file %s: %w", Presentable(path), err)
+		return configFile{}, fmt.Errorf("cannot read the configuration file %s: %w", Presentable(path), err)
 	}
-	values, err := parseFile(text, keys)
+	file, err := parseFile(text, keys)
 	if err != nil {
-		return fileValues{}, fmt.Errorf("the configuration file %s %w", path, err)
+		return configFile{}, fmt.Errorf("the configuration file %s %w", path, err)
 	}
-	return values, nil
+	file.path = path
+	return file, nil
 }
 
 // parseFile reads one JSON object. Its errors continue a sentence that begins with the name of the
 // file.
-func parseFile(text []byte, keys []string) (fileValues, error) {
+func parseFile(text []byte, keys []string) (configFile, error) {
 	text, err := textfile.UTF8(text)
 	if err != nil {
-		return fileValues{}, err
+		return configFile{}, err
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return fileValues{}, errors.New("is empty: write {} to set nothing, or remove the file")
+		return configFile{}, errors.New("is empty: write {} to set nothing, or remove the file")
 	}
 	decoder := jsontext.NewDecoder(bytes.NewReader(text))
 	if kind := decoder.PeekKind(); kind != '{' && kind != 0 {
-		return fileValues{}, fmt.Errorf("has %s instead of an object such as {%q: …}", kindName(kind), KeyServiceURL)
+		return configFile{}, fmt.Errorf("has %s instead of an object such as {%q: …}", kindName(kind), KeyServiceURL)
 	}
-	values, err := parseObject(decoder, text, keys)
+	file, err := parseObject(decoder, text, keys)
 	if err == nil {
 		_, err = decoder.ReadToken()
 		if errors.Is(err, io.EOF) {
-			return values, nil
+			return file, nil
 		}
 		if err == nil {
 			err = &positioned{offset: decoder.InputOffset(), err: errors.New("there is text after the object")}
 		}
 	}
-	return fileValues{}, located(text, err)
+	return configFile{}, located(text, err)
 }
 
-func parseObject(decoder *jsontext.Decoder, text []byte, keys []string) (fileValues, error) {
-	values := fileValues{settings: map[string]any{}}
+func parseObject(decoder *jsontext.Decoder, text []byte, keys []string) (configFile, error) {
+	file := configFile{settings: viper.New()}
 	if _, err := decoder.ReadToken(); err != nil {
-		return values, err
+		return file, err
 	}
 	for decoder.PeekKind() != '}' {
 		token, err := decoder.ReadToken()
 		if err != nil {
-			return values, err
+			return file, err
 		}
 		key := token.String()
 		if !slices.Contains(keys, key) {
-			values.unknown = append(values.unknown, key)
+			file.unknown = append(file.unknown, key)
 			if err := decoder.SkipValue(); err != nil {
-				return values, err
+				return file, err
 			}
 			continue
 		}
 		value, err := parseValue(decoder, text, key)
 		if err != nil {
-			return values, err
+			return file, err
 		}
 		if value != "" {
-			values.settings[key] = value
+			file.settings.Set(key, value)
 		}
 	}
 	_, err := decoder.ReadToken()
-	return values, err
+	return file, err
 }
 
 // parseValue reads a string, or null, which is "".

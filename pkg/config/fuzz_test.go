@@ -18,14 +18,14 @@ func FuzzConfigFile(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		values, err := parseFile(text, codeKeys)
+		file, err := parseFile(text, codeKeys)
 		if err != nil {
 			if message := err.Error(); message == "" || strings.Contains(message, "jsontext") || strings.ContainsAny(message, "\x1b") {
 				t.Fatalf("error %q", message)
 			}
 			return
 		}
-		for key, value := range values.settings {
+		for key, value := range file.settings.AllSettings() {
 			if text, ok := value.(string); !ok || text == "" || !slices.Contains(codeKeys, key) {
 				t.Fatalf("%q: %v", key, value)
 			}

@@ -2,9 +2,7 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"log/slog"
 
 	"github.com/spf13/viper"
 )
@@ -39,23 +37,6 @@ func environment(lookup func(string) (string, bool)) layer {
 	}
 }
 
-// fromFile is the layer of one configuration file, with its values in viper.
-func fromFile(path string, values *viper.Viper) layer {
-	return func(s setting) Value {
-		v := Value{Origin: Origin{Layer: LayerFile, Name: path}}
-		for _, key := range s.fileKeys {
-			if v.Text = values.GetString(key); v.Text == "" {
-				continue
-			}
-			if key != s.fileKeys[0] {
-				v.Origin.Setting = key
-			}
-			break
-		}
-		return v
-	}
-}
-
 func defaults(paths Paths) layer {
 	texts := map[string]string{KeyCACert: paths.CACert, KeyTokenFile: paths.TokenFile}
 	return func(s setting) Value {
@@ -63,56 +44,47 @@ func defaults(paths Paths) layer {
 	}
 }
 
-// withHome replaces ~ in the paths of a layer.
-func withHome(paths Paths, below layer) layer {
-	return func(s setting) Value {
-		v := below(s)
-		if s.isPath {
-			v.Text = paths.expand(v.Text)
+// configFile is a configuration file as a layer. A key that is null or "" is not set.
+type configFile struct {
+	path     string
+	settings *viper.Viper
+	// unknown are the keys that are not settings.
+	unknown []string
+}
+
+func (f configFile) value(s setting) Value {
+	for i, key := range s.fileKeys {
+		if text := f.settings.GetString(key); text != "" {
+			v := Value{Text: text, Origin: Origin{Layer: LayerFile, Name: f.path}}
+			if i > 0 {
+				v.Origin.Setting = key
+			}
+			return v
 		}
-		return v
 	}
+	return Value{}
 }
 
-// fileSet are configuration files of one kind.
-type fileSet struct {
-	// paths are the files, highest first. If named is true, the user named them and they must
-	// exist.
-	paths []string
-	named bool
-	// keys are the known keys.
-	keys []string
-}
-
-// read reads the files that exist. It returns the layer, the path and the unknown keys of each.
-func (f fileSet) read(home string, logger *slog.Logger) ([]readLayer, error) {
-	var files []readLayer
-	for _, path := range f.paths {
+// readFiles reads the files that exist, highest first. If named is true, the user named them and
+// they must exist.
+func (c Config) readFiles(keys []string, named bool, paths ...string) ([]configFile, error) {
+	var files []configFile
+	for _, path := range paths {
 		if path == "" {
 			continue
 		}
-		values, err := readFile(path, f.keys)
-		if err != nil && !f.named && absent(path, home, err) {
-			logger.Debug("no configuration file", "file", path, "reason", errors.Unwrap(err))
-			continue
-		}
-		if err != nil {
+		file, err := readFile(path, keys)
+		switch {
+		case err == nil:
+			c.logger.Debug("configuration file read", "file", path)
+			files = append(files, file)
+		case !named && absent(path, c.paths.Home, err):
+			c.logger.Debug("no configuration file", "file", path, "reason", errors.Unwrap(err))
+		default:
 			return nil, err
 		}
-		logger.Debug("configuration file read", "file", path)
-		held := viper.New()
-		if err := held.MergeConfigMap(values.settings); err != nil {
-			return nil, fmt.Errorf("cannot read the configuration file %s: %w", path, err)
-		}
-		files = append(files, readLayer{path: path, layer: fromFile(path, held), unknown: values.unknown})
 	}
 	return files, nil
-}
-
-type readLayer struct {
-	path    string
-	layer   layer
-	unknown []string
 }
 
 // absent reports whether a default file with this error counts as missing: it does not exist, or

@@ -37,7 +37,7 @@ type Config struct {
 	upper layers
 	paths Paths
 	// files are the configuration files that were read.
-	files    []string
+	files    []configFile
 	warnings []string
 	logger   *slog.Logger
 }
@@ -55,36 +55,35 @@ func Load(src Sources) (Config, error) {
 		paths:  src.Paths,
 		logger: src.Logger,
 	}
-	files := fileSet{paths: []string{src.Paths.UserFile, src.Paths.GlobalFile}, keys: codeKeys}
+	paths, named := []string{src.Paths.UserFile, src.Paths.GlobalFile}, false
 	if src.ConfigFile != "" {
-		files.paths, files.named = []string{src.Paths.expand(src.ConfigFile)}, true
+		paths, named = []string{src.Paths.expand(src.ConfigFile)}, true
 	}
-	read, err := files.read(src.Paths.Home, src.Logger)
-	if err != nil {
+	var err error
+	if cfg.files, err = cfg.readFiles(codeKeys, named, paths...); err != nil {
 		return Config{}, err
 	}
+	cfg.judgeKeys()
 	all := slices.Clone(cfg.upper)
-	for _, file := range read {
-		all = append(all, file.layer)
-		cfg.files = append(cfg.files, file.path)
+	for _, file := range cfg.files {
+		all = append(all, file.value)
 	}
-	cfg.judgeKeys(read)
 	all = append(all, fromPuppetConf(src.Paths.PuppetConf), defaults(src.Paths))
-	for i := range all {
-		all[i] = withHome(src.Paths, all[i])
-	}
 	cfg.ServiceURL = all.value(serviceURL)
 	cfg.CACert = all.value(caCert)
 	cfg.TokenFile = all.value(tokenFile)
+	for _, path := range []*Value{&cfg.CACert, &cfg.TokenFile} {
+		path.Text = src.Paths.expand(path.Text)
+	}
 	cfg.envToken, _ = src.LookupEnv(EnvToken)
 	return cfg, nil
 }
 
 // judgeKeys warns once about each misspelt key. It ignores other unknown keys, which are probably
 // for another program.
-func (c *Config) judgeKeys(files []readLayer) {
+func (c *Config) judgeKeys() {
 	warned := map[string]bool{}
-	for _, file := range files {
+	for _, file := range c.files {
 		for _, key := range file.unknown {
 			meant := misspelt(key, codeKeys)
 			if meant == "" {

@@ -15,16 +15,15 @@ const rbacPort = "4433"
 // host of the service URL. Its Text is "" if there is no service URL either. Errors: a
 // puppet-access.conf can't be read.
 func (c Config) RBACURL() (Value, error) {
-	files := fileSet{paths: []string{c.paths.UserAccessFile, c.paths.GlobalAccessFile}, keys: accessKeys}
 	if v := c.upper.value(rbacURL); v.Text != "" {
 		return v, nil
 	}
-	read, err := files.read(c.paths.Home, c.logger)
+	files, err := c.readFiles([]string{KeyServiceURL}, false, c.paths.UserAccessFile, c.paths.GlobalAccessFile)
 	if err != nil {
 		return Value{}, err
 	}
-	for _, file := range read {
-		if v := file.layer(rbacURL); v.Text != "" {
+	for _, file := range files {
+		if v := file.value(rbacURL); v.Text != "" {
 			v.Origin.Setting = KeyServiceURL
 			return v, nil
 		}

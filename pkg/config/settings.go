@@ -26,24 +26,18 @@ type setting struct {
 	key, env string
 	// fileKeys are its names in a configuration file, the preferred one first.
 	fileKeys []string
-	// isPath is true if a leading ~ means the home directory.
-	isPath bool
 }
 
 var (
 	serviceURL = setting{key: KeyServiceURL, env: EnvServiceURL, fileKeys: []string{KeyServiceURL}}
 	// Guides, and puppet-access.conf, call the file of authorities certificate-file.
-	caCert    = setting{key: KeyCACert, env: EnvCACert, fileKeys: []string{KeyCACert, "certificate-file"}, isPath: true}
-	tokenFile = setting{key: KeyTokenFile, env: EnvTokenFile, fileKeys: []string{KeyTokenFile}, isPath: true}
+	caCert    = setting{key: KeyCACert, env: EnvCACert, fileKeys: []string{KeyCACert, "certificate-file"}}
+	tokenFile = setting{key: KeyTokenFile, env: EnvTokenFile, fileKeys: []string{KeyTokenFile}}
 	rbacURL   = setting{key: KeyRBACURL, env: EnvRBACURL, fileKeys: []string{KeyServiceURL}}
 )
 
-// codeKeys are the keys of puppet-code.conf, accessKeys the one of
-// puppet-access.conf that matters here.
-var (
-	codeKeys   = []string{KeyServiceURL, KeyCACert, "certificate-file", KeyTokenFile}
-	accessKeys = []string{KeyServiceURL}
-)
+// codeKeys are the keys of puppet-code.conf.
+var codeKeys = []string{KeyServiceURL, KeyCACert, "certificate-file", KeyTokenFile}
 
 // misspelt returns the known key that is similar to an unknown one: service_url, serviceUrl and
 // ServiceURL are service-url. It is "" if no key is similar.
