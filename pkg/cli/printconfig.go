@@ -62,7 +62,7 @@ func (o *printConfigOptions) run() (*result, error) {
 		return nil, err
 	}
 	settings := []setting{
-		{config.KeyServiceURL, cfg.ServiceURLForDisplay(), cfg.ServiceURL.Origin},
+		{config.KeyServiceURL, cfg.ServiceURL.URLForDisplay(), cfg.ServiceURL.Origin},
 		{config.KeyCACert, config.Presentable(cfg.CACert.Text), cfg.CACert.Origin},
 		{config.KeyTokenFile, config.Presentable(cfg.TokenFile.Text), cfg.TokenFile.Origin},
 		token,

@@ -83,7 +83,7 @@ func FuzzToken(f *testing.F) {
 		if matchesFormats(string(text)) != tokenFormats.Match(text) {
 			t.Fatalf("%q: %t", text, matchesFormats(string(text)))
 		}
-		token, err := parseToken(text, "file")
+		token, err := ParseToken(text, "file")
 		if err != nil {
 			if len(text) > 12 && utf8.Valid(text) && strings.Contains(err.Error(), string(text)) {
 				t.Fatalf("the token is in the error: %v", err)

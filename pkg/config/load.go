@@ -23,8 +23,8 @@ type Sources struct {
 
 // Config is the configuration after all layers.
 type Config struct {
-	// ServiceURL is unchecked and may contain secrets: Endpoint checks it, and ServiceURLForDisplay
-	// removes secrets.
+	// ServiceURL is unchecked and may contain secrets: Endpoint checks it, and
+	// [Value.URLForDisplay] removes secrets.
 	ServiceURL Value
 	// CACert is a path. If it is the default and does not exist, the system's authorities are
 	// trusted instead: see TrustedFile.

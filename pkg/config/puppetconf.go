@@ -91,13 +91,9 @@ var variable = pattern.New(`\$(\w+)|\$\{(\w+)\}`)
 // maxDepth limits the depth of settings that refer to other settings.
 const maxDepth = 10
 
-// value is a setting with the settings in it resolved: $certname, ${certname}.
-// Errors: it needs a setting that the file doesn't have, such as one of Puppet's
-// defaults, which depend on the machine.
-func (c puppetConf) value(name string) (string, error) {
-	return c.resolve(name, 0)
-}
-
+// resolve returns a setting with the settings in it resolved: $certname, ${certname}. Depth is 0
+// except in a setting that another refers to. Errors: it needs a setting that the file doesn't have,
+// such as one of Puppet's defaults, which depend on the machine.
 func (c puppetConf) resolve(name string, depth int) (string, error) {
 	raw, _ := c.lookup(name)
 	if depth > maxDepth {

@@ -45,7 +45,7 @@ func (c puppetConf) serviceURL(origin Origin) Value {
 	if raw, _ := c.lookup(name); raw == "" {
 		return Value{}
 	}
-	text, err := c.value(name)
+	text, err := c.resolve(name, 0)
 	if err == nil {
 		if name == "server_list" {
 			text, _, _ = strings.Cut(text, ",")

@@ -25,9 +25,6 @@ func (c Config) Endpoint() (string, error) {
 	return c.ServiceURL.endpoint(KeyServiceURL, "the service URL")
 }
 
-// ServiceURLForDisplay is the service URL as [Value.URLForDisplay] shows it.
-func (c Config) ServiceURLForDisplay() string { return c.ServiceURL.URLForDisplay() }
-
 // endpoint checks the URL that a setting has; name is the URL's in errors.
 func (v Value) endpoint(key, name string) (string, error) {
 	endpoint, err := checkURL(strings.TrimSpace(v.Text), name)

@@ -19,10 +19,6 @@ type TokenFile struct {
 	temporary    *os.File
 }
 
-// ParseToken checks the form of a token; where names its origin in errors,
-// which are a *TokenError and don't show it.
-func ParseToken(text []byte, where string) (Token, error) { return parseToken(text, where) }
-
 // OpenTokenFile prepares a place for a token: the folder with mode 0700 if it does not exist, and
 // in it an empty temporary file, so that a folder that can't be written to is found before a
 // password is sent. Either Save or Discard must follow.
@@ -80,7 +76,8 @@ func RemoveTokenFile(path string, only Token) (removed bool, err error) {
 		err = checkTarget(target)
 	}
 	if err == nil && !only.IsZero() {
-		if text, readErr := os.ReadFile(target); readErr == nil && !isToken(text, path, only) {
+		text, readErr := os.ReadFile(target)
+		if token, _ := ParseToken(text, path); readErr == nil && token != only {
 			return false, nil
 		}
 	}
@@ -135,10 +132,4 @@ func checkTarget(target string) error {
 
 func unwritable(path string, err error) error {
 	return fmt.Errorf("cannot write the token file %s: %w", Presentable(path), textfile.WithoutPath(err))
-}
-
-// isToken reports whether the text of a file is this token.
-func isToken(text []byte, path string, token Token) bool {
-	now, err := parseToken(text, path)
-	return err == nil && now == token
 }
