@@ -26,10 +26,7 @@ type TokenFile struct {
 // A symbolic link is followed, and stays: people link their token to another
 // disk. Only somebody who can write to the folder of the token can make one.
 func OpenTokenFile(path string) (*TokenFile, error) {
-	target, err := followLink(path)
-	if err == nil {
-		err = checkTarget(target)
-	}
+	target, err := targetOf(path)
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
@@ -71,10 +68,7 @@ func (f *TokenFile) Discard() {
 // target is deleted. If only is not zero, a file with another token stays, because somebody has
 // logged in meanwhile. It reports whether it deleted a file.
 func RemoveTokenFile(path string, only Token) (removed bool, err error) {
-	target, err := followLink(path)
-	if err == nil {
-		err = checkTarget(target)
-	}
+	target, err := targetOf(path)
 	if err == nil && !only.IsZero() {
 		text, readErr := os.ReadFile(target)
 		if token, _ := ParseToken(text, path); readErr == nil && token != only {
@@ -94,11 +88,15 @@ func RemoveTokenFile(path string, only Token) (removed bool, err error) {
 	}
 }
 
-// followLink returns the file that a path points to, which need not exist.
-func followLink(path string) (string, error) {
+// targetOf returns the file that a path points to, which need not exist. It refuses files that cannot
+// keep a token.
+func targetOf(path string) (string, error) {
 	target, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		return target, checkTarget(target)
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return target, err
+		return "", err
 	}
 	link, err := os.Readlink(path)
 	if err != nil {
@@ -113,12 +111,9 @@ func followLink(path string) (string, error) {
 	return link, nil
 }
 
-// checkTarget refuses files that cannot keep a token.
 func checkTarget(target string) error {
 	info, err := os.Lstat(target)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
 	case err != nil:
 		return err
 	case info.IsDir():
