@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,6 +16,55 @@ import (
 
 // maxConfigFile is the maximum size of a configuration file in bytes. A real one has three lines.
 const maxConfigFile = 1 << 20
+
+// configFile is a configuration file as a layer. A key that is null or "" is not set.
+type configFile struct {
+	path     string
+	settings *viper.Viper
+	// unknown are the keys that are not settings.
+	unknown []string
+}
+
+func (f configFile) value(s setting) Value {
+	for i, key := range s.fileKeys {
+		if text := f.settings.GetString(key); text != "" {
+			v := Value{Text: text, Origin: Origin{Layer: LayerFile, Name: f.path}}
+			if i > 0 {
+				v.Origin.Setting = key
+			}
+			return v
+		}
+	}
+	return Value{}
+}
+
+// readFiles reads the files that exist, highest first. If named is true, the user named them and
+// they must exist.
+func (c Config) readFiles(keys []string, named bool, paths ...string) ([]configFile, error) {
+	var files []configFile
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		file, err := readFile(path, keys)
+		switch {
+		case err == nil:
+			c.logger.Debug("configuration file read", "file", path)
+			files = append(files, file)
+		case !named && absent(path, c.paths.Home, err):
+			c.logger.Debug("no configuration file", "file", path, "reason", errors.Unwrap(err))
+		default:
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// absent reports whether a default file with this error counts as missing: it does not exist, or
+// its home directory can't be entered.
+func absent(path, home string, err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || belowClosedHome(path, home)
+}
 
 // readFile reads a configuration file with these keys. Errors name the file and, for a mistake in
 // it, the line and the column.

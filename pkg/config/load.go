@@ -97,3 +97,40 @@ func (c *Config) judgeKeys() {
 		}
 	}
 }
+
+// layer returns the value that one layer sets. Its Text is "" if it sets no value: an empty text
+// counts as not set.
+type layer func(setting) Value
+
+// layers are all layers, highest first.
+type layers []layer
+
+// value is the value of the highest layer that sets one.
+func (l layers) value(s setting) Value {
+	for _, layer := range l {
+		if v := layer(s); v.Text != "" || v.err != nil {
+			return v
+		}
+	}
+	return Value{Origin: Origin{Layer: LayerNone}}
+}
+
+func commandLine(flags map[string]string) layer {
+	return func(s setting) Value {
+		return Value{Text: flags[s.key], Origin: Origin{Layer: LayerFlag, Name: "--" + s.key}}
+	}
+}
+
+func environment(lookup func(string) (string, bool)) layer {
+	return func(s setting) Value {
+		text, _ := lookup(s.env)
+		return Value{Text: text, Origin: Origin{Layer: LayerEnv, Name: s.env}}
+	}
+}
+
+func defaults(paths Paths) layer {
+	texts := map[string]string{KeyCACert: paths.CACert, KeyTokenFile: paths.TokenFile}
+	return func(s setting) Value {
+		return Value{Text: texts[s.key], Origin: Origin{Layer: LayerDefault}}
+	}
+}

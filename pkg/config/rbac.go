@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -36,28 +37,25 @@ func (c Config) RBACURL() (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	text := "https://" + net.JoinHostPort(parsed.Hostname(), rbacPort) + "/rbac-api"
-	return Value{Text: text, Origin: Origin{Layer: LayerDefault}}, nil
+	return Value{Text: usualRBACURL(parsed.Hostname()), Origin: Origin{Layer: LayerDefault}}, nil
+}
+
+func usualRBACURL(host string) string {
+	return "https://" + net.JoinHostPort(host, rbacPort) + "/rbac-api"
 }
 
 // RBACEndpoint is the checked address of the token service, without a slash at
 // its end. Errors are those of [Config.RBACURL] and [Config.Endpoint].
 func (c Config) RBACEndpoint() (string, error) {
 	v, err := c.RBACURL()
-	if err != nil {
+	if err = cmp.Or(err, v.err); err != nil {
 		return "", err
-	}
-	if v.err != nil {
-		return "", v.err
 	}
 	endpoint, err := v.endpoint(KeyRBACURL, "the URL of the token service")
-	if err == nil {
-		err = c.checkRBAC(endpoint)
-	}
 	if err != nil {
 		return "", err
 	}
-	return endpoint, nil
+	return endpoint, c.checkRBAC(endpoint)
 }
 
 // checkRBAC refuses the address of another service, because a password would be sent there.
@@ -66,7 +64,7 @@ func (c Config) checkRBAC(endpoint string) error {
 	if err != nil {
 		return err
 	}
-	usual := "https://" + net.JoinHostPort(parsed.Hostname(), rbacPort) + "/rbac-api"
+	usual := usualRBACURL(parsed.Hostname())
 	codeManager, _ := c.Endpoint() // without one there is nothing to compare
 	switch {
 	case parsed.Path == "":
