@@ -61,10 +61,8 @@ func takesNext(root *cobra.Command, arg string) bool {
 
 func takesValue(root *cobra.Command, lookup func(*pflag.FlagSet) *pflag.Flag) bool {
 	for _, command := range usage.Commands(root) {
-		for _, flags := range []*pflag.FlagSet{command.PersistentFlags(), command.Flags()} {
-			if flag := lookup(flags); flag != nil {
-				return flag.NoOptDefVal == ""
-			}
+		if flag := lookup(command.Flags()); flag != nil {
+			return flag.NoOptDefVal == ""
 		}
 	}
 	return false

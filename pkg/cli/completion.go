@@ -25,34 +25,28 @@ const (
 	completionDownAge = 10 * time.Second
 )
 
-// completeChoice completes the value of an option that takes one of some words.
-func completeChoice(command *cobra.Command, option string, c *choice) {
-	complete(command, option, cobra.FixedCompletions(c.words, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
-}
-
-// noCompletion completes nothing, not even files.
-func noCompletion(command *cobra.Command, option string) {
-	complete(command, option, cobra.NoFileCompletions)
-}
-
-func complete(command *cobra.Command, option string, with cobra.CompletionFunc) {
-	// It fails only for an option that is not declared, or that has a completion already.
-	if err := command.RegisterFlagCompletionFunc(option, with); err != nil {
-		panic(err)
-	}
-}
-
 // completionCommand is the prefix of Cobra's hidden commands. Shells call them with the words of
 // the command line, the last of which is incomplete.
 const completionCommand = "__complete"
 
-// plainUsage removes the backquotes from the texts of options. In the help they mark the
+// completeOptions completes the values of all options: a choice by its words, a `file` by files, and
+// others by nothing. It removes the backquotes from the texts of options. In the help they mark the
 // placeholder, but a shell would show them.
-func plainUsage(root *cobra.Command) {
+func completeOptions(root *cobra.Command) {
 	for _, command := range usage.Commands(root) {
-		for _, flags := range []*pflag.FlagSet{command.PersistentFlags(), command.Flags()} {
-			flags.VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
-		}
+		command.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			var placeholder string
+			placeholder, f.Usage = pflag.UnquoteUsage(f)
+			with := cobra.NoFileCompletions
+			if c, ok := f.Value.(*choice); ok {
+				with = cobra.FixedCompletions(c.words, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
+			} else if placeholder == "file" || f.NoOptDefVal != "" {
+				return
+			}
+			if err := command.RegisterFlagCompletionFunc(f.Name, with); err != nil {
+				panic(err) // it is declared, and completed once
+			}
+		})
 	}
 }
 

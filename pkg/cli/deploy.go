@@ -74,7 +74,6 @@ commit that you pushed is live.`,
 	f.BoolVar(&opts.dryRun, "dry-run", false, "only list the environments; implies --all and --wait")
 	f.BoolVar(&opts.noModules, "no-modules", false, "do not deploy the modules of the Puppetfile")
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
-	noCompletion(command, "modules")
 	addExpect(command, &opts.branches, &opts.expect, "; implies --wait")
 	addSummary(command, &opts.summary)
 	opts.addCommon(command, "; the deployment continues")
@@ -94,7 +93,6 @@ func (o *deployOptions) addCommon(command *cobra.Command, after string) {
 
 func addTimeout(command *cobra.Command, timeout *time.Duration, after string) {
 	command.Flags().DurationVar(timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m"+after)
-	noCompletion(command, "timeout")
 }
 
 func addQuiet(f *pflag.FlagSet, a *app) {

@@ -213,7 +213,4 @@ func addExpect(command *cobra.Command, branches *[]string, e *expectation, impli
 	f.StringArrayVar(branches, "branch", nil, "the environment of this `branch`, by r10k's rule for names; may be repeated")
 	f.StringVar(&e.commit, "expect", "", "succeed only if this `commit` is live on all compilers"+implied)
 	f.BoolVar(&e.deleted, "expect-deleted", false, "succeed only if the branch is gone, and the environment with it"+implied)
-	for _, name := range []string{"branch", "expect"} {
-		noCompletion(command, name)
-	}
 }

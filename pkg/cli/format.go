@@ -22,7 +22,6 @@ func newFormat(more ...string) format {
 
 func (f *format) add(command *cobra.Command) {
 	command.Flags().VarP(&f.choice, "format", "F", "format of the result (default table on a terminal, else json)")
-	completeChoice(command, "format", &f.choice)
 }
 
 func (f *format) isJSON(out Stream) bool {

@@ -91,9 +91,6 @@ func (w *tokenWishes) add(command *cobra.Command) {
 	f.Var(&w.lifetime, "lifetime", "make the token valid for this `time`: 4h, 30d, 1y; 0 is the longest that the server allows (default: the server's, usually 1h)")
 	f.StringVar(&w.label, "label", "", "give the token this `name` (unique among your tokens)")
 	f.StringVar(&w.description, "description", "", "describe the token with this `text`")
-	for _, name := range []string{"lifetime", "label", "description"} {
-		noCompletion(command, name)
-	}
 	command.SetFlagErrorFunc(lifetimeNotLogLevel)
 }
 

@@ -33,7 +33,7 @@ func Main(ctx context.Context, args []string, sys System) int {
 	defer a.secrets.err.flush()
 	root := newRootCommand(a)
 	if len(args) > 0 && strings.HasPrefix(args[0], completionCommand) {
-		plainUsage(root)
+		completeOptions(root)
 	}
 	root.SetArgs(actionFirst(root, args))
 	root.SetIn(sys.In)
@@ -181,8 +181,4 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 	usage.Group(f, "Global options, before or after the action", "help", "version", "log-level")
 	usage.Group(f, "Configuration and token", "config-file", "token-file", "service-url", "rbac-url")
 	usage.Group(f, "Connection", "cacert", "use-cn-verification", "insecure", "retries")
-	completeChoice(root, "log-level", &a.flags.logLevel)
-	for _, name := range []string{"service-url", "rbac-url", "retries"} {
-		noCompletion(root, name)
-	}
 }

@@ -36,7 +36,6 @@ you use --show-token. In JSON, each value has its origin.`,
 	f := command.Flags()
 	f.BoolVar(&opts.showToken, "show-token", false, "show the token itself")
 	f.VarP(&opts.format, "format", "F", "format of the result (default: lines of key: \"value\")")
-	completeChoice(command, "format", &opts.format)
 	return command
 }
 

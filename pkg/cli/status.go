@@ -54,7 +54,6 @@ deployments, use status deploys.`,
 		}),
 	}
 	command.Flags().Var(&opts.level, "level", "level of detail; Code Manager supports no other")
-	completeChoice(command, "level", &opts.level)
 	addTimeout(command, &opts.timeout, "")
 	addQuiet(command.Flags(), a)
 	opts.format.add(command)

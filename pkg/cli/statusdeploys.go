@@ -75,7 +75,6 @@ latest deployment of one of the environments failed.`,
 	}
 	f := command.Flags()
 	f.Int64Var(&opts.id, "id", 0, "show the deployment with this `number` in the queue")
-	noCompletion(command, "id")
 	f.BoolVar(&opts.watch, "watch", false, "show changes until nothing is in flight")
 	f.BoolVar(&opts.allFailures, "all-failures", false, "show all failures that Code Manager knows of, not only the latest of each environment")
 	f.BoolVar(&opts.utc, "utc", false, "show times in UTC, not in the local time zone")

@@ -45,7 +45,6 @@ use of the token.`,
 		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) { return opts.run(cmd.Context()) }),
 	}
 	command.Flags().Var(&opts.validFor, "valid-for", "end with 4 if the token is valid for less than this `time`, such as 2h or 1d")
-	noCompletion(command, "valid-for")
 	addQuiet(command.Flags(), a)
 	opts.format.add(command)
 	command.AddCommand(newRenewCommand(a))

@@ -66,7 +66,6 @@ job.`,
 	addSummary(command, &opts.summary)
 	command.Flags().DurationVar(&opts.timeout, "timeout", defaultWait, "give up after this `time`, such as 90s or 15m")
 	command.Flags().Lookup("timeout").DefValue = "1h"
-	noCompletion(command, "timeout")
 	addQuiet(command.Flags(), a)
 	opts.format.add(command)
 	return command
