@@ -62,7 +62,7 @@ func (a *app) completeEnvironments(cmd *cobra.Command, given []string, begun str
 	}
 	var offered []string
 	for _, name := range a.knownEnvironments(cmd) {
-		if strings.HasPrefix(name, begun) && !slices.Contains(given, name) {
+		if isPlainName(name) && strings.HasPrefix(name, begun) && !slices.Contains(given, name) {
 			offered = append(offered, name)
 		}
 	}
@@ -93,14 +93,12 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	status, err := client.WithoutRetries().DeploysStatus(ctx)
 	if err != nil {
 		if is[*codemanager.ConnectionError](err) {
-			_ = cache.write(cachedEnvironments{Down: true})
+			cache.write(cachedEnvironments{Down: true})
 		}
 		return nil
 	}
-	names := slices.DeleteFunc(deployedNames(follow.Read(status, nil)), func(name string) bool {
-		return !isPlainName(name) || a.secrets.has(name)
-	})
-	_ = cache.write(cachedEnvironments{Environments: names}) // without a cache, the server is asked again
+	names := slices.DeleteFunc(deployedNames(follow.Read(status, nil)), a.secrets.has)
+	cache.write(cachedEnvironments{Environments: names})
 	return names
 }
 

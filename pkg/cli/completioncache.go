@@ -3,9 +3,9 @@ package cli
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -39,55 +39,41 @@ func newEnvironmentCache(dir, serviceURL string) environmentCache {
 // read returns the names if they are fresh, and an empty list for a server that was just
 // unreachable. It ignores a file from the future: somebody has set the clock back.
 func (c environmentCache) read(now time.Time) ([]string, bool) {
-	if c.path == "" {
-		return nil, false
-	}
 	info, err := os.Stat(c.path)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
 		return nil, false
 	}
-	age := now.Sub(info.ModTime())
-	if age < 0 || age > completionAge {
-		return nil, false
-	}
 	text, err := os.ReadFile(c.path)
-	if err != nil {
-		return nil, false
-	}
 	var kept cachedEnvironments
-	if json.Unmarshal(text, &kept) != nil || kept.ServiceURL != c.url || kept.Down && age > completionDownAge {
+	if err != nil || json.Unmarshal(text, &kept) != nil || kept.ServiceURL != c.url {
 		return nil, false
 	}
-	return slices.DeleteFunc(kept.Environments, func(name string) bool { return !isPlainName(name) }), true
+	limit := completionAge
+	if kept.Down {
+		limit = completionDownAge
+	}
+	age := now.Sub(info.ModTime())
+	return kept.Environments, age >= 0 && age <= limit
 }
 
-// write replaces the file in one step: two shells may complete at once.
-func (c environmentCache) write(kept cachedEnvironments) error {
+// write replaces the file in one step: two shells may complete at once. If it fails, the server is
+// asked again next time.
+func (c environmentCache) write(kept cachedEnvironments) {
 	if c.path == "" {
-		return nil
+		return
 	}
 	kept.ServiceURL = c.url
 	text, err := json.Marshal(kept)
-	if err != nil {
-		return err
-	}
 	dir := filepath.Dir(c.path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+	if err != nil || os.MkdirAll(dir, 0o700) != nil {
+		return
 	}
 	file, err := os.CreateTemp(dir, ".environments-*") // with mode 0600
 	if err != nil {
-		return err
+		return
 	}
 	_, err = file.Write(text)
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), c.path)
-	}
-	if err != nil {
+	if errors.Join(err, file.Close()) != nil || os.Rename(file.Name(), c.path) != nil {
 		_ = os.Remove(file.Name())
 	}
-	return err
 }
