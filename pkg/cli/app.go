@@ -56,7 +56,7 @@ type globalFlags struct {
 }
 
 func (a *app) logger() *slog.Logger {
-	return newLogger(a.sys.Err, logLevel(a.flags.logLevel.value), a.style(a.sys.Err).Redact)
+	return newLogger(a.sys.Err, levels[a.flags.logLevel.value], a.style(a.sys.Err).Redact)
 }
 
 // config reads the configuration. All its errors are usage errors.
@@ -139,7 +139,7 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 	token, origin, err := cfg.ReadToken(a.sys.In)
 	if err == nil {
 		a.secrets.hide(token.Reveal())
-		trace(context.Background(), a.logger(), "token read", "from", origin.String())
+		a.logger().Log(context.Background(), levelTrace, "token read", "from", origin.String()) // too much for debug
 		return token, nil
 	}
 	if need == tokenIfAny && isMissingToken(err) {

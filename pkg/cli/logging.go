@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"log/slog"
 	"strings"
@@ -20,23 +19,9 @@ const (
 // logLevels are the values of --log-level, in the order of the help.
 var logLevels = []string{"none", "trace", "debug", "info", "warn", "error", "fatal"}
 
-func logLevel(name string) slog.Level {
-	switch name {
-	case "none":
-		return levelNone
-	case "trace":
-		return levelTrace
-	case "debug":
-		return slog.LevelDebug
-	case "info":
-		return slog.LevelInfo
-	case "error":
-		return slog.LevelError
-	case "fatal":
-		return levelFatal
-	default:
-		return slog.LevelWarn
-	}
+var levels = map[string]slog.Level{
+	"none": levelNone, "trace": levelTrace, "debug": slog.LevelDebug, "info": slog.LevelInfo,
+	"warn": slog.LevelWarn, "error": slog.LevelError, "fatal": levelFatal,
 }
 
 // newLogger writes log lines to standard error. Redact takes secrets out of them.
@@ -69,9 +54,4 @@ func (b bracketless) Write(line []byte) (int, error) {
 
 func withoutBrackets(text string) string {
 	return strings.NewReplacer("[", "(", "]", ")").Replace(output.Clean(text))
-}
-
-// trace logs details that would be too much for debug.
-func trace(ctx context.Context, logger *slog.Logger, message string, args ...any) {
-	logger.Log(ctx, levelTrace, message, args...)
 }
