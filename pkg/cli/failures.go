@@ -121,10 +121,7 @@ func (s Stream) oneReason(names, reason string) []string {
 }
 
 // inActions reports whether the log is one of GitHub Actions.
-func (a *app) inActions() bool {
-	value, _ := a.sys.LookupEnv("GITHUB_ACTIONS")
-	return value == "true"
-}
+func (a *app) inActions() bool { return a.sys.env("GITHUB_ACTIONS") == "true" }
 
 // annotations mark failures in the log of GitHub Actions with workflow commands. GitHub shows ten
 // of them for a step.

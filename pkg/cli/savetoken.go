@@ -70,7 +70,7 @@ func (p *tokenPlace) save(token config.Token) error {
 	if err := p.file.Save(token); err != nil {
 		return err
 	}
-	if text, _ := p.app.sys.LookupEnv(config.EnvToken); text != "" && !p.app.set.Changed(config.KeyTokenFile) {
+	if p.app.sys.env(config.EnvToken) != "" && !p.app.set.Changed(config.KeyTokenFile) {
 		p.app.notice("Warning: %s is set, and its token is used, not the one in %s. Unset it to use the file.", config.EnvToken, config.Presentable(p.path))
 	}
 	return nil

@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"slices"
 
 	"golang.org/x/term"
 
@@ -111,20 +112,22 @@ func newStream(file *os.File) Stream {
 // style decides about colours: NO_COLOR (no-color.org) turns them off, else CLICOLOR_FORCE and
 // FORCE_COLOR turn them on, else a terminal has them unless TERM=dumb.
 func (s System) style(stream Stream) output.Style {
-	is := func(name string) bool {
-		value, _ := s.LookupEnv(name)
-		return value != ""
-	}
-	forced := func(name string) bool {
-		value, _ := s.LookupEnv(name)
-		return value != "" && value != "0" && value != "false"
-	}
-	term, _ := s.LookupEnv("TERM")
-	able := stream.Terminal && !stream.Plain && term != "dumb"
+	forced := func(name string) bool { return !slices.Contains([]string{"", "0", "false"}, s.env(name)) }
 	return output.Style{
 		Width: stream.Width,
-		Color: !is("NO_COLOR") && (able || forced("CLICOLOR_FORCE") || forced("FORCE_COLOR")),
+		Color: s.env("NO_COLOR") == "" && (s.draws(stream) || forced("CLICOLOR_FORCE") || forced("FORCE_COLOR")),
 	}
+}
+
+// draws reports whether a stream is a terminal that understands escape sequences.
+func (s System) draws(stream Stream) bool {
+	return stream.Terminal && !stream.Plain && s.env("TERM") != "dumb"
+}
+
+// env is the value of an environment variable, "" if it is not set.
+func (s System) env(name string) string {
+	value, _ := s.LookupEnv(name)
+	return value
 }
 
 // style is the style of a stream. It removes the same secrets as the stream.

@@ -58,18 +58,14 @@ func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) 
 // summarize appends a summary of a result and its error to a file. If that fails, it only warns:
 // the deployment is not affected.
 func (a *app) summarize(file string, list []codemanager.Deployment, opts output.SummaryOptions, problem error) {
-	env := func(name string) string {
-		value, _ := a.sys.LookupEnv(name)
-		return value
-	}
 	if file == "" && a.inActions() {
-		file = env("GITHUB_STEP_SUMMARY")
+		file = a.sys.env("GITHUB_STEP_SUMMARY")
 	}
 	if file == "" || file == noSummary {
 		return
 	}
-	opts.Commit, opts.Redact = env("GITHUB_SHA"), a.style(a.sys.Err).Redact
-	if server, repository := env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern().MatchString(opts.Commit) {
+	opts.Commit, opts.Redact = a.sys.env("GITHUB_SHA"), a.style(a.sys.Err).Redact
+	if server, repository := a.sys.env("GITHUB_SERVER_URL"), a.sys.env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern().MatchString(opts.Commit) {
 		opts.CommitURL = server + "/" + repository + "/commit/" + opts.Commit
 	}
 	// The reasons of failed environments are in the list.

@@ -95,16 +95,10 @@ func (a *app) watchOptions() (opts follow.Options, stop func()) {
 
 // newView shows a wait: live on a terminal without a debug log, otherwise in lines.
 func (a *app) newView() output.View {
-	if a.live() {
+	if a.sys.draws(a.sys.Err) && !a.logger().Enabled(context.Background(), slog.LevelDebug) {
 		return output.NewLiveView(screen{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, &a.news)
 	}
 	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.news)
-}
-
-// live reports whether standard error is a terminal that can show a live view.
-func (a *app) live() bool {
-	term, _ := a.sys.LookupEnv("TERM")
-	return a.sys.Err.Terminal && !a.sys.Err.Plain && term != "dumb" && !a.logger().Enabled(context.Background(), slog.LevelDebug)
 }
 
 // warnPassedOver names the compilers that a wait did not wait for.
