@@ -120,7 +120,7 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 		Token:     token.Reveal(),
 		TLS:       trust,
 		LookupEnv: a.sys.LookupEnv,
-		UserAgent: "puppet-code/" + a.sys.Version,
+		UserAgent: "puppet-code/" + a.sys.Build.Version,
 		Logger:    a.logger(),
 		Retries:   int(min(a.flags.retries, math.MaxInt32)),
 

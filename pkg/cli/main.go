@@ -138,7 +138,7 @@ wait until they are live on all compilers. Its exit status tells the outcome.`,
 		Example: `  puppet-code login                     first: get a token
   puppet-code deploy production --wait  deploy, and see the outcome
   puppet-code status deploys            see what is live, and what failed`,
-		Version:       cmp.Or(a.sys.About, a.sys.Version),
+		Version:       a.sys.Build.String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {

@@ -68,11 +68,8 @@ type System struct {
 	LookupEnv func(string) (string, bool)
 	// Paths are the paths of the configuration.
 	Paths config.Paths
-	// Version is the version of the program in the User-Agent header.
-	Version string
-	// About is the output of --version: the version and the build. If it is empty, Version is
-	// printed.
-	About string
+	// Build is the output of --version. Its Version is in the User-Agent header.
+	Build version.Info
 	// CacheDir is the folder for the cache of completion, "" without a cache.
 	CacheDir string
 }
@@ -89,8 +86,7 @@ func NewSystem(build version.Info, goos string) System {
 		Err:       newStream(os.Stderr),
 		LookupEnv: os.LookupEnv,
 		Paths:     config.DefaultPaths(goos, config.HomeDir()),
-		Version:   build.Version,
-		About:     build.String(),
+		Build:     build,
 		CacheDir:  cache,
 	}
 }

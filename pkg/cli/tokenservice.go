@@ -136,7 +136,7 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 		Token:     token.Reveal(),
 		TLS:       trust,
 		LookupEnv: a.sys.LookupEnv,
-		UserAgent: "puppet-code/" + a.sys.Version,
+		UserAgent: "puppet-code/" + a.sys.Build.Version,
 		Logger:    a.logger(),
 		Retries:   int(min(a.flags.retries, math.MaxInt32)),
 		OnRetry:   a.retrying,
