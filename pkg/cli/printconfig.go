@@ -72,7 +72,11 @@ func (o *printConfigOptions) run() (*result, error) {
 			return nil, &usageError{err: err}
 		}
 		settings = append(settings, setting{config.KeyRBACURL, rbacURL.URLForDisplay(), rbacURL.Origin})
-		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, inJSON(settings)) }}, nil
+		values := map[string]config.Value{}
+		for _, s := range settings {
+			values[s.key] = config.Value{Text: s.text, Origin: s.origin}
+		}
+		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, values) }}, nil
 	}
 	return &result{write: func(w io.Writer) error {
 		for _, s := range settings {
@@ -102,26 +106,4 @@ func (o *printConfigOptions) token(cfg config.Config) (setting, error) {
 		return setting{"token", token.Reveal(), origin}, nil
 	}
 	return setting{"token", token.String(), origin}, nil
-}
-
-// settingJSON is a setting with its origin: the layer, and in it the flag, the
-// variable or the file.
-type settingJSON struct {
-	Origin originJSON `json:"origin"`
-	Value  string     `json:"value"`
-}
-
-type originJSON struct {
-	Layer config.Layer `json:"layer"`
-	Name  string       `json:"name,omitempty"`
-	// Setting is the key in the file, if it differs from the name of the setting.
-	Setting string `json:"setting,omitempty"`
-}
-
-func inJSON(settings []setting) map[string]settingJSON {
-	result := make(map[string]settingJSON, len(settings))
-	for _, s := range settings {
-		result[s.key] = settingJSON{originJSON{s.origin.Layer, s.origin.Name, s.origin.Setting}, s.text}
-	}
-	return result
 }

@@ -132,7 +132,7 @@ func writeTokenJSON(w io.Writer, info rbac.TokenInfo, origin config.Origin) erro
 	if err := json.Unmarshal(info.Raw, &object); err != nil {
 		return fmt.Errorf("cannot write the answer as JSON: %w", err)
 	}
-	from, err := json.Marshal(originJSON{origin.Layer, origin.Name, origin.Setting})
+	from, err := json.Marshal(origin)
 	if err != nil {
 		return err
 	}

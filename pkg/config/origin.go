@@ -18,13 +18,13 @@ const (
 
 // Origin is where a value came from.
 type Origin struct {
-	Layer Layer
+	Layer Layer `json:"layer"`
 	// Name is the flag, the environment variable or the file; empty for
 	// LayerDefault and LayerNone.
-	Name string
+	Name string `json:"name,omitempty"`
 	// Setting is the key in the file, if it differs from the name of the setting: server_list of
 	// puppet.conf, certificate-file of puppet-code.conf.
-	Setting string
+	Setting string `json:"setting,omitempty"`
 }
 
 // String continues a sentence after "from": "the command line (--cacert)".
@@ -46,10 +46,10 @@ func (o Origin) String() string {
 	}
 }
 
-// Value is a setting and its origin. Text is "" if nothing sets it.
+// Value is a setting and its origin. Text is "" if nothing sets it. Its JSON is that of print-config.
 type Value struct {
-	Text   string
-	Origin Origin
+	Origin Origin `json:"origin"`
+	Text   string `json:"value"`
 	// err is the reason why the layer in Origin has the setting, but no usable value. It is
 	// reported only if the value is needed.
 	err error
