@@ -34,6 +34,14 @@ type usageError struct {
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
+// asUsage makes an error of the configuration a usage error. Nil stays nil.
+func asUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &usageError{err: err}
+}
+
 // unhealthyError is a service that is not healthy.
 type unhealthyError struct{ problems []string }
 

@@ -48,16 +48,12 @@ can't be reached, the file stays.`,
 }
 
 func (o *logoutOptions) run(ctx context.Context, cfg config.Config) error {
-	token, origin, err := o.app.tokenInUse(cfg)
-	if err != nil {
-		return err
-	}
-	service, err := o.app.tokenService(cfg, token)
+	service, err := o.app.tokenServiceInUse(cfg)
 	if err != nil {
 		return err
 	}
 	defer service.Close()
-	fromFile := origin.Layer == config.LayerFile && cfg.TokenFile.Text != "-"
+	fromFile := service.origin.Layer == config.LayerFile && cfg.TokenFile.Text != "-"
 	err = service.Revoke(ctx)
 	switch {
 	case err == nil:
@@ -71,10 +67,10 @@ func (o *logoutOptions) run(ctx context.Context, cfg config.Config) error {
 		return service.failed(callRevoke, err)
 	}
 	if !fromFile {
-		o.app.say("No file is deleted: the token came from %s.", origin)
+		o.app.say("No file is deleted: the token came from %s.", service.origin)
 		return nil
 	}
-	return o.deleteFile(cfg, token)
+	return o.deleteFile(cfg, service.token)
 }
 
 // isOver reports whether the token service says that a token is no longer valid. A 401 from a proxy

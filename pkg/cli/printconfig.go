@@ -50,9 +50,7 @@ func (o *printConfigOptions) run() (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range cfg.Warnings() {
-		o.app.notice("Warning: %s.", warning)
-	}
+	o.app.warn(cfg)
 	if cfg.TrustedFile() == "" {
 		o.app.notice("Note: there is no file %s: the system's authorities are trusted.", cfg.CACert.Text)
 	}

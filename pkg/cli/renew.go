@@ -50,11 +50,7 @@ func (o *renewOptions) run(ctx context.Context) (*result, error) {
 		return nil, err
 	}
 	defer place.close()
-	old, _, err := o.app.tokenInUse(cfg)
-	if err != nil {
-		return nil, err
-	}
-	service, err := o.app.tokenService(cfg, old)
+	service, err := o.app.tokenServiceInUse(cfg)
 	if err != nil {
 		return nil, err
 	}

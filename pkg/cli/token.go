@@ -56,29 +56,16 @@ func (o *tokenOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, origin, err := o.app.tokenInUse(cfg)
-	if err != nil {
-		return nil, err
-	}
-	service, err := o.app.tokenService(cfg, token)
+	service, err := o.app.tokenServiceInUse(cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer service.Close()
-	info, err := service.check(ctx, token)
+	info, err := service.check(ctx, service.token)
 	if err != nil {
 		return nil, err
 	}
-	return o.result(info, origin), o.endsSooner(info)
-}
-
-// tokenInUse reads the token, and hides it.
-func (a *app) tokenInUse(cfg config.Config) (config.Token, config.Origin, error) {
-	token, origin, err := cfg.ReadToken(a.sys.In)
-	if err == nil {
-		a.secrets.hide(token.Reveal())
-	}
-	return token, origin, err
+	return o.result(info, service.origin), o.endsSooner(info)
 }
 
 // endsSooner checks --valid-for.
