@@ -23,11 +23,8 @@ func asDeletion(state *follow.State) *follow.State {
 	return &shown
 }
 
-// observesDeletion passes states of a deletion to a view. Observe may be nil.
-func observesDeletion(observe func(follow.Event)) func(follow.Event) {
-	if observe == nil {
-		return nil
-	}
+// observesDeletion passes states of a deletion to a view.
+func observesDeletion(observe follow.Observer) follow.Observer {
 	return func(event follow.Event) {
 		if event.State != nil {
 			event.State = asDeletion(event.State)

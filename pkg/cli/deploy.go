@@ -140,17 +140,12 @@ func (w waiter) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, 
 	return w.looks.DeploysStatus(ctx)
 }
 
-// validate refuses options that make no valid request, and removes duplicate environments.
+// validate refuses options that make no valid request.
 func (o *deployOptions) validate(cmd *cobra.Command) error {
-	named := len(o.environments) + len(o.branches)
-	o.expect.given = cmd.Flags().Changed("expect")
-	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), o.all || o.dryRun))
-	switch {
-	case problem != "":
+	var problem string
+	switch named := len(o.environments) + len(o.branches); {
 	case o.dryRun && o.format.value == formatSignature:
 		problem = "a dry run has no signatures: use --format json or table"
-	case o.expect.deleted && o.format.value == formatSignature:
-		problem = noSignature
 	case o.all && named > 0:
 		problem = "name environments or use --all, not both"
 	case !o.all && !o.dryRun && named == 0:
@@ -159,11 +154,19 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 		problem = "--no-modules and --modules cannot be used together"
 	case cmd.Flags().Changed("modules") && (len(o.modules) == 0 || hasEmpty(o.modules)):
 		problem = "--modules has an empty name"
-	default:
-		o.environments = uniq(o.environments)
-		problem = nameProblem(o.environments)
 	}
-	if err := usageProblem(cmd, o.timeout, problem); err != nil {
+	return o.validateNames(cmd, problem)
+}
+
+// validateNames refuses wrong names of environments, branches and commits, and completes the
+// environments by those of the branches. Problem is the mistake in other options, "" without.
+func (o *deployOptions) validateNames(cmd *cobra.Command, problem string) error {
+	o.expect.given = cmd.Flags().Changed("expect")
+	first := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), o.all || o.dryRun))
+	if first == "" && o.expect.deleted && o.format.value == formatSignature {
+		first = "an environment that is gone has no signature: use --format json or table"
+	}
+	if err := usageProblem(cmd, o.timeout, cmp.Or(first, problem, nameProblem(o.environments))); err != nil {
 		return err
 	}
 	o.environments = uniq(append(o.environments, o.app.branchNames(o.branches)...))
@@ -189,7 +192,7 @@ func nameProblem(names []string) string {
 	seen := map[string]string{}
 	for _, name := range names {
 		environment := codemanager.EnvironmentName(name)
-		if other, ok := seen[environment]; ok {
+		if other, ok := seen[environment]; ok && other != name {
 			return other + " and " + name + " are the same environment, " + environment + ": name it once"
 		}
 		seen[environment] = name

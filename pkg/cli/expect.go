@@ -51,9 +51,6 @@ func (e expectation) meets(commit string) bool {
 	return commit != "" && strings.HasPrefix(strings.ToLower(commit), e.commit)
 }
 
-// noSignature is the problem of --expect-deleted with the format signature.
-const noSignature = "an environment that is gone has no signature: use --format json or table"
-
 // unexpectedError is a deployment that succeeded, but not with the expected result.
 type unexpectedError struct{ reason string }
 
@@ -163,8 +160,7 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 
 // waitGone waits until environments are neither staged nor on any compiler.
 func (a *app) waitGone(ctx context.Context, client follow.Looker, names []string) error {
-	opts, stop := a.watchOptions()
-	opts.Observe = observesDeletion(opts.Observe)
+	opts, stop := a.watchOptions(true)
 	defer stop()
 	_, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
 	return err

@@ -50,9 +50,6 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
 		o.app.say("To watch it: %s", o.app.watchCommand(o.environments))
 	}
-	if o.format.value == formatSignature && err != nil {
-		return nil, o.suggest(ctx, client, err)
-	}
 	result := o.result(list, err)
 	switch {
 	case err != nil || o.waited.took == 0:
@@ -103,10 +100,7 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 		}
 		return list, err
 	}
-	opts, stop := o.app.watchOptions()
-	if o.expect.deleted {
-		opts.Observe = observesDeletion(opts.Observe)
-	}
+	opts, stop := o.app.watchOptions(o.expect.deleted)
 	began := time.Now()
 	list, state, err := follow.Deploy(ctx, client, o.request(), opts)
 	o.waited = waited{began, time.Since(began), state}
@@ -118,13 +112,16 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 	return list, nil
 }
 
-// result writes the environments in the requested format. Err is the error of the deployment.
+// result writes the environments in the requested format. Err is the error of the deployment. After
+// an error there are no signatures.
 func (o *deployOptions) result(list []codemanager.Deployment, err error) *result {
 	sys := o.app.sys
-	if o.format.value == formatSignature {
+	switch {
+	case o.format.value == formatSignature && err != nil:
+		return nil
+	case o.format.value == formatSignature:
 		return signatures(o.app.style(sys.Out), list)
-	}
-	if o.format.isJSON(sys.Out) {
+	case o.format.isJSON(sys.Out):
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
 	}
 	write, rows := output.Deployments, list
@@ -153,7 +150,7 @@ func signatures(style output.Style, list []codemanager.Deployment) *result {
 // known state. It is nil if no state is known.
 func (o *deployOptions) lastSeen(err error) *result {
 	state := lastState(err)
-	if state == nil || len(state.Environments) == 0 || o.format.value == formatSignature {
+	if state == nil || len(state.Environments) == 0 {
 		return nil
 	}
 	return o.result(state.Deployments(), err)

@@ -183,7 +183,7 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 // decides the exit status.
 func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReader) (*result, error) {
 	looker := &keptLooker{client: client, raw: o.format.isJSON(o.app.sys.Out)}
-	opts, stop := o.app.watchOptions()
+	opts, stop := o.app.watchOptions(false)
 	began, waited := time.Now(), false
 	var took time.Duration // 0 if there was nothing to wait for
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {

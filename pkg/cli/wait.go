@@ -70,8 +70,8 @@ func (e *waitError) failed() *failedError {
 }
 
 // watchOptions starts a view, which owns standard error until stop is called. With --quiet there is
-// no view; the wait is the same.
-func (a *app) watchOptions() (opts follow.Options, stop func()) {
+// no view; the wait is the same. Deletes is true if the environments should be deleted.
+func (a *app) watchOptions(deletes bool) (opts follow.Options, stop func()) {
 	logger := a.logger()
 	if logger.Enabled(context.Background(), slog.LevelDebug) {
 		opts.Logger = logger
@@ -82,6 +82,9 @@ func (a *app) watchOptions() (opts follow.Options, stop func()) {
 	view := a.newView()
 	a.view = view
 	opts.Observe = view.Event
+	if deletes {
+		opts.Observe = observesDeletion(view.Event)
+	}
 	end := func() {}
 	if live, ok := view.(*output.LiveView); ok {
 		end = suspends(live)
