@@ -30,14 +30,12 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 				output.CleanLine(name), corrected)
 		}
 	}
-	before := o.look(ctx, client)
+	var before *codemanager.DeploysStatus
+	if o.expect.deleted {
+		before = glance(ctx, client)
+	}
 	list, err := o.send(ctx, client)
 	if err != nil {
-		var seen []codemanager.Deployment
-		if state := lastState(err); state != nil {
-			seen = state.Deployments()
-		}
-		o.summarize(seen, err)
 		return o.lastSeen(err), err
 	}
 	o.app.say("Found %d environments.", len(list))
@@ -61,12 +59,8 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	return result, o.suggest(ctx, client, err)
 }
 
-// look gets the environments before a deployment with --expect-deleted; nil if the server does not
-// answer.
-func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
-	if !o.expect.deleted {
-		return nil
-	}
+// glance is the state of all deployments, nil if the server does not answer within two seconds.
+func glance(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	status, err := client.DeploysStatus(ctx)
@@ -149,11 +143,15 @@ func signatures(style output.Style, list []codemanager.Deployment) *result {
 // lastSeen is the result of a wait that ended without an outcome: each environment with its last
 // known state. It is nil if no state is known.
 func (o *deployOptions) lastSeen(err error) *result {
-	state := lastState(err)
-	if state == nil || len(state.Environments) == 0 {
+	var list []codemanager.Deployment
+	if state := lastState(err); state != nil {
+		list = state.Deployments()
+	}
+	o.summarize(list, err)
+	if len(list) == 0 {
 		return nil
 	}
-	return o.result(state.Deployments(), err)
+	return o.result(list, err)
 }
 
 func lastState(err error) *follow.State {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -86,13 +85,8 @@ func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err
 	if len(missing) == 0 {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, suggestTime)
-	defer cancel()
-	if status, lookErr := client.DeploysStatus(ctx); lookErr == nil {
+	if status := glance(ctx, client); status != nil {
 		failed.near = nearNames(missing, deployedNames(follow.Read(status, nil)))
 	}
 	return err
 }
-
-// suggestTime limits the request for similar names.
-const suggestTime = 2 * time.Second
