@@ -158,19 +158,17 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 	if err != nil {
 		return nil, body.Unreadable(err)
 	}
-	sys := o.app.sys
 	deployment, known := output.OneDeployment(raw)
-	if known {
-		if deployment.Failed() {
-			err = &failedError{failed: []codemanager.Deployment{deployment}, all: 1}
-		}
-		if !o.format.isJSON(sys.Out) {
-			return &result{write: func(w io.Writer) error {
-				return output.Deployments(w, o.app.style(sys.Out), []codemanager.Deployment{deployment})
-			}}, err
-		}
+	if known && deployment.Failed() {
+		err = &failedError{failed: []codemanager.Deployment{deployment}, all: 1}
 	}
-	if !o.format.isJSON(sys.Out) {
+	sys := o.app.sys
+	switch isJSON := o.format.isJSON(sys.Out); {
+	case known && !isJSON:
+		return &result{write: func(w io.Writer) error {
+			return output.Deployments(w, o.app.style(sys.Out), []codemanager.Deployment{deployment})
+		}}, err
+	case !isJSON:
 		o.app.say("The answer does not fit a table and is shown as JSON.")
 	}
 	return &result{json: true, write: func(w io.Writer) error {
@@ -193,24 +191,33 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 		if waited = waited || state.InFlight(); waited {
 			took = time.Since(began)
 		}
-		return !state.InFlight(), nil
+		if state.InFlight() {
+			return false, nil
+		}
+		return true, verdict(state, took)
 	}, opts)
 	stop()
 	o.app.warnPassedOver(state)
 	shown := o.watched(state, looker)
-	switch {
-	case is[*unknownEnvironmentError](err):
-		return shown, err
-	case err != nil:
+	if isEndOfWatch(err) {
 		return shown, &waitError{err: err, watch: o.app.watchCommand(o.environments)}
-	case state.Failed() > 0:
-		return shown, &failedError{failed: failedOf(state), all: len(state.Environments), after: took}
-	case len(state.Lost()) > 0:
-		return shown, &lostError{state.Lost()}
-	case waited:
+	}
+	if err == nil && waited {
 		shown.done = idleLine(took)
 	}
-	return shown, nil
+	return shown, err
+}
+
+// verdict is the error of a watch after which nothing is in flight, nil if the deployments did not fail.
+// Took is its duration, 0 if there was nothing to wait for.
+func verdict(state *follow.State, took time.Duration) error {
+	if state.Failed() > 0 {
+		return &failedError{failed: failedOf(state), all: len(state.Environments), after: took}
+	}
+	if lost := state.Lost(); len(lost) > 0 {
+		return &lostError{lost}
+	}
+	return nil
 }
 
 // watched is the last answer of a watch, nil without an answer.

@@ -93,7 +93,7 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	}, opts)
 	stop()
 	o.app.warnPassedOver(state)
-	if err != nil && isEndOfWatch(err) {
+	if isEndOfWatch(err) {
 		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted, instead: o.instead(state)}
 	}
 	return o.outcome(state, err), err
@@ -118,7 +118,7 @@ func (o *waitOptions) instead(state *follow.State) string {
 
 // isEndOfWatch reports whether a watch ended without a verdict.
 func isEndOfWatch(err error) bool {
-	return !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err) && !is[*lostError](err)
+	return err != nil && !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err) && !is[*lostError](err)
 }
 
 // until decides after one look whether the wait ends.
@@ -143,17 +143,11 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 	if o.idle = first; first {
 		o.app.say("Nothing is in flight. A webhook may not have arrived yet: use --expect COMMIT to wait for a commit.")
 	}
-	if state.Failed() > 0 {
-		failed := &failedError{failed: failedOf(state), all: len(state.Environments)}
-		if !first {
-			failed.after = time.Since(o.waited.began)
-		}
-		return true, failed
+	var took time.Duration
+	if !first {
+		took = time.Since(o.waited.began)
 	}
-	if lost := state.Lost(); len(lost) > 0 {
-		return true, &lostError{lost}
-	}
-	return true, nil
+	return true, verdict(state, took)
 }
 
 // untilCommit waits for one commit: through deployments of others, an environment that is not there
