@@ -244,8 +244,7 @@ func (o *deployOptions) request() codemanager.DeployRequest {
 		Modules:      o.modules,
 	}
 	if o.noModules {
-		no := false
-		req.DeployModules = &no
+		req.DeployModules = new(false)
 	}
 	return req
 }

@@ -1,15 +1,18 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
@@ -58,7 +61,7 @@ func (e *unexpectedError) Error() string { return e.reason }
 
 // otherCommit is the error for an environment that is live at another commit.
 func (a *app) otherCommit(ctx context.Context, environment, live, wanted string) error {
-	reason := fmt.Sprintf("%s is live at %s, not at %s", output.CleanLine(environment), orNone(live), wanted)
+	reason := fmt.Sprintf("%s is live at %s, not at %s", output.CleanLine(environment), cmp.Or(output.CleanLine(live), "an unknown commit"), wanted)
 	switch a.relation(ctx, live, wanted) {
 	case newer:
 		reason += ": that is a newer commit, somebody pushed since"
@@ -68,13 +71,6 @@ func (a *app) otherCommit(ctx context.Context, environment, live, wanted string)
 		reason += ". A newer push may be the reason, or the server fetched before yours was visible"
 	}
 	return &unexpectedError{reason}
-}
-
-func orNone(commit string) string {
-	if commit == "" {
-		return "an unknown commit"
-	}
-	return output.CleanLine(commit)
 }
 
 // relation says which of two commits is newer, by the Git clone in the working directory.
@@ -106,20 +102,13 @@ func (a *app) isAncestor(ctx context.Context, ancestor, of string) bool {
 	defer cancel()
 	// Otherwise a partial clone would fetch missing commits.
 	git := exec.CommandContext(ctx, "git", "-c", "protocol.allow=never", "merge-base", "--is-ancestor", ancestor, of) //nolint:gosec // both are hexadecimal
-	git.Env = append(git.Environ(), "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
-	git.Env = withoutToken(git.Env)
+	git.Env = append(withoutToken(git.Environ()), "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
 	return git.Run() == nil
 }
 
 // withoutToken removes our secrets from the environment of another program.
 func withoutToken(env []string) []string {
-	var kept []string
-	for _, variable := range env {
-		if !strings.HasPrefix(variable, "PUPPET_CODE_TOKEN=") {
-			kept = append(kept, variable)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(env, func(variable string) bool { return strings.HasPrefix(variable, config.EnvToken+"=") })
 }
 
 // isGone reports whether a failure says that the environment is in no source.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"time"
@@ -80,9 +81,5 @@ func appendSummary(path string, list []codemanager.Deployment, opts output.Summa
 	if err != nil {
 		return err
 	}
-	err = output.Summary(file, list, opts)
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return cmp.Or(output.Summary(file, list, opts), file.Close())
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
@@ -91,26 +90,25 @@ func (o *tokenOptions) result(info rbac.TokenInfo, origin config.Origin) *result
 	return &result{write: func(w io.Writer) error { return output.Facts(w, sys.style(sys.Out), rows) }}
 }
 
-// tokenRows are the rows of the table, without values that the server does not report.
+// tokenRows are the rows of the table. A value that the server does not report is "", and is not shown.
 func tokenRows(info rbac.TokenInfo, origin config.Origin) []output.Fact {
 	user := info.Login
 	if info.DisplayName != "" && info.DisplayName != user {
 		user += " (" + info.DisplayName + ")"
 	}
-	rows := []output.Fact{{Name: "User", Text: user}, {Name: "Label", Text: info.Label}, {Name: "Description", Text: info.Description}}
-	for _, at := range []struct {
-		name string
-		time time.Time
-	}{{"Made", info.Created}, {"Last used", info.LastActive}} {
-		if !at.time.IsZero() {
-			rows = append(rows, output.Fact{Name: at.name, Text: pointInTime(at.time)})
-		}
-	}
 	until := "the server does not say"
 	if !info.Expires.IsZero() {
 		until = pointInTime(info.Expires) + " (for " + span(remaining(info)) + ")"
 	}
-	return append(rows, output.Fact{Name: "Valid until", Text: until}, output.Fact{Name: "Token from", Text: origin.String()})
+	return []output.Fact{
+		{Name: "User", Text: user},
+		{Name: "Label", Text: info.Label},
+		{Name: "Description", Text: info.Description},
+		{Name: "Made", Text: pointInTime(info.Created)},
+		{Name: "Last used", Text: pointInTime(info.LastActive)},
+		{Name: "Valid until", Text: until},
+		{Name: "Token from", Text: origin.String()},
+	}
 }
 
 // writeTokenJSON writes the server's object with the origin of the token added.

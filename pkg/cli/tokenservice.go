@@ -177,4 +177,10 @@ func remaining(info rbac.TokenInfo) time.Duration {
 	return info.Expires.Sub(now)
 }
 
-func pointInTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
+// pointInTime is a time in the time zone of this machine, "" for the zero time.
+func pointInTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02 15:04:05 MST")
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -123,13 +124,12 @@ func (a *app) watchCommand(environments []string) string {
 	words := []string{"puppet-code", "status", "deploys"}
 	words = append(words, environments...)
 	words = append(words, "--watch")
-	for _, name := range []string{"config-file", "service-url", "cacert", "token-file"} {
-		if flag := a.set.Lookup(name); flag != nil && flag.Changed && flag.Value.String() != "-" {
+	for _, name := range []string{"config-file", "service-url", "cacert", "token-file", "use-cn-verification", "insecure"} {
+		switch flag := a.set.Lookup(name); {
+		case flag == nil || !flag.Changed || flag.Value.String() == "-":
+		case flag.NoOptDefVal == "":
 			words = append(words, "--"+name, flag.Value.String())
-		}
-	}
-	for _, name := range []string{"use-cn-verification", "insecure"} {
-		if flag := a.set.Lookup(name); flag != nil && flag.Changed && flag.Value.String() == "true" {
+		case flag.Value.String() == "true":
 			words = append(words, "--"+name)
 		}
 	}
@@ -139,12 +139,11 @@ func (a *app) watchCommand(environments []string) string {
 	return strings.Join(words, " ")
 }
 
+var plainWord = pattern.New(`^[a-zA-Z0-9_./:=,@%+~-]+$`)
+
 // quoted quotes a word for a POSIX shell.
 func quoted(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:=,@%+~", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+	if plainWord().MatchString(word) {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
