@@ -42,14 +42,11 @@ type app struct {
 	news output.News
 }
 
-// globalFlags are the options that every action takes, before or after it.
+// globalFlags are options that every action takes, before or after it. Those that are settings of the
+// configuration are in set.
 type globalFlags struct {
 	logLevel   choice
 	configFile string
-	cacert     string
-	tokenFile  string
-	serviceURL string
-	rbacURL    string
 	verifyCN   bool
 	insecure   bool
 	retries    uint
@@ -62,14 +59,9 @@ func (a *app) logger() *slog.Logger {
 // config reads the configuration. All its errors are usage errors.
 func (a *app) config() (config.Config, error) {
 	given := map[string]string{}
-	for key, value := range map[string]string{
-		config.KeyServiceURL: a.flags.serviceURL,
-		config.KeyCACert:     a.flags.cacert,
-		config.KeyTokenFile:  a.flags.tokenFile,
-		config.KeyRBACURL:    a.flags.rbacURL,
-	} {
+	for _, key := range []string{config.KeyServiceURL, config.KeyCACert, config.KeyTokenFile, config.KeyRBACURL} {
 		if a.set.Changed(key) {
-			given[key] = value
+			given[key] = a.set.Lookup(key).Value.String()
 		}
 	}
 	cfg, err := config.Load(config.Sources{

@@ -160,7 +160,7 @@ func (o *loginOptions) terminal() (*os.File, bool) {
 func (o *loginOptions) checkInput() error {
 	_, isTerminal := o.terminal()
 	switch {
-	case o.app.set.Changed("token-file") && o.app.flags.tokenFile == "-" && !o.print:
+	case o.app.set.Lookup(config.KeyTokenFile).Value.String() == "-" && !o.print:
 		return &usageError{err: errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file")}
 	case o.passwordStdin && o.username == "":
 		return &usageError{err: errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin")}
