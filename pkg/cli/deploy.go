@@ -74,25 +74,32 @@ commit that you pushed is live.`,
 	f.BoolVar(&opts.dryRun, "dry-run", false, "only list the environments; implies --all and --wait")
 	f.BoolVar(&opts.noModules, "no-modules", false, "do not deploy the modules of the Puppetfile")
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
-	addExpect(command, &opts.branches, &opts.expect, "; implies --wait")
-	addSummary(command, &opts.summary)
-	opts.addCommon(command, "; the deployment continues")
+	opts.addExpect(f, "; implies --wait")
+	opts.addCommon(f, "; the deployment continues")
 	usage.Group(f, "Environments and modules", "all", "branch", "modules", "no-modules", "dry-run")
 	usage.Group(f, "Waiting", "wait", "expect", "expect-deleted", "timeout")
 	usage.Group(f, "Output", "quiet", "format", "summary")
 	return command
 }
 
-// addCommon adds the options that deploy and dry-run share. After is appended to the help of
-// --timeout.
-func (o *deployOptions) addCommon(command *cobra.Command, after string) {
-	addTimeout(command, &o.timeout, after)
-	addQuiet(command.Flags(), o.app)
-	o.format.add(command)
+// addExpect adds the options that deploy and wait share.
+func (o *deployOptions) addExpect(f *pflag.FlagSet, implied string) {
+	f.StringArrayVar(&o.branches, "branch", nil, "the environment of this `branch`, by r10k's rule for names; may be repeated")
+	f.StringVar(&o.expect.commit, "expect", "", "succeed only if this `commit` is live on all compilers"+implied)
+	f.BoolVar(&o.expect.deleted, "expect-deleted", false, "succeed only if the branch is gone, and the environment with it"+implied)
+	f.StringVar(&o.summary, "summary", "", "append a Markdown summary to this `file`; 'none' writes no summary (default in GitHub Actions: the summary of the step)")
 }
 
-func addTimeout(command *cobra.Command, timeout *time.Duration, after string) {
-	command.Flags().DurationVar(timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m"+after)
+// addCommon adds the options that deploy, dry-run and wait share. After is appended to the help of
+// --timeout.
+func (o *deployOptions) addCommon(f *pflag.FlagSet, after string) {
+	addTimeout(f, &o.timeout, after)
+	addQuiet(f, o.app)
+	o.format.add(f)
+}
+
+func addTimeout(f *pflag.FlagSet, timeout *time.Duration, after string) {
+	f.DurationVar(timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m"+after)
 }
 
 func addQuiet(f *pflag.FlagSet, a *app) {
@@ -117,7 +124,7 @@ the environments. Nothing is deployed. It is the same as deploy --dry-run.`,
 			return runDeploy(cmd.Context(), opts)
 		}),
 	}
-	opts.addCommon(command, "")
+	opts.addCommon(command.Flags(), "")
 	return command
 }
 

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -190,12 +188,4 @@ func branchProblem(branches []string) string {
 		}
 	}
 	return ""
-}
-
-// addExpect adds --branch, --expect and --expect-deleted.
-func addExpect(command *cobra.Command, branches *[]string, e *expectation, implied string) {
-	f := command.Flags()
-	f.StringArrayVar(branches, "branch", nil, "the environment of this `branch`, by r10k's rule for names; may be repeated")
-	f.StringVar(&e.commit, "expect", "", "succeed only if this `commit` is live on all compilers"+implied)
-	f.BoolVar(&e.deleted, "expect-deleted", false, "succeed only if the branch is gone, and the environment with it"+implied)
 }

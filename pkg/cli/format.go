@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
@@ -20,8 +21,8 @@ func newFormat(more ...string) format {
 	return format{choice{words: append([]string{"json", "table"}, more...)}}
 }
 
-func (f *format) add(command *cobra.Command) {
-	command.Flags().VarP(&f.choice, "format", "F", "format of the result (default table on a terminal, else json)")
+func (f *format) add(flags *pflag.FlagSet) {
+	flags.VarP(&f.choice, "format", "F", "format of the result (default table on a terminal, else json)")
 }
 
 func (f *format) isJSON(out Stream) bool {

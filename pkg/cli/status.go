@@ -41,10 +41,11 @@ deployments, use status deploys.`,
 			return opts.run(ctx)
 		}),
 	}
-	command.Flags().Var(&opts.level, "level", "level of detail; Code Manager supports no other")
-	addTimeout(command, &opts.timeout, "")
-	addQuiet(command.Flags(), a)
-	opts.format.add(command)
+	f := command.Flags()
+	f.Var(&opts.level, "level", "level of detail; Code Manager supports no other")
+	addTimeout(f, &opts.timeout, "")
+	addQuiet(f, a)
+	opts.format.add(f)
 	command.AddCommand(newStatusDeploysCommand(a))
 	return command
 }

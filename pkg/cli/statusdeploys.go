@@ -78,9 +78,9 @@ latest deployment of one of the environments failed.`,
 	f.BoolVar(&opts.watch, "watch", false, "show changes until nothing is in flight")
 	f.BoolVar(&opts.allFailures, "all-failures", false, "show all failures that Code Manager knows of, not only the latest of each environment")
 	f.BoolVar(&opts.utc, "utc", false, "show times in UTC, not in the local time zone")
-	addTimeout(command, &opts.timeout, "")
+	addTimeout(f, &opts.timeout, "")
 	addQuiet(f, a)
-	opts.format.add(command)
+	opts.format.add(f)
 	return command
 }
 

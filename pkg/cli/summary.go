@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
@@ -16,10 +14,6 @@ import (
 
 // noSummary is the value of --summary that writes no summary.
 const noSummary = "none"
-
-func addSummary(command *cobra.Command, file *string) {
-	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`; 'none' writes no summary (default in GitHub Actions: the summary of the step)")
-}
 
 // waited is a wait that has ended: when it began, how long it took, and its last look, nil without.
 type waited struct {

@@ -43,9 +43,10 @@ use of the token.`,
 		Args: noArguments,
 		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) { return opts.run(cmd.Context()) }),
 	}
-	command.Flags().Var(&opts.validFor, "valid-for", "end with 4 if the token is valid for less than this `time`, such as 2h or 1d")
-	addQuiet(command.Flags(), a)
-	opts.format.add(command)
+	f := command.Flags()
+	f.Var(&opts.validFor, "valid-for", "end with 4 if the token is valid for less than this `time`, such as 2h or 1d")
+	addQuiet(f, a)
+	opts.format.add(f)
 	command.AddCommand(newRenewCommand(a))
 	return command
 }

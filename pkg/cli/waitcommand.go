@@ -54,12 +54,10 @@ job.`,
 			return opts.run(cmd.Context())
 		}),
 	}
-	addExpect(command, &opts.branches, &opts.expect, "")
-	addSummary(command, &opts.summary)
-	command.Flags().DurationVar(&opts.timeout, "timeout", defaultWait, "give up after this `time`, such as 90s or 15m")
-	command.Flags().Lookup("timeout").DefValue = "1h"
-	addQuiet(command.Flags(), a)
-	opts.format.add(command)
+	f := command.Flags()
+	opts.addExpect(f, "")
+	opts.addCommon(f, "")
+	opts.timeout, f.Lookup("timeout").DefValue = defaultWait, "1h"
 	return command
 }
 
