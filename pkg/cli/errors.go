@@ -54,15 +54,19 @@ func (a *app) printError(err error) {
 	style.Color = style.Color && a.sys.Err.Terminal
 	var b strings.Builder
 	failed, isFailed := errors.AsType[*failedError](err)
+	if wait, ok := errors.AsType[*waitError](err); ok && !isFailed {
+		failed = wait.failed()
+	}
 	for _, text := range messages(err) {
 		if isFailed {
 			text += ":"
 		}
 		b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + output.Clean(style.Redact(text)) + "\n"))
 	}
-	if isFailed {
+	switch {
+	case isFailed:
 		b.WriteString(a.failures(failed.failed, aroundResult))
-	} else if failed := failedSoFar(err); failed != nil {
+	case failed != nil:
 		b.WriteString(a.sys.Err.wrap(failed.Error() + ":\n"))
 		b.WriteString(a.failures(failed.failed, aroundWait))
 	}
@@ -74,17 +78,9 @@ func (a *app) printError(err error) {
 	}
 	text := b.String()
 	if a.inActions() {
-		text = a.annotations(err) + output.ForActions(text)
+		text = a.annotations(failed) + output.ForActions(text)
 	}
 	_, _ = a.sys.Err.Write([]byte(text))
-}
-
-// failedSoFar are the failures that a wait had seen when it ended without an outcome.
-func failedSoFar(err error) *failedError {
-	if wait, ok := errors.AsType[*waitError](err); ok {
-		return wait.failed()
-	}
-	return nil
 }
 
 func isMissingToken(err error) bool {

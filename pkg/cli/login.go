@@ -98,11 +98,7 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, service.failed(callLogin, err)
 	}
-	token, result, err := place.put(ctx, service, text)
-	if err == nil {
-		place.announce(ctx, service, token, "Logged in")
-	}
-	return result, err
+	return place.put(ctx, service, text, "Logged in")
 }
 
 // store saves a token that somebody made elsewhere, if the server accepts it.

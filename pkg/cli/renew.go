@@ -59,11 +59,10 @@ func (o *renewOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, service.failed(callRenew, err)
 	}
-	token, result, err := place.put(ctx, service, text)
+	result, err := place.put(ctx, service, text, "Renewed")
 	if err != nil {
 		return nil, err
 	}
-	place.announce(ctx, service, token, "Renewed")
 	if o.revokeOld {
 		if err := service.failed(callRevoke, service.Revoke(ctx)); err != nil {
 			return result, fmt.Errorf("the new token is good, but the old one could not be revoked: %w", err)
