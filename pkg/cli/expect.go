@@ -153,15 +153,11 @@ func (a *app) waitGone(ctx context.Context, client follow.Looker, names []string
 	return err
 }
 
-// gone reports whether nothing of a state's environments is staged, live or under way.
-func gone(state *follow.State) bool {
-	for _, e := range state.Environments {
-		if e.Staged || e.On > 0 || follow.InFlight(e.Status) {
-			return false
-		}
-	}
-	return true
-}
+// gone reports whether nothing of a state's environments is there.
+func gone(state *follow.State) bool { return !slices.ContainsFunc(state.Environments, isThere) }
+
+// isThere reports whether an environment is staged, live or under way.
+func isThere(e follow.Environment) bool { return e.Staged || e.On > 0 || follow.InFlight(e.Status) }
 
 // branchNames are the environments of branches, by r10k's rule. It prints a name that differs from
 // the branch.

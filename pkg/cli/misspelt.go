@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -15,22 +16,18 @@ func (a *app) notThereBefore(before *codemanager.DeploysStatus, names []string) 
 	if before == nil {
 		return nil
 	}
-	there := map[string]bool{}
+	var there []string
 	for _, e := range follow.Read(before, nil).Environments {
-		if e.Staged || e.On > 0 || follow.InFlight(e.Status) {
-			there[e.Name] = true
+		if isThere(e) {
+			there = append(there, e.Name)
 		}
 	}
 	for _, name := range names {
-		if there[codemanager.EnvironmentName(name)] {
+		environment := codemanager.EnvironmentName(name)
+		if slices.Contains(there, environment) {
 			continue
 		}
-		var near []string
-		for other := range there {
-			if misspelt(codemanager.EnvironmentName(name), other) {
-				near = append(near, other)
-			}
-		}
+		near := slices.DeleteFunc(slices.Clone(there), func(other string) bool { return !misspelt(environment, other) })
 		if len(near) > 0 {
 			return &unknownEnvironmentError{names: []string{name}, near: near}
 		}
