@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -98,14 +97,6 @@ func (o *deployOptions) addCommon(f *pflag.FlagSet, after string) {
 	o.format.add(f)
 }
 
-func addTimeout(f *pflag.FlagSet, timeout *time.Duration, after string) {
-	f.DurationVar(timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m"+after)
-}
-
-func addQuiet(f *pflag.FlagSet, a *app) {
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "show only the result and errors")
-}
-
 func newDryRunCommand(a *app) *cobra.Command {
 	opts := &deployOptions{app: a, client: a.deployer, all: true, wait: true, dryRun: true, format: newFormat()}
 	command := &cobra.Command{
@@ -178,17 +169,6 @@ func (o *deployOptions) validateNames(cmd *cobra.Command, problem string) error 
 	}
 	o.environments = uniq(append(o.environments, o.app.branchNames(o.branches)...))
 	return usageProblem(cmd, o.timeout, nameProblem(o.environments))
-}
-
-// usageProblem returns a usage error for a problem, or for an invalid --timeout.
-func usageProblem(cmd *cobra.Command, timeout time.Duration, problem string) error {
-	if problem == "" && cmd.Flags().Changed("timeout") && timeout <= 0 {
-		problem = "--timeout must be greater than zero, such as 90s or 15m"
-	}
-	if problem == "" {
-		return nil
-	}
-	return &usageError{err: errors.New(problem), command: cmd.CommandPath()}
 }
 
 // nameProblem is the problem with names of environments, "" if they are valid.

@@ -128,7 +128,7 @@ func (a *app) runs(run func(cmd *cobra.Command, args []string) (*result, error))
 
 // newRootCommand declares the whole command tree. It does no I/O.
 func newRootCommand(a *app) *cobra.Command {
-	a.flags.logLevel = choice{value: "warn", words: logLevels, kind: "level"}
+	a.flags.logLevel = choice{value: "warn", words: logLevels}
 	root := &cobra.Command{
 		Use:   "puppet-code",
 		Short: "Deploy Puppet code with Code Manager, and wait for the outcome",

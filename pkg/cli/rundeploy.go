@@ -246,3 +246,11 @@ func andMore(count int) string {
 	}
 	return fmt.Sprintf(" and %d more", count-most)
 }
+
+// count is a number with its noun: 1 environment, 2 environments.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
