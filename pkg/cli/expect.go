@@ -11,7 +11,6 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
-	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
@@ -108,56 +107,6 @@ func (a *app) isAncestor(ctx context.Context, ancestor, of string) bool {
 func withoutToken(env []string) []string {
 	return slices.DeleteFunc(env, func(variable string) bool { return strings.HasPrefix(variable, config.EnvToken+"=") })
 }
-
-// isGone reports whether a failure says that the environment is in no source.
-func isGone(d codemanager.Deployment) bool {
-	return d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source")
-}
-
-// judgeDeleted is the error of a deployment with --expect-deleted, nil if every environment is gone: the
-// server says that it is in no source, and it is neither staged nor on a compiler. It waits for the
-// compilers.
-func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, before *codemanager.DeploysStatus, list []codemanager.Deployment) error {
-	var deleted []string
-	var failed []codemanager.Deployment
-	for _, d := range list {
-		switch {
-		case isGone(d):
-			deleted = append(deleted, d.Environment)
-		case d.Failed():
-			failed = append(failed, d)
-		default:
-			return &unexpectedError{output.CleanLine(d.Environment) + " is still in a source of the control repo: it was deployed, not deleted"}
-		}
-	}
-	if len(failed) > 0 {
-		return &failedError{failed: failed, all: len(list), after: o.waited.took}
-	}
-	if missing := o.missing(list); len(missing) > 0 {
-		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing))
-	}
-	if err := o.app.notThereBefore(before, deleted); err != nil {
-		return err
-	}
-	if err := o.app.waitGone(ctx, client, deleted); err != nil {
-		return &waitError{err: err, watch: o.app.watchCommand(deleted), deletes: true}
-	}
-	return nil
-}
-
-// waitGone waits until environments are neither staged nor on any compiler.
-func (a *app) waitGone(ctx context.Context, client follow.Looker, names []string) error {
-	opts, stop := a.watchOptions(true)
-	defer stop()
-	_, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
-	return err
-}
-
-// gone reports whether nothing of a state's environments is there.
-func gone(state *follow.State) bool { return !slices.ContainsFunc(state.Environments, isThere) }
-
-// isThere reports whether an environment is staged, live or under way.
-func isThere(e follow.Environment) bool { return e.Staged || e.On > 0 || follow.InFlight(e.Status) }
 
 // branchNames are the environments of branches, by r10k's rule. It prints a name that differs from
 // the branch.
