@@ -95,7 +95,7 @@ func parseFile(text []byte, keys []string) (configFile, error) {
 	if kind := decoder.PeekKind(); kind != '{' && kind != 0 {
 		return configFile{}, fmt.Errorf("has %s instead of an object such as {%q: …}", kindName(kind), KeyServiceURL)
 	}
-	file, err := parseObject(decoder, text, keys)
+	file, err := parseObject(decoder, keys)
 	if err == nil {
 		_, err = decoder.ReadToken()
 		if errors.Is(err, io.EOF) {
@@ -108,7 +108,7 @@ func parseFile(text []byte, keys []string) (configFile, error) {
 	return configFile{}, located(text, err)
 }
 
-func parseObject(decoder *jsontext.Decoder, text []byte, keys []string) (configFile, error) {
+func parseObject(decoder *jsontext.Decoder, keys []string) (configFile, error) {
 	file := configFile{settings: viper.New()}
 	if _, err := decoder.ReadToken(); err != nil {
 		return file, err
@@ -118,39 +118,23 @@ func parseObject(decoder *jsontext.Decoder, text []byte, keys []string) (configF
 		if err != nil {
 			return file, err
 		}
-		key := token.String()
-		if !slices.Contains(keys, key) {
-			file.unknown = append(file.unknown, key)
-			if err := decoder.SkipValue(); err != nil {
-				return file, err
-			}
-			continue
-		}
-		value, err := parseValue(decoder, text, key)
-		if err != nil {
+		key, kind := token.String(), decoder.PeekKind()
+		value, err := decoder.ReadValue()
+		switch {
+		case err != nil:
 			return file, err
-		}
-		if value != "" {
-			file.settings.Set(key, value)
+		case !slices.Contains(keys, key):
+			file.unknown = append(file.unknown, key)
+		case kind == '"':
+			if text, _ := jsontext.AppendUnquote(nil, value); len(text) > 0 {
+				file.settings.Set(key, string(text))
+			}
+		case kind != 'n':
+			return file, &positioned{decoder.InputOffset() - int64(len(value)), fmt.Errorf("%s must be a string, not %s", key, kindName(kind))}
 		}
 	}
 	_, err := decoder.ReadToken()
 	return file, err
-}
-
-// parseValue reads a string, or null, which is "".
-func parseValue(decoder *jsontext.Decoder, text []byte, key string) (string, error) {
-	kind := decoder.PeekKind()
-	if kind != '"' && kind != 'n' && kind != 0 {
-		at := decoder.InputOffset()
-		at += int64(len(text[at:]) - len(bytes.TrimLeft(text[at:], ": \t\r\n")))
-		return "", &positioned{offset: at, err: fmt.Errorf("%s must be a string, not %s", key, kindName(kind))}
-	}
-	value, err := decoder.ReadToken()
-	if err != nil || kind != '"' {
-		return "", err
-	}
-	return value.String(), nil
 }
 
 // positioned is an error at a byte of the text.
