@@ -24,10 +24,7 @@ func newHelpCommand() *cobra.Command {
 		},
 		ValidArgsFunction: completeActions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			about, _, err := cmd.Root().Find(args)
-			if err != nil {
-				return err
-			}
+			about, _, _ := cmd.Root().Find(args) // Args has checked it
 			about.InitDefaultHelpFlag()
 			return about.Help()
 		},
