@@ -91,7 +91,7 @@ func (c *Client) Authenticate(ctx context.Context) (TokenInfo, error) {
 			Kind: "puppetlabs.rbac/token-revoked", Message: "Authentication token has been revoked.",
 		}
 	}
-	answer.User.Raw = raw
+	answer.Raw = raw
 	return TokenInfo{
 		User:  answer.User,
 		Label: answer.Label, Description: answer.Description, Client: answer.Client,
