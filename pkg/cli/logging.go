@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"io"
 	"log/slog"
 	"strings"
@@ -45,8 +44,7 @@ type bracketless struct {
 }
 
 func (b bracketless) Write(line []byte) (int, error) {
-	clean := bytes.NewBufferString(withoutBrackets(b.redact(string(line))))
-	if _, err := clean.WriteTo(b.w); err != nil {
+	if _, err := io.WriteString(b.w, withoutBrackets(b.redact(string(line)))); err != nil {
 		return 0, err
 	}
 	return len(line), nil

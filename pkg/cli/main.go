@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
 	"github.com/puppet-code/puppet-code/pkg/output"
@@ -124,6 +125,17 @@ func (a *app) runs(run func(cmd *cobra.Command, args []string) (*result, error))
 		a.result = result
 		return err
 	}
+}
+
+// withConfig adapts the run function of a command that takes no arguments and needs the configuration.
+func (a *app) withConfig(run func(context.Context, config.Config) (*result, error)) func(*cobra.Command, []string) error {
+	return a.runs(func(cmd *cobra.Command, _ []string) (*result, error) {
+		cfg, err := a.config()
+		if err != nil {
+			return nil, err
+		}
+		return run(cmd.Context(), cfg)
+	})
 }
 
 // newRootCommand declares the whole command tree. It does no I/O.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"strings"
 
@@ -31,7 +32,7 @@ you use --show-token. In JSON, each value has its origin.`,
   puppet-code print-config --format json
   puppet-code --config-file other.conf print-config`,
 		Args: noArguments,
-		RunE: a.runs(func(*cobra.Command, []string) (*result, error) { return opts.run() }),
+		RunE: a.withConfig(opts.run),
 	}
 	f := command.Flags()
 	f.BoolVar(&opts.showToken, "show-token", false, "show the token itself")
@@ -45,11 +46,7 @@ type setting struct {
 	origin    config.Origin
 }
 
-func (o *printConfigOptions) run() (*result, error) {
-	cfg, err := o.app.config()
-	if err != nil {
-		return nil, err
-	}
+func (o *printConfigOptions) run(_ context.Context, cfg config.Config) (*result, error) {
 	o.app.warn(cfg)
 	if cfg.TrustedFile() == "" {
 		o.app.notice("Note: there is no file %s: the system's authorities are trusted.", cfg.CACert.Text)

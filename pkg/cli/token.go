@@ -41,7 +41,7 @@ use of the token.`,
   puppet-code token --valid-for 1d || echo "The token ends within a day."
   puppet-code token renew --lifetime 30d`,
 		Args: noArguments,
-		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) { return opts.run(cmd.Context()) }),
+		RunE: a.withConfig(opts.run),
 	}
 	f := command.Flags()
 	f.Var(&opts.validFor, "valid-for", "end with 4 if the token is valid for less than this `time`, such as 2h or 1d")
@@ -51,11 +51,7 @@ use of the token.`,
 	return command
 }
 
-func (o *tokenOptions) run(ctx context.Context) (*result, error) {
-	cfg, err := o.app.config()
-	if err != nil {
-		return nil, err
-	}
+func (o *tokenOptions) run(ctx context.Context, cfg config.Config) (*result, error) {
 	service, err := o.app.tokenServiceInUse(cfg)
 	if err != nil {
 		return nil, err
@@ -146,7 +142,7 @@ unless --revoke-old is given.`,
 		Example: `  puppet-code token renew --lifetime 30d
   puppet-code token renew --revoke-old`,
 		Args: noArguments,
-		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) { return opts.run(cmd.Context()) }),
+		RunE: a.withConfig(opts.run),
 	}
 	command.Flags().BoolVar(&opts.revokeOld, "revoke-old", false, "revoke the old token once the new one is saved")
 	command.Flags().BoolVar(&opts.print, "print", false, "write the token to standard output, and save nothing")
@@ -155,12 +151,8 @@ unless --revoke-old is given.`,
 	return command
 }
 
-func (o *renewOptions) run(ctx context.Context) (*result, error) {
+func (o *renewOptions) run(ctx context.Context, cfg config.Config) (*result, error) {
 	wishes, err := o.wishes.options()
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := o.app.config()
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,7 @@ type unknownEnvironmentError struct {
 }
 
 func (e *unknownEnvironmentError) Error() string {
-	text := "Code Manager knows no environment " + strings.Join(e.names, ", ") + usage.DidYouMean(e.near, "")
-	return strings.TrimRight(text, "\n")
+	return strings.TrimRight("Code Manager knows no environment "+strings.Join(e.names, ", ")+usage.DidYouMean(e.near, ""), "\n")
 }
 
 // unknownNames is the error for names, of environments or of their branches, that are not among the
