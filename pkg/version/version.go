@@ -77,12 +77,8 @@ func (i Info) String() string {
 
 // shortCommit keeps twelve digits of a SHA, and any text after it.
 func shortCommit(commit string) string {
-	sha, rest, found := strings.Cut(commit, "-")
-	sha = sha[:min(len(sha), 12)]
-	if !found {
-		return sha
-	}
-	return sha + "-" + rest
+	sha, _, _ := strings.Cut(commit, "-")
+	return sha[:min(len(sha), 12)] + commit[len(sha):]
 }
 
 func day(date string) string {
