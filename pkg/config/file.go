@@ -39,7 +39,7 @@ func (f configFile) value(s setting) Value {
 }
 
 // readFiles reads the files that exist, highest first. If named is true, the user named them and
-// they must exist.
+// they must exist. Files in a home directory that can't be entered count as missing.
 func (c Config) readFiles(keys []string, named bool, paths ...string) ([]configFile, error) {
 	var files []configFile
 	for _, path := range paths {
@@ -51,19 +51,13 @@ func (c Config) readFiles(keys []string, named bool, paths ...string) ([]configF
 		case err == nil:
 			c.logger.Debug("configuration file read", "file", path)
 			files = append(files, file)
-		case !named && absent(path, c.paths.Home, err):
+		case !named && (errors.Is(err, fs.ErrNotExist) || belowClosedHome(path, c.paths.Home)):
 			c.logger.Debug("no configuration file", "file", path, "reason", errors.Unwrap(err))
 		default:
 			return nil, err
 		}
 	}
 	return files, nil
-}
-
-// absent reports whether a default file with this error counts as missing: it does not exist, or
-// its home directory can't be entered.
-func absent(path, home string, err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || belowClosedHome(path, home)
 }
 
 // readFile reads a configuration file with these keys. Errors name the file and, for a mistake in

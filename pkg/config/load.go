@@ -85,7 +85,7 @@ func (c *Config) judgeKeys() {
 	warned := map[string]bool{}
 	for _, file := range c.files {
 		for _, key := range file.unknown {
-			meant := misspelt(key, codeKeys)
+			meant := misspelt(key)
 			if meant == "" {
 				c.logger.Debug("unknown key ignored", "file", file.path, "key", key)
 				continue

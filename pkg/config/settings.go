@@ -41,8 +41,8 @@ var codeKeys = []string{KeyServiceURL, KeyCACert, "certificate-file", KeyTokenFi
 
 // misspelt returns the known key that is similar to an unknown one: service_url, serviceUrl and
 // ServiceURL are service-url. It is "" if no key is similar.
-func misspelt(key string, known []string) string {
-	for _, name := range known {
+func misspelt(key string) string {
+	for _, name := range codeKeys {
 		if plain(key) == plain(name) {
 			return name
 		}
