@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -101,7 +100,8 @@ func apiHints(err *codemanager.APIError) []string {
 		if err.Kind != "" && err.Endpoint == "/deploys/status" {
 			return nil // the deployment is unknown, not the service
 		}
-		return []string{"URL: " + err.URL, "What to do: " + wrongURL(err.URL, err.Endpoint)}
+		asked, _, _ := strings.Cut(err.URL, "?")
+		return []string{"URL: " + err.URL, "What to do: " + config.ServiceURLHint(strings.TrimSuffix(asked, "/v1"+err.Endpoint))}
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		with := ", with `puppet-code status`"
 		if err.Endpoint == "/status" {
@@ -172,16 +172,6 @@ func saysAccountRevoked(message string) bool {
 	return strings.Contains(message, "revoked") && (strings.Contains(message, "account") || strings.Contains(message, "user"))
 }
 
-// wrongURL is the probable mistake in the service URL of a request that got a 404.
-func wrongURL(asked, endpoint string) string {
-	parsed, err := url.Parse(asked)
-	if err != nil {
-		return config.ServiceURLHint("")
-	}
-	parsed.RawQuery = ""
-	return config.ServiceURLHint(strings.TrimSuffix(parsed.String(), "/v1"+endpoint))
-}
-
 // certificateHints show the certificate, the trusted authorities, and what to do.
 func certificateHints(err *codemanager.CertificateError) []string {
 	trusted := err.Trusted
@@ -214,17 +204,15 @@ func certificateNames(cert *x509.Certificate) string {
 }
 
 func certificateAdvice(err *codemanager.CertificateError) string {
-	var hostname x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
+	invalid, _ := errors.AsType[x509.CertificateInvalidError](err)
 	switch {
-	case errors.As(err, &authority):
+	case is[x509.UnknownAuthorityError](err):
 		return "use --cacert with the CA certificate of this Puppet installation, usually /etc/puppetlabs/puppet/ssl/certs/ca.pem on the primary."
-	case errors.As(err, &hostname) && err.NoSAN():
+	case is[x509.HostnameError](err) && err.NoSAN():
 		return "use --use-cn-verification, or regenerate the certificate with subject alternative names."
-	case errors.As(err, &hostname):
+	case is[x509.HostnameError](err):
 		return "use one of these names in the service URL, or regenerate the certificate with the name " + err.Host + "."
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+	case invalid.Reason == x509.Expired:
 		return "renew the certificate on the primary, or correct the clock of this machine."
 	default:
 		return "regenerate the certificate on the primary."

@@ -8,19 +8,14 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// The levels of --log-level beyond slog's own.
-const (
-	levelTrace = slog.LevelDebug - 4
-	levelFatal = slog.LevelError + 4
-	levelNone  = slog.LevelError + 100
-)
+const levelTrace = slog.LevelDebug - 4
 
 // logLevels are the values of --log-level, in the order of the help.
 var logLevels = []string{"none", "trace", "debug", "info", "warn", "error", "fatal"}
 
 var levels = map[string]slog.Level{
-	"none": levelNone, "trace": levelTrace, "debug": slog.LevelDebug, "info": slog.LevelInfo,
-	"warn": slog.LevelWarn, "error": slog.LevelError, "fatal": levelFatal,
+	"none": slog.LevelError + 100, "trace": levelTrace, "debug": slog.LevelDebug, "info": slog.LevelInfo,
+	"warn": slog.LevelWarn, "error": slog.LevelError, "fatal": slog.LevelError + 4,
 }
 
 // newLogger writes log lines to standard error. Redact takes secrets out of them.

@@ -286,11 +286,11 @@ func (k *keptLooker) DeploysStatus(ctx context.Context) (*codemanager.DeploysSta
 		return nil, err
 	}
 	defer body.Close()
+	var status *codemanager.DeploysStatus
 	text, err := io.ReadAll(body)
-	if err != nil {
-		return nil, body.Unreadable(err)
+	if err == nil {
+		status, err = codemanager.ReadDeploysStatus(bytes.NewReader(text))
 	}
-	status, err := codemanager.ReadDeploysStatus(bytes.NewReader(text))
 	if err != nil {
 		return nil, body.Unreadable(err)
 	}

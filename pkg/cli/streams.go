@@ -76,10 +76,7 @@ type System struct {
 
 // NewSystem returns the System of this process.
 func NewSystem(build version.Info, goos string) System {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = ""
-	}
+	cache, _ := os.UserCacheDir() // "" with an error
 	return System{
 		In:        os.Stdin,
 		Out:       newStream(os.Stdout),
