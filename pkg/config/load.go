@@ -3,8 +3,12 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"slices"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
 // Sources are the inputs of Load. It reads nothing else of the process.
@@ -96,6 +100,33 @@ func (c *Config) judgeKeys() {
 			warned[key] = true
 		}
 	}
+}
+
+// maxCACert is the maximum size of a certificate file in bytes. The authorities of a system are
+// some 200 kB.
+const maxCACert = 16 << 20
+
+// TrustedFile is the file of trusted authorities. It is "", which means the system's authorities,
+// if no file is configured and the default does not exist.
+func (c Config) TrustedFile() string {
+	if _, err := os.Stat(c.CACert.Text); c.CACert.Origin.Layer == LayerDefault && errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return c.CACert.Text
+}
+
+// ReadTrusted reads TrustedFile, as PEM. It is nil for the authorities of the system. The error
+// says where the path comes from.
+func (c Config) ReadTrusted() ([]byte, error) {
+	path := c.TrustedFile()
+	if path == "" {
+		return nil, nil
+	}
+	text, err := textfile.Read(path, maxCACert)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the trusted certificates in %s: %w (%s comes from %s)", Presentable(path), err, KeyCACert, c.CACert.Origin)
+	}
+	return text, nil
 }
 
 // layer returns the value that one layer sets. Its Text is "" if it sets no value: an empty text
