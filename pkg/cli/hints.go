@@ -114,19 +114,18 @@ func apiHints(err *codemanager.APIError) []string {
 }
 
 func connectionHints(err *codemanager.ConnectionError) []string {
-	if cert, ok := errors.AsType[*codemanager.CertificateError](err); ok {
+	switch cert, ok := errors.AsType[*codemanager.CertificateError](err); {
+	case ok:
 		return certificateHints(cert)
-	}
-	switch {
 	case err.Sent && err.Method == http.MethodPost:
 		return []string{"The request was sent and is not sent again. The deployment may be running: check the log of Code Manager."}
 	case err.Sent, is[*SignalError](err):
 		return nil
-	}
-	if is[*codemanager.ProxyError](err) {
+	case is[*codemanager.ProxyError](err):
 		return []string{"What to do: check the address of the proxy, or list the primary in NO_PROXY if it can be reached directly."}
+	default:
+		return []string{"What to do: check the service URL, and that the primary can be reached from here."}
 	}
-	return []string{"What to do: check the service URL, and that the primary can be reached from here."}
 }
 
 // newToken is the advice for a token that is no longer valid.

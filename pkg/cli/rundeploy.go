@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -203,20 +204,13 @@ func (o *deployOptions) asExpected(d codemanager.Deployment) bool {
 	return d.Status == codemanager.StatusComplete || !o.wait && follow.InFlight(d.Status)
 }
 
-// missing are the requested environments that the answer lacks, both by their name and by the name
-// that r10k makes from it.
+// missing are the requested environments that the answer lacks.
 func (o *deployOptions) missing(list []codemanager.Deployment) []string {
-	answered := map[string]bool{}
+	var answered []string
 	for _, d := range list {
-		answered[d.Environment] = true
+		answered = append(answered, d.Environment)
 	}
-	var missing []string
-	for _, name := range o.environments {
-		if !answered[name] && !answered[codemanager.EnvironmentName(name)] {
-			missing = append(missing, name)
-		}
-	}
-	return missing
+	return missingNames(o.environments, answered)
 }
 
 // most is how many environments a message names; it only counts the rest.
@@ -225,26 +219,19 @@ const most = 10
 // describe lists environments with their statuses.
 func describe(list []codemanager.Deployment) string {
 	var texts []string
-	for _, d := range list[:min(most, len(list))] {
-		status := string(d.Status)
-		if status == "" {
-			status = "without a status"
-		}
-		texts = append(texts, d.Environment+" is "+status)
+	for _, d := range list {
+		texts = append(texts, d.Environment+" is "+cmp.Or(string(d.Status), "without a status"))
 	}
-	return output.CleanLine(strings.Join(texts, ", ")) + andMore(len(list))
+	return names(texts)
 }
 
 // names joins names for a sentence, as many as a person reads.
 func names(list []string) string {
-	return output.CleanLine(strings.Join(list[:min(most, len(list))], ", ")) + andMore(len(list))
-}
-
-func andMore(count int) string {
-	if count <= most {
-		return ""
+	text := output.CleanLine(strings.Join(list[:min(most, len(list))], ", "))
+	if more := len(list) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
 	}
-	return fmt.Sprintf(" and %d more", count-most)
+	return text
 }
 
 // count is a number with its noun: 1 environment, 2 environments.

@@ -23,20 +23,20 @@ func (e *unknownEnvironmentError) Error() string {
 	return strings.TrimRight("Code Manager knows no environment "+strings.Join(e.names, ", ")+usage.DidYouMean(e.near, ""), "\n")
 }
 
-// unknownNames is the error for names, of environments or of their branches, that are not among the
-// known ones; nil if all are.
+// unknownNames is the error for names that are not among the known ones; nil if all are.
 func unknownNames(asked, known []string) error {
-	unknown := &unknownEnvironmentError{}
-	for _, name := range asked {
-		if !slices.Contains(known, name) && !slices.Contains(known, codemanager.EnvironmentName(name)) {
-			unknown.names = append(unknown.names, name)
-		}
-	}
-	if len(unknown.names) == 0 {
+	unknown := missingNames(asked, known)
+	if len(unknown) == 0 {
 		return nil
 	}
-	unknown.near = nearNames(unknown.names, known)
-	return unknown
+	return &unknownEnvironmentError{names: unknown, near: nearNames(unknown, known)}
+}
+
+// missingNames are names, of environments or of their branches, that are not among the known ones.
+func missingNames(asked, known []string) []string {
+	return slices.DeleteFunc(slices.Clone(asked), func(name string) bool {
+		return slices.Contains(known, name) || slices.Contains(known, codemanager.EnvironmentName(name))
+	})
 }
 
 // nearNames are known names that are similar to unknown ones.
