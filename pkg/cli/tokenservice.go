@@ -123,10 +123,7 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 	if err != nil {
 		return nil, &usageError{err: err}
 	}
-	address, err := cfg.RBACURL()
-	if err != nil {
-		return nil, &usageError{err: err}
-	}
+	address, _ := cfg.RBACURL() // RBACEndpoint has its error
 	trust, err := a.trust(cfg)
 	if err != nil {
 		return nil, err
