@@ -128,9 +128,6 @@ func connectionHints(err *codemanager.ConnectionError) []string {
 	}
 }
 
-// newToken is the advice for a token that is no longer valid.
-const newToken = "get a new token with `puppet-code login`."
-
 // kindCures have the advice for errors of the token service, by kind, without the prefix
 // puppetlabs.rbac/.
 var kindCures = map[string]string{
@@ -144,6 +141,7 @@ var kindCures = map[string]string{
 }
 
 const (
+	newToken       = "get a new token with `puppet-code login`."
 	accountRevoked = "ask an administrator to reinstate the account in the console (Access control, Users). Another token does not help."
 	mayNotDeploy   = "ask an administrator for the permission to deploy these environments (the role Code Deployers has it)."
 )
