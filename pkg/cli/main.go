@@ -118,6 +118,13 @@ type result struct {
 	done  string
 }
 
+func textResult(text string) *result {
+	return &result{write: func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	}}
+}
+
 // runs adapts a function that returns a result and an error to Cobra.
 func (a *app) runs(run func(cmd *cobra.Command, args []string) (*result, error)) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {

@@ -73,16 +73,12 @@ func (o *printConfigOptions) run(_ context.Context, cfg config.Config) (*result,
 		}
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, values) }}, nil
 	}
-	return &result{write: func(w io.Writer) error {
-		for _, s := range settings {
-			// The original does not escape the text between the quotes, not even Windows paths.
-			text := strings.ReplaceAll(output.Clean(s.text), "\n", `\n`)
-			if _, err := io.WriteString(w, s.key+`: "`+text+"\"\n"); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}, nil
+	var b strings.Builder
+	for _, s := range settings {
+		// The original does not escape the text between the quotes, not even Windows paths.
+		b.WriteString(s.key + `: "` + strings.ReplaceAll(output.Clean(s.text), "\n", `\n`) + "\"\n")
+	}
+	return textResult(b.String()), nil
 }
 
 // token is the value for the line of the token. It is empty for an unusable token, and the reason

@@ -131,14 +131,11 @@ func (o *deployOptions) result(list []codemanager.Deployment, err error) *result
 
 // signatures writes the deploy signatures, one a line.
 func signatures(style output.Style, list []codemanager.Deployment) *result {
-	return &result{write: func(w io.Writer) error {
-		for _, d := range list {
-			if _, err := io.WriteString(w, output.CleanLine(style.Redact(d.DeploySignature))+"\n"); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}
+	var b strings.Builder
+	for _, d := range list {
+		b.WriteString(output.CleanLine(style.Redact(d.DeploySignature)) + "\n")
+	}
+	return textResult(b.String())
 }
 
 // lastSeen is the result of a wait that ended without an outcome: each environment with its last

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/puppet-code/puppet-code/pkg/config"
 )
@@ -52,10 +51,9 @@ func (p *tokenPlace) put(ctx context.Context, service *tokenService, text, done 
 	}
 	if p.file == nil {
 		p.announce(ctx, service, token, done, "")
-		return &result{own: true, write: func(w io.Writer) error {
-			_, err := io.WriteString(w, token.Reveal()+"\n")
-			return err
-		}}, nil
+		shown := textResult(token.Reveal() + "\n")
+		shown.own = true
+		return shown, nil
 	}
 	if err := p.save(token); err != nil {
 		if revokeErr := service.WithToken(text).Revoke(ctx); revokeErr != nil {
