@@ -190,14 +190,12 @@ func certificateHints(err *codemanager.CertificateError) []string {
 func certificateNames(cert *x509.Certificate) string {
 	list := slices.Clone(cert.DNSNames)
 	for _, ip := range cert.IPAddresses {
-		if text := ip.String(); !slices.Contains(list, text) {
-			list = append(list, text)
-		}
+		list = append(list, ip.String())
 	}
 	if len(list) == 0 {
 		return cert.Subject.CommonName + " (common name only)"
 	}
-	return names(list)
+	return names(uniq(list))
 }
 
 func certificateAdvice(err *codemanager.CertificateError) string {
