@@ -68,7 +68,9 @@ func (a *app) completeEnvironments(cmd *cobra.Command, given []string, begun str
 	}
 	var offered []string
 	for _, name := range a.knownEnvironments(cmd) {
-		if isPlainName(name) && strings.HasPrefix(name, begun) && !slices.Contains(given, name) {
+		// A shell could interpret other characters than r10k's: letters, digits and underscores.
+		plain := name != "" && codemanager.EnvironmentName(name) == name
+		if plain && strings.HasPrefix(name, begun) && !slices.Contains(given, name) {
 			offered = append(offered, name)
 		}
 	}
@@ -106,12 +108,6 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	names := slices.DeleteFunc(deployedNames(follow.Read(status, nil)), a.secrets.has)
 	cache.write(cachedEnvironments{Environments: names})
 	return names
-}
-
-// isPlainName rejects names with characters that a shell could interpret. r10k makes names only
-// from letters, digits and underscores.
-func isPlainName(name string) bool {
-	return name != "" && codemanager.EnvironmentName(name) == name
 }
 
 // environmentCache keeps the names of environments for completion, in a file for each service URL
