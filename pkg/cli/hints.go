@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -171,11 +172,7 @@ func saysAccountRevoked(message string) bool {
 
 // certificateHints show the certificate, the trusted authorities, and what to do.
 func certificateHints(err *codemanager.CertificateError) []string {
-	trusted := err.Trusted
-	if trusted == "" {
-		trusted = "the system's authorities"
-	}
-	lines := []string{"Trusted: " + trusted}
+	lines := []string{"Trusted: " + cmp.Or(err.Trusted, "the system's authorities")}
 	if cert := err.Certificate; cert != nil {
 		const day = "2006-01-02 15:04:05 MST"
 		lines = append(lines,
