@@ -17,6 +17,10 @@ func actionFirst(root *cobra.Command, args []string) []string {
 		begun := append([]string{args[0]}, actionFirst(root, args[1:last])...)
 		return append(begun, args[last])
 	}
+	options := pflag.NewFlagSet("", pflag.ContinueOnError) // an option has the same form in all actions
+	for _, command := range usage.Commands(root) {
+		options.AddFlagSet(command.Flags())
+	}
 	action, rest, command := []string{}, []string{}, root
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
@@ -25,7 +29,7 @@ func actionFirst(root *cobra.Command, args []string) []string {
 			action, command = append(action, arg), child
 		case len(arg) > 1 && arg[0] == '-' && arg != "--":
 			rest = append(rest, arg)
-			if takesNext(root, arg) && i+1 < len(args) {
+			if takesNext(options, arg) && i+1 < len(args) {
 				i++
 				rest = append(rest, args[i])
 			}
@@ -45,27 +49,17 @@ func childOf(command *cobra.Command, name string) *cobra.Command {
 	return nil
 }
 
-// takesNext reports whether the value of an option is the next argument. An
-// option has the same form in all actions.
-func takesNext(root *cobra.Command, arg string) bool {
+// takesNext reports whether the value of an option is the next argument.
+func takesNext(options *pflag.FlagSet, arg string) bool {
 	if name, long := strings.CutPrefix(arg, "--"); long {
-		return takesValue(root, func(f *pflag.FlagSet) *pflag.Flag { return f.Lookup(name) })
+		return takesValue(options.Lookup(name))
 	}
 	for i := 1; i < len(arg); i++ { // by bytes: pflag has no letters beyond ASCII
-		if takesValue(root, func(f *pflag.FlagSet) *pflag.Flag { return f.ShorthandLookup(arg[i : i+1]) }) {
+		if takesValue(options.ShorthandLookup(arg[i : i+1])) {
 			return i == len(arg)-1 // else the rest of it is the value
 		}
 	}
 	return false
 }
 
-func takesValue(root *cobra.Command, lookup func(*pflag.FlagSet) *pflag.Flag) bool {
-	for _, command := range usage.Commands(root) {
-		for _, flags := range []*pflag.FlagSet{command.PersistentFlags(), command.Flags()} {
-			if flag := lookup(flags); flag != nil {
-				return flag.NoOptDefVal == ""
-			}
-		}
-	}
-	return false
-}
+func takesValue(option *pflag.Flag) bool { return option != nil && option.NoOptDefVal == "" }

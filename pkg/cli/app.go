@@ -42,34 +42,26 @@ type app struct {
 	news output.News
 }
 
-// globalFlags are the options that every action takes, before or after it.
+// globalFlags are options that every action takes, before or after it. Those that are settings of the
+// configuration are in set.
 type globalFlags struct {
 	logLevel   choice
 	configFile string
-	cacert     string
-	tokenFile  string
-	serviceURL string
-	rbacURL    string
 	verifyCN   bool
 	insecure   bool
 	retries    uint
 }
 
 func (a *app) logger() *slog.Logger {
-	return newLogger(a.sys.Err, logLevel(a.flags.logLevel.value), a.style(a.sys.Err).Redact)
+	return newLogger(a.sys.Err, levels[a.flags.logLevel.value], a.style(a.sys.Err).Redact)
 }
 
 // config reads the configuration. All its errors are usage errors.
 func (a *app) config() (config.Config, error) {
 	given := map[string]string{}
-	for key, value := range map[string]string{
-		config.KeyServiceURL: a.flags.serviceURL,
-		config.KeyCACert:     a.flags.cacert,
-		config.KeyTokenFile:  a.flags.tokenFile,
-		config.KeyRBACURL:    a.flags.rbacURL,
-	} {
+	for _, key := range []string{config.KeyServiceURL, config.KeyCACert, config.KeyTokenFile, config.KeyRBACURL} {
 		if a.set.Changed(key) {
-			given[key] = value
+			given[key] = a.set.Lookup(key).Value.String()
 		}
 	}
 	cfg, err := config.Load(config.Sources{
@@ -79,10 +71,7 @@ func (a *app) config() (config.Config, error) {
 		Paths:      a.sys.Paths,
 		Logger:     a.logger(),
 	})
-	if err != nil {
-		return cfg, &usageError{err: err}
-	}
-	return cfg, nil
+	return cfg, asUsage(err)
 }
 
 // tokenNeed is how a command handles a missing token.
@@ -108,49 +97,48 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range cfg.Warnings() {
-		a.notice("Warning: %s.", warning)
-	}
-	trust, err := a.tls(cfg)
+	trust, err := a.trust(cfg)
 	if err != nil {
-		return nil, &usageError{err: err}
+		return nil, err
 	}
 	client, err := codemanager.New(codemanager.Options{
 		BaseURL:   endpoint,
 		Token:     token.Reveal(),
 		TLS:       trust,
 		LookupEnv: a.sys.LookupEnv,
-		UserAgent: "puppet-code/" + a.sys.Version,
+		UserAgent: "puppet-code/" + a.sys.Build.Version,
 		Logger:    a.logger(),
 		Retries:   int(min(a.flags.retries, math.MaxInt32)),
-
-		OnRetry: a.retrying,
+		OnRetry:   a.retrying,
 	})
+	return client, unusable(cfg, err)
+}
+
+// unusable explains an error of making a client. Nil stays nil.
+func unusable(cfg config.Config, err error) error {
 	if err != nil && !is[*proxy.Error](err) {
 		err = fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)
 	}
-	if err != nil {
-		return nil, &usageError{err: err}
-	}
-	return client, nil
+	return asUsage(err)
 }
 
 func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 	token, origin, err := cfg.ReadToken(a.sys.In)
-	if err == nil {
+	switch {
+	case err == nil:
 		a.secrets.hide(token.Reveal())
-		trace(context.Background(), a.logger(), "token read", "from", origin.String())
-		return token, nil
-	}
-	if need == tokenIfAny && isMissingToken(err) {
+		a.logger().Log(context.Background(), levelTrace, "token read", "from", origin.String()) // too much for debug
+	case need == tokenIfAny && isMissingToken(err):
 		a.logger().Debug("continuing without a token", "reason", err.Error())
 		return config.Token{}, nil
 	}
 	return token, err
 }
 
-// tls returns the trust settings. It fails if the trusted certificates can't be read.
-func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
+// trust returns the trust settings, and prints the warnings of the configuration. It fails if the
+// trusted certificates can't be read.
+func (a *app) trust(cfg config.Config) (codemanager.TLSOptions, error) {
+	a.warn(cfg)
 	if a.flags.insecure {
 		a.notice("Warning: --insecure: the server's certificate is not verified, so anyone in between can read %s.", cmp.Or(a.entrusted, "the token"))
 		return codemanager.TLSOptions{Verification: codemanager.VerifyNothing}, nil
@@ -169,7 +157,13 @@ func (a *app) tls(cfg config.Config) (codemanager.TLSOptions, error) {
 			})
 		}
 	}
-	return opts, err
+	return opts, asUsage(err)
+}
+
+func (a *app) warn(cfg config.Config) {
+	for _, warning := range cfg.Warnings() {
+		a.notice("Warning: %s.", warning)
+	}
 }
 
 // retrying prints that a request is sent again.

@@ -2,11 +2,17 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -25,34 +31,28 @@ const (
 	completionDownAge = 10 * time.Second
 )
 
-// completeChoice completes the value of an option that takes one of some words.
-func completeChoice(command *cobra.Command, option string, c *choice) {
-	complete(command, option, cobra.FixedCompletions(c.words, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder))
-}
-
-// noCompletion completes nothing, not even files.
-func noCompletion(command *cobra.Command, option string) {
-	complete(command, option, cobra.NoFileCompletions)
-}
-
-func complete(command *cobra.Command, option string, with cobra.CompletionFunc) {
-	// It fails only for an option that is not declared, or that has a completion already.
-	if err := command.RegisterFlagCompletionFunc(option, with); err != nil {
-		panic(err)
-	}
-}
-
 // completionCommand is the prefix of Cobra's hidden commands. Shells call them with the words of
 // the command line, the last of which is incomplete.
 const completionCommand = "__complete"
 
-// plainUsage removes the backquotes from the texts of options. In the help they mark the
+// completeOptions completes the values of all options: a choice by its words, a `file` by files, and
+// others by nothing. It removes the backquotes from the texts of options. In the help they mark the
 // placeholder, but a shell would show them.
-func plainUsage(root *cobra.Command) {
+func completeOptions(root *cobra.Command) {
 	for _, command := range usage.Commands(root) {
-		for _, flags := range []*pflag.FlagSet{command.PersistentFlags(), command.Flags()} {
-			flags.VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
-		}
+		command.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			var placeholder string
+			placeholder, f.Usage = pflag.UnquoteUsage(f)
+			with := cobra.NoFileCompletions
+			if c, ok := f.Value.(*choice); ok {
+				with = cobra.FixedCompletions(c.words, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
+			} else if placeholder == "file" || f.NoOptDefVal != "" {
+				return
+			}
+			if err := command.RegisterFlagCompletionFunc(f.Name, with); err != nil {
+				panic(err) // it is declared, and completed once
+			}
+		})
 	}
 }
 
@@ -68,7 +68,9 @@ func (a *app) completeEnvironments(cmd *cobra.Command, given []string, begun str
 	}
 	var offered []string
 	for _, name := range a.knownEnvironments(cmd) {
-		if strings.HasPrefix(name, begun) && !slices.Contains(given, name) {
+		// A shell could interpret other characters than r10k's: letters, digits and underscores.
+		plain := name != "" && codemanager.EnvironmentName(name) == name
+		if plain && strings.HasPrefix(name, begun) && !slices.Contains(given, name) {
 			offered = append(offered, name)
 		}
 	}
@@ -99,19 +101,78 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	status, err := client.WithoutRetries().DeploysStatus(ctx)
 	if err != nil {
 		if is[*codemanager.ConnectionError](err) {
-			_ = cache.write(cachedEnvironments{Down: true})
+			cache.write(cachedEnvironments{Down: true})
 		}
 		return nil
 	}
-	names := slices.DeleteFunc(deployedNames(follow.Read(status, nil)), func(name string) bool {
-		return !isPlainName(name) || a.secrets.has(name)
-	})
-	_ = cache.write(cachedEnvironments{Environments: names}) // without a cache, the server is asked again
+	names := slices.DeleteFunc(deployedNames(follow.Read(status, nil)), a.secrets.has)
+	cache.write(cachedEnvironments{Environments: names})
 	return names
 }
 
-// isPlainName rejects names with characters that a shell could interpret. r10k makes names only
-// from letters, digits and underscores.
-func isPlainName(name string) bool {
-	return name != "" && codemanager.EnvironmentName(name) == name
+// environmentCache keeps the names of environments for completion, in a file for each service URL
+// that only its user can read.
+type environmentCache struct {
+	// path is "" if nothing can be cached.
+	path string
+	url  string
+}
+
+// cachedEnvironments is the content of the file.
+type cachedEnvironments struct {
+	ServiceURL   string   `json:"service-url"`
+	Environments []string `json:"environments"`
+	// Down is true if the server could not be reached.
+	Down bool `json:"down,omitzero"`
+}
+
+func newEnvironmentCache(dir, serviceURL string) environmentCache {
+	if dir == "" || serviceURL == "" {
+		return environmentCache{}
+	}
+	sum := sha256.Sum256([]byte(serviceURL))
+	name := "environments-" + hex.EncodeToString(sum[:8]) + ".json"
+	return environmentCache{path: filepath.Join(dir, "puppet-code", name), url: serviceURL}
+}
+
+// read returns the names if they are fresh, and an empty list for a server that was just
+// unreachable. It ignores a file from the future: somebody has set the clock back.
+func (c environmentCache) read(now time.Time) ([]string, bool) {
+	info, err := os.Stat(c.path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
+		return nil, false
+	}
+	text, err := os.ReadFile(c.path)
+	var kept cachedEnvironments
+	if err != nil || json.Unmarshal(text, &kept) != nil || kept.ServiceURL != c.url {
+		return nil, false
+	}
+	limit := completionAge
+	if kept.Down {
+		limit = completionDownAge
+	}
+	age := now.Sub(info.ModTime())
+	return kept.Environments, age >= 0 && age <= limit
+}
+
+// write replaces the file in one step: two shells may complete at once. If it fails, the server is
+// asked again next time.
+func (c environmentCache) write(kept cachedEnvironments) {
+	if c.path == "" {
+		return
+	}
+	kept.ServiceURL = c.url
+	text, err := json.Marshal(kept)
+	dir := filepath.Dir(c.path)
+	if err != nil || os.MkdirAll(dir, 0o700) != nil {
+		return
+	}
+	file, err := os.CreateTemp(dir, ".environments-*") // with mode 0600
+	if err != nil {
+		return
+	}
+	_, err = file.Write(text)
+	if errors.Join(err, file.Close()) != nil || os.Rename(file.Name(), c.path) != nil {
+		_ = os.Remove(file.Name())
+	}
 }

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -23,11 +26,8 @@ func asDeletion(state *follow.State) *follow.State {
 	return &shown
 }
 
-// observesDeletion passes states of a deletion to a view. Observe may be nil.
-func observesDeletion(observe func(follow.Event)) func(follow.Event) {
-	if observe == nil {
-		return nil
-	}
+// observesDeletion passes states of a deletion to a view.
+func observesDeletion(observe follow.Observer) follow.Observer {
 	return func(event follow.Event) {
 		if event.State != nil {
 			event.State = asDeletion(event.State)
@@ -58,3 +58,53 @@ func deletionRows(list []codemanager.Deployment, err error) []codemanager.Deploy
 func goneLine(environments []string) string {
 	return "Gone from the primary and all compilers: " + names(environments) + "."
 }
+
+// isGone reports whether a failure says that the environment is in no source.
+func isGone(d codemanager.Deployment) bool {
+	return d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source")
+}
+
+// judgeDeleted is the error of a deployment with --expect-deleted, nil if every environment is gone: the
+// server says that it is in no source, and it is neither staged nor on a compiler. It waits for the
+// compilers.
+func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, before *codemanager.DeploysStatus, list []codemanager.Deployment) error {
+	var deleted []string
+	var failed []codemanager.Deployment
+	for _, d := range list {
+		switch {
+		case isGone(d):
+			deleted = append(deleted, d.Environment)
+		case d.Failed():
+			failed = append(failed, d)
+		default:
+			return &unexpectedError{output.CleanLine(d.Environment) + " is still in a source of the control repo: it was deployed, not deleted"}
+		}
+	}
+	if len(failed) > 0 {
+		return &failedError{failed: failed, all: len(list), after: o.waited.took}
+	}
+	if missing := o.missing(list); len(missing) > 0 {
+		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing))
+	}
+	if err := o.app.notThereBefore(before, deleted); err != nil {
+		return err
+	}
+	if err := o.app.waitGone(ctx, client, deleted); err != nil {
+		return &waitError{err: err, watch: o.app.watchCommand(deleted), deletes: true}
+	}
+	return nil
+}
+
+// waitGone waits until environments are neither staged nor on any compiler.
+func (a *app) waitGone(ctx context.Context, client follow.Looker, names []string) error {
+	opts, stop := a.watchOptions(true)
+	defer stop()
+	_, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
+	return err
+}
+
+// gone reports whether nothing of a state's environments is there.
+func gone(state *follow.State) bool { return !slices.ContainsFunc(state.Environments, isThere) }
+
+// isThere reports whether an environment is staged, live or under way.
+func isThere(e follow.Environment) bool { return e.Staged || e.On > 0 || follow.InFlight(e.Status) }

@@ -28,9 +28,6 @@ func TestExpectedDeletionIsASuccess(t *testing.T) {
 	if state.Environments[0].Status != codemanager.StatusFailed {
 		t.Error("the state itself is changed")
 	}
-	if observesDeletion(nil) != nil {
-		t.Error("somebody watches who does not")
-	}
 
 	wait := &waitError{err: &follow.UnfinishedError{State: state, Sent: true, Err: &timeoutError{}}, watch: "w", deploys: true, deletes: true}
 	const want = `Error: timed out after 0s (--timeout)

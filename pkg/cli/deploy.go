@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -74,31 +73,28 @@ commit that you pushed is live.`,
 	f.BoolVar(&opts.dryRun, "dry-run", false, "only list the environments; implies --all and --wait")
 	f.BoolVar(&opts.noModules, "no-modules", false, "do not deploy the modules of the Puppetfile")
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
-	noCompletion(command, "modules")
-	addExpect(command, &opts.branches, &opts.expect, "; implies --wait")
-	addSummary(command, &opts.summary)
-	opts.addCommon(command, "; the deployment continues")
+	opts.addExpect(f, "; implies --wait")
+	opts.addCommon(f, "; the deployment continues")
 	usage.Group(f, "Environments and modules", "all", "branch", "modules", "no-modules", "dry-run")
 	usage.Group(f, "Waiting", "wait", "expect", "expect-deleted", "timeout")
 	usage.Group(f, "Output", "quiet", "format", "summary")
 	return command
 }
 
-// addCommon adds the options that deploy and dry-run share. After is appended to the help of
+// addExpect adds the options that deploy and wait share.
+func (o *deployOptions) addExpect(f *pflag.FlagSet, implied string) {
+	f.StringArrayVar(&o.branches, "branch", nil, "the environment of this `branch`, by r10k's rule for names; may be repeated")
+	f.StringVar(&o.expect.commit, "expect", "", "succeed only if this `commit` is live on all compilers"+implied)
+	f.BoolVar(&o.expect.deleted, "expect-deleted", false, "succeed only if the branch is gone, and the environment with it"+implied)
+	f.StringVar(&o.summary, "summary", "", "append a Markdown summary to this `file`; 'none' writes no summary (default in GitHub Actions: the summary of the step)")
+}
+
+// addCommon adds the options that deploy, dry-run and wait share. After is appended to the help of
 // --timeout.
-func (o *deployOptions) addCommon(command *cobra.Command, after string) {
-	addTimeout(command, &o.timeout, after)
-	addQuiet(command.Flags(), o.app)
-	o.format.add(command)
-}
-
-func addTimeout(command *cobra.Command, timeout *time.Duration, after string) {
-	command.Flags().DurationVar(timeout, "timeout", 0, "give up after this `time`, such as 90s or 15m"+after)
-	noCompletion(command, "timeout")
-}
-
-func addQuiet(f *pflag.FlagSet, a *app) {
-	f.BoolVarP(&a.quiet, "quiet", "q", false, "show only the result and errors")
+func (o *deployOptions) addCommon(f *pflag.FlagSet, after string) {
+	addTimeout(f, &o.timeout, after)
+	addQuiet(f, o.app)
+	o.format.add(f)
 }
 
 func newDryRunCommand(a *app) *cobra.Command {
@@ -119,7 +115,7 @@ the environments. Nothing is deployed. It is the same as deploy --dry-run.`,
 			return runDeploy(cmd.Context(), opts)
 		}),
 	}
-	opts.addCommon(command, "")
+	opts.addCommon(command.Flags(), "")
 	return command
 }
 
@@ -142,17 +138,12 @@ func (w waiter) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, 
 	return w.looks.DeploysStatus(ctx)
 }
 
-// validate refuses options that make no valid request, and removes duplicate environments.
+// validate refuses options that make no valid request.
 func (o *deployOptions) validate(cmd *cobra.Command) error {
-	named := len(o.environments) + len(o.branches)
-	o.expect.given = cmd.Flags().Changed("expect")
-	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), o.all || o.dryRun))
-	switch {
-	case problem != "":
+	var problem string
+	switch named := len(o.environments) + len(o.branches); {
 	case o.dryRun && o.format.value == formatSignature:
 		problem = "a dry run has no signatures: use --format json or table"
-	case o.expect.deleted && o.format.value == formatSignature:
-		problem = noSignature
 	case o.all && named > 0:
 		problem = "name environments or use --all, not both"
 	case !o.all && !o.dryRun && named == 0:
@@ -161,26 +152,23 @@ func (o *deployOptions) validate(cmd *cobra.Command) error {
 		problem = "--no-modules and --modules cannot be used together"
 	case cmd.Flags().Changed("modules") && (len(o.modules) == 0 || hasEmpty(o.modules)):
 		problem = "--modules has an empty name"
-	default:
-		o.environments = uniq(o.environments)
-		problem = nameProblem(o.environments)
 	}
-	if err := usageProblem(cmd, o.timeout, problem); err != nil {
+	return o.validateNames(cmd, problem)
+}
+
+// validateNames refuses wrong names of environments, branches and commits, and completes the
+// environments by those of the branches. Problem is the mistake in other options, "" without.
+func (o *deployOptions) validateNames(cmd *cobra.Command, problem string) error {
+	o.expect.given = cmd.Flags().Changed("expect")
+	first := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), o.all || o.dryRun))
+	if first == "" && o.expect.deleted && o.format.value == formatSignature {
+		first = "an environment that is gone has no signature: use --format json or table"
+	}
+	if err := usageProblem(cmd, o.timeout, cmp.Or(first, problem, nameProblem(o.environments))); err != nil {
 		return err
 	}
 	o.environments = uniq(append(o.environments, o.app.branchNames(o.branches)...))
 	return usageProblem(cmd, o.timeout, nameProblem(o.environments))
-}
-
-// usageProblem returns a usage error for a problem, or for an invalid --timeout.
-func usageProblem(cmd *cobra.Command, timeout time.Duration, problem string) error {
-	if problem == "" && cmd.Flags().Changed("timeout") && timeout <= 0 {
-		problem = "--timeout must be greater than zero, such as 90s or 15m"
-	}
-	if problem == "" {
-		return nil
-	}
-	return &usageError{err: errors.New(problem), command: cmd.CommandPath()}
 }
 
 // nameProblem is the problem with names of environments, "" if they are valid.
@@ -191,7 +179,7 @@ func nameProblem(names []string) string {
 	seen := map[string]string{}
 	for _, name := range names {
 		environment := codemanager.EnvironmentName(name)
-		if other, ok := seen[environment]; ok {
+		if other, ok := seen[environment]; ok && other != name {
 			return other + " and " + name + " are the same environment, " + environment + ": name it once"
 		}
 		seen[environment] = name
@@ -243,8 +231,7 @@ func (o *deployOptions) request() codemanager.DeployRequest {
 		Modules:      o.modules,
 	}
 	if o.noModules {
-		no := false
-		req.DeployModules = &no
+		req.DeployModules = new(false)
 	}
 	return req
 }

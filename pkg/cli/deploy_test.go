@@ -16,6 +16,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/version"
 )
 
 // testSystem has buffers for streams and an empty environment.
@@ -26,7 +27,7 @@ func testSystem() (sys System, out, err *bytes.Buffer) {
 		Out:       Stream{Writer: out},
 		Err:       Stream{Writer: err},
 		LookupEnv: func(string) (string, bool) { return "", false },
-		Version:   "1.2.3",
+		Build:     version.Info{Version: "1.2.3"},
 	}, out, err
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
-	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
@@ -34,6 +32,14 @@ type usageError struct {
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
+// asUsage makes an error of the configuration a usage error. Nil stays nil.
+func asUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &usageError{err: err}
+}
+
 // unhealthyError is a service that is not healthy.
 type unhealthyError struct{ problems []string }
 
@@ -46,15 +52,19 @@ func (a *app) printError(err error) {
 	style.Color = style.Color && a.sys.Err.Terminal
 	var b strings.Builder
 	failed, isFailed := errors.AsType[*failedError](err)
+	if wait, ok := errors.AsType[*waitError](err); ok && !isFailed {
+		failed = wait.failed()
+	}
 	for _, text := range messages(err) {
 		if isFailed {
 			text += ":"
 		}
 		b.WriteString(a.sys.Err.wrap(style.Bad("Error:") + " " + output.Clean(style.Redact(text)) + "\n"))
 	}
-	if isFailed {
+	switch {
+	case isFailed:
 		b.WriteString(a.failures(failed.failed, aroundResult))
-	} else if failed := failedSoFar(err); failed != nil {
+	case failed != nil:
 		b.WriteString(a.sys.Err.wrap(failed.Error() + ":\n"))
 		b.WriteString(a.failures(failed.failed, aroundWait))
 	}
@@ -66,17 +76,9 @@ func (a *app) printError(err error) {
 	}
 	text := b.String()
 	if a.inActions() {
-		text = a.annotations(err) + output.ForActions(text)
+		text = a.annotations(failed) + output.ForActions(text)
 	}
 	_, _ = a.sys.Err.Write([]byte(text))
-}
-
-// failedSoFar are the failures that a wait had seen when it ended without an outcome.
-func failedSoFar(err error) *failedError {
-	if wait, ok := errors.AsType[*waitError](err); ok {
-		return wait.failed()
-	}
-	return nil
 }
 
 func isMissingToken(err error) bool {
@@ -179,119 +181,4 @@ func details(err *codemanager.APIError, style output.Style, to Stream) string {
 		return ""
 	}
 	return output.Clean(string(formatted)) + "\n" + reason
-}
-
-// hints are the lines after the error, with advice about likely mistakes.
-func hints(err error) []string {
-	if usage, ok := errors.AsType[*usageError](err); ok && usage.command != "" {
-		return []string{"Run '" + usage.command + " --help' for usage."}
-	}
-	if failed, ok := errors.AsType[*failedError](err); ok && len(failed.near) > 0 {
-		return []string{"Did you mean " + strings.Join(failed.near, " or ") + "?"}
-	}
-	if wait, ok := errors.AsType[*waitError](err); ok {
-		return waitHints(wait)
-	}
-	if is[*lostError](err) {
-		return []string{"What to do: check the log of Code Manager, or deploy again."}
-	}
-	if isMissingToken(err) {
-		return []string{"What to do: get a token with `puppet-code login`."}
-	}
-	if service, ok := errors.AsType[*serviceError](err); ok {
-		return service.hints()
-	}
-	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
-		return apiHints(api)
-	}
-	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
-		if broken.Sent && is[*dryRunError](err) {
-			return nil // nothing is deployed, and a second dry run does no harm
-		}
-		return connectionHints(broken)
-	}
-	if is[*codemanager.ResponseError](err) {
-		return []string{"What to do: check the service URL, and any proxy or login page in between."}
-	}
-	return nil
-}
-
-// waitHints list the unfinished environments and how to continue. They claim only known facts.
-func waitHints(wait *waitError) []string {
-	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](wait.err)
-	switch {
-	case isUnfinished && !wait.deploys:
-		lines := append(stateHints(wait.state()), "To keep watching: "+wait.watch)
-		if wait.instead != "" {
-			lines = slices.Insert(lines, 0, wait.instead)
-		}
-		return lines
-	case isUnfinished && !unfinished.Sent:
-		return []string{"No deployment was requested."}
-	case is[*follow.UnknownError](wait.err):
-		return append(stateHints(wait.state()), "What to do: check the state before you deploy again: "+wait.watch)
-	case is[*follow.RefusedError](wait.err), isUnfinished:
-		return append(stateHints(wait.state()), "The deployment may still be running. To watch it: "+wait.watch)
-	case is[*follow.NoCheckInError](wait.err):
-		return []string{"What to do: check file sync on the compilers, with `puppet-code status` and their logs."}
-	default:
-		return hints(wait.err)
-	}
-}
-
-func stateHints(state *follow.State) []string {
-	if state == nil {
-		return nil
-	}
-	var waiting, lines []string
-	for _, e := range state.Unsettled() {
-		status := string(e.Status)
-		if e.Status == follow.Unseen {
-			status = "not seen yet"
-		}
-		waiting = append(waiting, fmt.Sprintf("%s (%s)", e.Name, status))
-	}
-	if len(waiting) > 0 {
-		lines = append(lines, "Not finished: "+names(waiting))
-	}
-	if behind := append(state.Hosts(follow.Behind), state.Hosts(follow.Missing)...); len(behind) > 0 {
-		lines = append(lines, "Compilers behind: "+names(behind))
-	}
-	return lines
-}
-
-func apiHints(err *codemanager.APIError) []string {
-	switch err.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return []string{"What to do: " + tokenCure(err)}
-	case http.StatusNotFound:
-		if err.Kind != "" && err.Endpoint == "/deploys/status" {
-			return nil // the deployment is unknown, not the service
-		}
-		return []string{"URL: " + err.URL, "What to do: " + wrongURL(err.URL, err.Endpoint)}
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		with := ", with `puppet-code status`"
-		if err.Endpoint == "/status" {
-			with = ""
-		}
-		return []string{"What to do: check that the primary is up" + with + ". If it is, a proxy in between gave this answer."}
-	default:
-		return nil
-	}
-}
-
-func connectionHints(err *codemanager.ConnectionError) []string {
-	if cert, ok := errors.AsType[*codemanager.CertificateError](err); ok {
-		return certificateHints(cert)
-	}
-	switch {
-	case err.Sent && err.Method == http.MethodPost:
-		return []string{"The request was sent and is not sent again. The deployment may be running: check the log of Code Manager."}
-	case err.Sent, is[*SignalError](err):
-		return nil
-	}
-	if is[*codemanager.ProxyError](err) {
-		return []string{"What to do: check the address of the proxy, or list the primary in NO_PROXY if it can be reached directly."}
-	}
-	return []string{"What to do: check the service URL, and that the primary can be reached from here."}
 }

@@ -1,16 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
-	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
@@ -51,9 +51,6 @@ func (e expectation) meets(commit string) bool {
 	return commit != "" && strings.HasPrefix(strings.ToLower(commit), e.commit)
 }
 
-// noSignature is the problem of --expect-deleted with the format signature.
-const noSignature = "an environment that is gone has no signature: use --format json or table"
-
 // unexpectedError is a deployment that succeeded, but not with the expected result.
 type unexpectedError struct{ reason string }
 
@@ -61,7 +58,7 @@ func (e *unexpectedError) Error() string { return e.reason }
 
 // otherCommit is the error for an environment that is live at another commit.
 func (a *app) otherCommit(ctx context.Context, environment, live, wanted string) error {
-	reason := fmt.Sprintf("%s is live at %s, not at %s", output.CleanLine(environment), orNone(live), wanted)
+	reason := fmt.Sprintf("%s is live at %s, not at %s", output.CleanLine(environment), cmp.Or(output.CleanLine(live), "an unknown commit"), wanted)
 	switch a.relation(ctx, live, wanted) {
 	case newer:
 		reason += ": that is a newer commit, somebody pushed since"
@@ -71,13 +68,6 @@ func (a *app) otherCommit(ctx context.Context, environment, live, wanted string)
 		reason += ". A newer push may be the reason, or the server fetched before yours was visible"
 	}
 	return &unexpectedError{reason}
-}
-
-func orNone(commit string) string {
-	if commit == "" {
-		return "an unknown commit"
-	}
-	return output.CleanLine(commit)
 }
 
 // relation says which of two commits is newer, by the Git clone in the working directory.
@@ -109,75 +99,13 @@ func (a *app) isAncestor(ctx context.Context, ancestor, of string) bool {
 	defer cancel()
 	// Otherwise a partial clone would fetch missing commits.
 	git := exec.CommandContext(ctx, "git", "-c", "protocol.allow=never", "merge-base", "--is-ancestor", ancestor, of) //nolint:gosec // both are hexadecimal
-	git.Env = append(git.Environ(), "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
-	git.Env = withoutToken(git.Env)
+	git.Env = append(withoutToken(git.Environ()), "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0")
 	return git.Run() == nil
 }
 
 // withoutToken removes our secrets from the environment of another program.
 func withoutToken(env []string) []string {
-	var kept []string
-	for _, variable := range env {
-		if !strings.HasPrefix(variable, "PUPPET_CODE_TOKEN=") {
-			kept = append(kept, variable)
-		}
-	}
-	return kept
-}
-
-// isGone reports whether a failure says that the environment is in no source.
-func isGone(d codemanager.Deployment) bool {
-	return d.Error != nil && strings.Contains(d.Error.Msg, "cannot be found in any source")
-}
-
-// judgeDeleted is the error of a deployment with --expect-deleted, nil if every environment is gone: the
-// server says that it is in no source, and it is neither staged nor on a compiler. It waits for the
-// compilers.
-func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, before *codemanager.DeploysStatus, list []codemanager.Deployment) error {
-	var deleted []string
-	var failed []codemanager.Deployment
-	for _, d := range list {
-		switch {
-		case isGone(d):
-			deleted = append(deleted, d.Environment)
-		case d.Failed():
-			failed = append(failed, d)
-		default:
-			return &unexpectedError{output.CleanLine(d.Environment) + " is still in a source of the control repo: it was deployed, not deleted"}
-		}
-	}
-	if len(failed) > 0 {
-		return &failedError{failed: failed, all: len(list), after: o.waited.took}
-	}
-	if missing := o.missing(list); len(missing) > 0 {
-		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing))
-	}
-	if err := o.app.notThereBefore(before, deleted); err != nil {
-		return err
-	}
-	if err := o.app.waitGone(ctx, client, deleted); err != nil {
-		return &waitError{err: err, watch: o.app.watchCommand(deleted), deletes: true}
-	}
-	return nil
-}
-
-// waitGone waits until environments are neither staged nor on any compiler.
-func (a *app) waitGone(ctx context.Context, client follow.Looker, names []string) error {
-	opts, stop := a.watchOptions()
-	opts.Observe = observesDeletion(opts.Observe)
-	defer stop()
-	_, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
-	return err
-}
-
-// gone reports whether nothing of a state's environments is staged, live or under way.
-func gone(state *follow.State) bool {
-	for _, e := range state.Environments {
-		if e.Staged || e.On > 0 || follow.InFlight(e.Status) {
-			return false
-		}
-	}
-	return true
+	return slices.DeleteFunc(env, func(variable string) bool { return strings.HasPrefix(variable, config.EnvToken+"=") })
 }
 
 // branchNames are the environments of branches, by r10k's rule. It prints a name that differs from
@@ -205,15 +133,4 @@ func branchProblem(branches []string) string {
 		}
 	}
 	return ""
-}
-
-// addExpect adds --branch, --expect and --expect-deleted.
-func addExpect(command *cobra.Command, branches *[]string, e *expectation, implied string) {
-	f := command.Flags()
-	f.StringArrayVar(branches, "branch", nil, "the environment of this `branch`, by r10k's rule for names; may be repeated")
-	f.StringVar(&e.commit, "expect", "", "succeed only if this `commit` is live on all compilers"+implied)
-	f.BoolVar(&e.deleted, "expect-deleted", false, "succeed only if the branch is gone, and the environment with it"+implied)
-	for _, name := range []string{"branch", "expect"} {
-		noCompletion(command, name)
-	}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -121,19 +120,12 @@ func (s Stream) oneReason(names, reason string) []string {
 }
 
 // inActions reports whether the log is one of GitHub Actions.
-func (a *app) inActions() bool {
-	value, _ := a.sys.LookupEnv("GITHUB_ACTIONS")
-	return value == "true"
-}
+func (a *app) inActions() bool { return a.sys.env("GITHUB_ACTIONS") == "true" }
 
 // annotations mark failures in the log of GitHub Actions with workflow commands. GitHub shows ten
-// of them for a step.
-func (a *app) annotations(err error) string {
-	failed, ok := errors.AsType[*failedError](err)
-	if !ok {
-		failed = failedSoFar(err)
-	}
-	if failed == nil || !a.inActions() {
+// of them for a step. Failed may be nil.
+func (a *app) annotations(failed *failedError) string {
+	if failed == nil {
 		return ""
 	}
 	style := a.style(a.sys.Err)

@@ -49,12 +49,9 @@ func (l *lifetime) duration() time.Duration {
 	if parts == nil {
 		return 0
 	}
-	number, unit := parts[1], lifetimeUnits[parts[2]]
-	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || n > int64(math.MaxInt64/unit) {
-		return math.MaxInt64
-	}
-	return time.Duration(n) * unit
+	n, _ := strconv.ParseInt(parts[1], 10, 64) // has at most 18 digits
+	unit := lifetimeUnits[parts[2]]
+	return min(time.Duration(n), math.MaxInt64/unit) * unit
 }
 
 // span is a time in its two largest units: 29d 4h, 59m 30s.
@@ -91,9 +88,6 @@ func (w *tokenWishes) add(command *cobra.Command) {
 	f.Var(&w.lifetime, "lifetime", "make the token valid for this `time`: 4h, 30d, 1y; 0 is the longest that the server allows (default: the server's, usually 1h)")
 	f.StringVar(&w.label, "label", "", "give the token this `name` (unique among your tokens)")
 	f.StringVar(&w.description, "description", "", "describe the token with this `text`")
-	for _, name := range []string{"lifetime", "label", "description"} {
-		noCompletion(command, name)
-	}
 	command.SetFlagErrorFunc(lifetimeNotLogLevel)
 }
 

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"bytes"
-	"context"
 	"io"
 	"log/slog"
 	"strings"
@@ -10,33 +8,14 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// The levels of --log-level beyond slog's own.
-const (
-	levelTrace = slog.LevelDebug - 4
-	levelFatal = slog.LevelError + 4
-	levelNone  = slog.LevelError + 100
-)
+const levelTrace = slog.LevelDebug - 4
 
 // logLevels are the values of --log-level, in the order of the help.
 var logLevels = []string{"none", "trace", "debug", "info", "warn", "error", "fatal"}
 
-func logLevel(name string) slog.Level {
-	switch name {
-	case "none":
-		return levelNone
-	case "trace":
-		return levelTrace
-	case "debug":
-		return slog.LevelDebug
-	case "info":
-		return slog.LevelInfo
-	case "error":
-		return slog.LevelError
-	case "fatal":
-		return levelFatal
-	default:
-		return slog.LevelWarn
-	}
+var levels = map[string]slog.Level{
+	"none": slog.LevelError + 100, "trace": levelTrace, "debug": slog.LevelDebug, "info": slog.LevelInfo,
+	"warn": slog.LevelWarn, "error": slog.LevelError, "fatal": slog.LevelError + 4,
 }
 
 // newLogger writes log lines to standard error. Redact takes secrets out of them.
@@ -60,8 +39,7 @@ type bracketless struct {
 }
 
 func (b bracketless) Write(line []byte) (int, error) {
-	clean := bytes.NewBufferString(withoutBrackets(b.redact(string(line))))
-	if _, err := clean.WriteTo(b.w); err != nil {
+	if _, err := io.WriteString(b.w, withoutBrackets(b.redact(string(line)))); err != nil {
 		return 0, err
 	}
 	return len(line), nil
@@ -69,9 +47,4 @@ func (b bracketless) Write(line []byte) (int, error) {
 
 func withoutBrackets(text string) string {
 	return strings.NewReplacer("[", "(", "]", ")").Replace(output.Clean(text))
-}
-
-// trace logs details that would be too much for debug.
-func trace(ctx context.Context, logger *slog.Logger, message string, args ...any) {
-	logger.Log(ctx, levelTrace, message, args...)
 }

@@ -98,11 +98,7 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, service.failed(callLogin, err)
 	}
-	token, result, err := place.put(ctx, service, text)
-	if err == nil {
-		place.announce(ctx, service, token, "Logged in")
-	}
-	return result, err
+	return place.put(ctx, service, text, "Logged in")
 }
 
 // store saves a token that somebody made elsewhere, if the server accepts it.
@@ -160,7 +156,7 @@ func (o *loginOptions) terminal() (*os.File, bool) {
 func (o *loginOptions) checkInput() error {
 	_, isTerminal := o.terminal()
 	switch {
-	case o.app.set.Changed("token-file") && o.app.flags.tokenFile == "-" && !o.print:
+	case o.app.set.Lookup(config.KeyTokenFile).Value.String() == "-" && !o.print:
 		return &usageError{err: errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file")}
 	case o.passwordStdin && o.username == "":
 		return &usageError{err: errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin")}

@@ -31,33 +31,23 @@ can't be reached, the file stays.`,
 		Example: `  puppet-code logout
   puppet-code logout --local    delete the file alone`,
 		Args: noArguments,
-		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) {
-			cfg, err := a.config()
-			if err != nil {
-				return nil, err
-			}
-			if opts.local {
-				return nil, opts.deleteFile(cfg, config.Token{})
-			}
-			return nil, opts.run(cmd.Context(), cfg)
-		}),
+		RunE: a.withConfig(opts.run),
 	}
 	command.Flags().BoolVar(&opts.local, "local", false, "delete the token file alone: the token stays valid on the server")
 	addQuiet(command.Flags(), a)
 	return command
 }
 
-func (o *logoutOptions) run(ctx context.Context, cfg config.Config) error {
-	token, origin, err := o.app.tokenInUse(cfg)
-	if err != nil {
-		return err
+func (o *logoutOptions) run(ctx context.Context, cfg config.Config) (*result, error) {
+	if o.local {
+		return nil, o.deleteFile(cfg, config.Token{})
 	}
-	service, err := o.app.tokenService(cfg, token)
+	service, err := o.app.tokenServiceInUse(cfg)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer service.Close()
-	fromFile := origin.Layer == config.LayerFile && cfg.TokenFile.Text != "-"
+	fromFile := service.origin.Layer == config.LayerFile && cfg.TokenFile.Text != "-"
 	err = service.Revoke(ctx)
 	switch {
 	case err == nil:
@@ -68,13 +58,13 @@ func (o *logoutOptions) run(ctx context.Context, cfg config.Config) error {
 		if fromFile {
 			o.app.notice("The token file %s stays. To delete it alone: puppet-code logout --local", config.Presentable(cfg.TokenFile.Text))
 		}
-		return service.failed(callRevoke, err)
+		return nil, service.failed(callRevoke, err)
 	}
 	if !fromFile {
-		o.app.say("No file is deleted: the token came from %s.", origin)
-		return nil
+		o.app.say("No file is deleted: the token came from %s.", service.origin)
+		return nil, nil
 	}
-	return o.deleteFile(cfg, token)
+	return nil, o.deleteFile(cfg, service.token)
 }
 
 // isOver reports whether the token service says that a token is no longer valid. A 401 from a proxy

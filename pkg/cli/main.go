@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
 	"github.com/puppet-code/puppet-code/pkg/output"
@@ -33,7 +34,7 @@ func Main(ctx context.Context, args []string, sys System) int {
 	defer a.secrets.err.flush()
 	root := newRootCommand(a)
 	if len(args) > 0 && strings.HasPrefix(args[0], completionCommand) {
-		plainUsage(root)
+		completeOptions(root)
 	}
 	root.SetArgs(actionFirst(root, args))
 	root.SetIn(sys.In)
@@ -117,6 +118,13 @@ type result struct {
 	done  string
 }
 
+func textResult(text string) *result {
+	return &result{write: func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	}}
+}
+
 // runs adapts a function that returns a result and an error to Cobra.
 func (a *app) runs(run func(cmd *cobra.Command, args []string) (*result, error)) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
@@ -126,9 +134,20 @@ func (a *app) runs(run func(cmd *cobra.Command, args []string) (*result, error))
 	}
 }
 
+// withConfig adapts the run function of a command that takes no arguments and needs the configuration.
+func (a *app) withConfig(run func(context.Context, config.Config) (*result, error)) func(*cobra.Command, []string) error {
+	return a.runs(func(cmd *cobra.Command, _ []string) (*result, error) {
+		cfg, err := a.config()
+		if err != nil {
+			return nil, err
+		}
+		return run(cmd.Context(), cfg)
+	})
+}
+
 // newRootCommand declares the whole command tree. It does no I/O.
 func newRootCommand(a *app) *cobra.Command {
-	a.flags.logLevel = choice{value: "warn", words: logLevels, kind: "level"}
+	a.flags.logLevel = choice{value: "warn", words: logLevels}
 	root := &cobra.Command{
 		Use:   "puppet-code",
 		Short: "Deploy Puppet code with Code Manager, and wait for the outcome",
@@ -138,7 +157,7 @@ wait until they are live on all compilers. Its exit status tells the outcome.`,
 		Example: `  puppet-code login                     first: get a token
   puppet-code deploy production --wait  deploy, and see the outcome
   puppet-code status deploys            see what is live, and what failed`,
-		Version:       cmp.Or(a.sys.About, a.sys.Version),
+		Version:       a.sys.Build.String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
@@ -171,18 +190,14 @@ func addGlobalFlags(root *cobra.Command, a *app) {
 	f.BoolP("version", "V", false, "show the version")
 	f.VarP(&a.flags.logLevel, "log-level", "l", "log from this `level` on, to standard error: "+strings.Join(logLevels, ", "))
 	f.StringVarP(&a.flags.configFile, "config-file", "c", "", "read only this configuration `file`, not the global and the personal one")
-	f.StringVar(&a.flags.cacert, "cacert", "", "trust the CA certificates in this PEM `file`")
-	f.StringVarP(&a.flags.tokenFile, "token-file", "t", "", "read the token from this `file`; - is standard input")
-	f.StringVar(&a.flags.serviceURL, "service-url", "", "`URL` of Code Manager, such as https://primary.example.com:8170/code-manager")
-	f.StringVar(&a.flags.rbacURL, "rbac-url", "", "`URL` of the token service, such as https://console.example.com:4433/rbac-api")
+	f.String("cacert", "", "trust the CA certificates in this PEM `file`")
+	f.StringP("token-file", "t", "", "read the token from this `file`; - is standard input")
+	f.String("service-url", "", "`URL` of Code Manager, such as https://primary.example.com:8170/code-manager")
+	f.String("rbac-url", "", "`URL` of the token service, such as https://console.example.com:4433/rbac-api")
 	f.BoolVarP(&a.flags.verifyCN, "use-cn-verification", "k", false, "accept a certificate that names the host only in its common name")
 	f.UintVar(&a.flags.retries, "retries", 3, "retry this `number` of times if no connection can be made; requests that change nothing also on 502, 503, 504")
 	f.BoolVar(&a.flags.insecure, "insecure", false, "do not verify the server's certificate (dangerous)")
 	usage.Group(f, "Global options, before or after the action", "help", "version", "log-level")
 	usage.Group(f, "Configuration and token", "config-file", "token-file", "service-url", "rbac-url")
 	usage.Group(f, "Connection", "cacert", "use-cn-verification", "insecure", "retries")
-	completeChoice(root, "log-level", &a.flags.logLevel)
-	for _, name := range []string{"service-url", "rbac-url", "retries"} {
-		noCompletion(root, name)
-	}
 }

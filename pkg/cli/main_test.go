@@ -114,7 +114,7 @@ func TestHintsAboutSentDeployments(t *testing.T) {
 
 func TestLogLinesHaveNoBrackets(t *testing.T) {
 	sys, _, stderr := testSystem()
-	newLogger(sys.Err, logLevel("trace"), strings.Clone).Warn("at [::1]", "list", []string{"a"}, "bytes", "\x1b[31m")
+	newLogger(sys.Err, levelTrace, strings.Clone).Warn("at [::1]", "list", []string{"a"}, "bytes", "\x1b[31m")
 	if strings.ContainsAny(stderr.String(), "[]\x1b") || !strings.Contains(stderr.String(), "at (::1)") {
 		t.Errorf("logged: %s", stderr)
 	}

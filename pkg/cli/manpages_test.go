@@ -160,7 +160,7 @@ func TestManPagesNameEveryMember(t *testing.T) {
 			DetailLevel string `json:"detail_level"`
 		}{},
 		"puppet-code-status-deploys": codemanager.DeploysStatus{},
-		"puppet-code-print-config":   settingJSON{},
+		"puppet-code-print-config":   config.Value{},
 	} {
 		text, err := os.ReadFile(filepath.Join(manPages, name+".1"))
 		if err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"strings"
 
@@ -31,12 +32,11 @@ you use --show-token. In JSON, each value has its origin.`,
   puppet-code print-config --format json
   puppet-code --config-file other.conf print-config`,
 		Args: noArguments,
-		RunE: a.runs(func(*cobra.Command, []string) (*result, error) { return opts.run() }),
+		RunE: a.withConfig(opts.run),
 	}
 	f := command.Flags()
 	f.BoolVar(&opts.showToken, "show-token", false, "show the token itself")
 	f.VarP(&opts.format, "format", "F", "format of the result (default: lines of key: \"value\")")
-	completeChoice(command, "format", &opts.format)
 	return command
 }
 
@@ -46,14 +46,8 @@ type setting struct {
 	origin    config.Origin
 }
 
-func (o *printConfigOptions) run() (*result, error) {
-	cfg, err := o.app.config()
-	if err != nil {
-		return nil, err
-	}
-	for _, warning := range cfg.Warnings() {
-		o.app.notice("Warning: %s.", warning)
-	}
+func (o *printConfigOptions) run(_ context.Context, cfg config.Config) (*result, error) {
+	o.app.warn(cfg)
 	if cfg.TrustedFile() == "" {
 		o.app.notice("Note: there is no file %s: the system's authorities are trusted.", cfg.CACert.Text)
 	}
@@ -62,7 +56,7 @@ func (o *printConfigOptions) run() (*result, error) {
 		return nil, err
 	}
 	settings := []setting{
-		{config.KeyServiceURL, cfg.ServiceURLForDisplay(), cfg.ServiceURL.Origin},
+		{config.KeyServiceURL, cfg.ServiceURL.URLForDisplay(), cfg.ServiceURL.Origin},
 		{config.KeyCACert, config.Presentable(cfg.CACert.Text), cfg.CACert.Origin},
 		{config.KeyTokenFile, config.Presentable(cfg.TokenFile.Text), cfg.TokenFile.Origin},
 		token,
@@ -73,18 +67,18 @@ func (o *printConfigOptions) run() (*result, error) {
 			return nil, &usageError{err: err}
 		}
 		settings = append(settings, setting{config.KeyRBACURL, rbacURL.URLForDisplay(), rbacURL.Origin})
-		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, inJSON(settings)) }}, nil
-	}
-	return &result{write: func(w io.Writer) error {
+		values := map[string]config.Value{}
 		for _, s := range settings {
-			// The original does not escape the text between the quotes, not even Windows paths.
-			text := strings.ReplaceAll(output.Clean(s.text), "\n", `\n`)
-			if _, err := io.WriteString(w, s.key+`: "`+text+"\"\n"); err != nil {
-				return err
-			}
+			values[s.key] = config.Value{Text: s.text, Origin: s.origin}
 		}
-		return nil
-	}}, nil
+		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, values) }}, nil
+	}
+	var b strings.Builder
+	for _, s := range settings {
+		// The original does not escape the text between the quotes, not even Windows paths.
+		b.WriteString(s.key + `: "` + strings.ReplaceAll(output.Clean(s.text), "\n", `\n`) + "\"\n")
+	}
+	return textResult(b.String()), nil
 }
 
 // token is the value for the line of the token. It is empty for an unusable token, and the reason
@@ -103,26 +97,4 @@ func (o *printConfigOptions) token(cfg config.Config) (setting, error) {
 		return setting{"token", token.Reveal(), origin}, nil
 	}
 	return setting{"token", token.String(), origin}, nil
-}
-
-// settingJSON is a setting with its origin: the layer, and in it the flag, the
-// variable or the file.
-type settingJSON struct {
-	Origin originJSON `json:"origin"`
-	Value  string     `json:"value"`
-}
-
-type originJSON struct {
-	Layer config.Layer `json:"layer"`
-	Name  string       `json:"name,omitempty"`
-	// Setting is the key in the file, if it differs from the name of the setting.
-	Setting string `json:"setting,omitempty"`
-}
-
-func inJSON(settings []setting) map[string]settingJSON {
-	result := make(map[string]settingJSON, len(settings))
-	for _, s := range settings {
-		result[s.key] = settingJSON{originJSON{s.origin.Layer, s.origin.Name, s.origin.Setting}, s.text}
-	}
-	return result
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,14 +31,12 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 				output.CleanLine(name), corrected)
 		}
 	}
-	before := o.look(ctx, client)
+	var before *codemanager.DeploysStatus
+	if o.expect.deleted {
+		before = glance(ctx, client)
+	}
 	list, err := o.send(ctx, client)
 	if err != nil {
-		var seen []codemanager.Deployment
-		if state := lastState(err); state != nil {
-			seen = state.Deployments()
-		}
-		o.summarize(seen, err)
 		return o.lastSeen(err), err
 	}
 	o.app.say("Found %d environments.", len(list))
@@ -50,9 +49,6 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
 		o.app.say("To watch it: %s", o.app.watchCommand(o.environments))
 	}
-	if o.format.value == formatSignature && err != nil {
-		return nil, o.suggest(ctx, client, err)
-	}
 	result := o.result(list, err)
 	switch {
 	case err != nil || o.waited.took == 0:
@@ -64,12 +60,8 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	return result, o.suggest(ctx, client, err)
 }
 
-// look gets the environments before a deployment with --expect-deleted; nil if the server does not
-// answer.
-func (o *deployOptions) look(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
-	if !o.expect.deleted {
-		return nil
-	}
+// glance is the state of all deployments, nil if the server does not answer within two seconds.
+func glance(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	status, err := client.DeploysStatus(ctx)
@@ -103,10 +95,7 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 		}
 		return list, err
 	}
-	opts, stop := o.app.watchOptions()
-	if o.expect.deleted {
-		opts.Observe = observesDeletion(opts.Observe)
-	}
+	opts, stop := o.app.watchOptions(o.expect.deleted)
 	began := time.Now()
 	list, state, err := follow.Deploy(ctx, client, o.request(), opts)
 	o.waited = waited{began, time.Since(began), state}
@@ -118,13 +107,16 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 	return list, nil
 }
 
-// result writes the environments in the requested format. Err is the error of the deployment.
+// result writes the environments in the requested format. Err is the error of the deployment. After
+// an error there are no signatures.
 func (o *deployOptions) result(list []codemanager.Deployment, err error) *result {
 	sys := o.app.sys
-	if o.format.value == formatSignature {
+	switch {
+	case o.format.value == formatSignature && err != nil:
+		return nil
+	case o.format.value == formatSignature:
 		return signatures(o.app.style(sys.Out), list)
-	}
-	if o.format.isJSON(sys.Out) {
+	case o.format.isJSON(sys.Out):
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
 	}
 	write, rows := output.Deployments, list
@@ -139,24 +131,25 @@ func (o *deployOptions) result(list []codemanager.Deployment, err error) *result
 
 // signatures writes the deploy signatures, one a line.
 func signatures(style output.Style, list []codemanager.Deployment) *result {
-	return &result{write: func(w io.Writer) error {
-		for _, d := range list {
-			if _, err := io.WriteString(w, output.CleanLine(style.Redact(d.DeploySignature))+"\n"); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}
+	var b strings.Builder
+	for _, d := range list {
+		b.WriteString(output.CleanLine(style.Redact(d.DeploySignature)) + "\n")
+	}
+	return textResult(b.String())
 }
 
 // lastSeen is the result of a wait that ended without an outcome: each environment with its last
 // known state. It is nil if no state is known.
 func (o *deployOptions) lastSeen(err error) *result {
-	state := lastState(err)
-	if state == nil || len(state.Environments) == 0 || o.format.value == formatSignature {
+	var list []codemanager.Deployment
+	if state := lastState(err); state != nil {
+		list = state.Deployments()
+	}
+	o.summarize(list, err)
+	if len(list) == 0 {
 		return nil
 	}
-	return o.result(state.Deployments(), err)
+	return o.result(list, err)
 }
 
 func lastState(err error) *follow.State {
@@ -208,20 +201,13 @@ func (o *deployOptions) asExpected(d codemanager.Deployment) bool {
 	return d.Status == codemanager.StatusComplete || !o.wait && follow.InFlight(d.Status)
 }
 
-// missing are the requested environments that the answer lacks, both by their name and by the name
-// that r10k makes from it.
+// missing are the requested environments that the answer lacks.
 func (o *deployOptions) missing(list []codemanager.Deployment) []string {
-	answered := map[string]bool{}
+	var answered []string
 	for _, d := range list {
-		answered[d.Environment] = true
+		answered = append(answered, d.Environment)
 	}
-	var missing []string
-	for _, name := range o.environments {
-		if !answered[name] && !answered[codemanager.EnvironmentName(name)] {
-			missing = append(missing, name)
-		}
-	}
-	return missing
+	return missingNames(o.environments, answered)
 }
 
 // most is how many environments a message names; it only counts the rest.
@@ -230,24 +216,25 @@ const most = 10
 // describe lists environments with their statuses.
 func describe(list []codemanager.Deployment) string {
 	var texts []string
-	for _, d := range list[:min(most, len(list))] {
-		status := string(d.Status)
-		if status == "" {
-			status = "without a status"
-		}
-		texts = append(texts, d.Environment+" is "+status)
+	for _, d := range list {
+		texts = append(texts, d.Environment+" is "+cmp.Or(string(d.Status), "without a status"))
 	}
-	return output.CleanLine(strings.Join(texts, ", ")) + andMore(len(list))
+	return names(texts)
 }
 
 // names joins names for a sentence, as many as a person reads.
 func names(list []string) string {
-	return output.CleanLine(strings.Join(list[:min(most, len(list))], ", ")) + andMore(len(list))
+	text := output.CleanLine(strings.Join(list[:min(most, len(list))], ", "))
+	if more := len(list) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
-func andMore(count int) string {
-	if count <= most {
-		return ""
+// count is a number with its noun: 1 environment, 2 environments.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
 	}
-	return fmt.Sprintf(" and %d more", count-most)
+	return fmt.Sprintf("%d %ss", n, noun)
 }

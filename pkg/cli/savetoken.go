@@ -4,23 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/puppet-code/puppet-code/pkg/config"
 )
 
-// tokenPlace is where a new token goes: into the token file, or to standard
-// output.
+// tokenPlace is where a new token goes: into the token file, or to standard output.
 type tokenPlace struct {
-	app   *app
-	print bool
-	path  string
-	file  *config.TokenFile
+	app  *app
+	path string
+	// file is nil for standard output.
+	file *config.TokenFile
 }
 
 // openPlace checks that the token can be saved, before anything is sent. The caller must close it.
 func (a *app) openPlace(cfg config.Config, toStdout bool) (*tokenPlace, error) {
-	p := &tokenPlace{app: a, print: toStdout, path: cfg.TokenFile.Text}
+	p := &tokenPlace{app: a, path: cfg.TokenFile.Text}
 	switch {
 	case toStdout:
 		return p, nil
@@ -43,26 +41,28 @@ func (p *tokenPlace) close() {
 	}
 }
 
-// put saves a new token. If that fails, it revokes the token, because nobody else has it.
-func (p *tokenPlace) put(ctx context.Context, service *tokenService, text string) (config.Token, *result, error) {
+// put saves a new token, and announces it. If it can't be saved, it is revoked, because nobody else
+// has it. Done says how the token was got.
+func (p *tokenPlace) put(ctx context.Context, service *tokenService, text, done string) (*result, error) {
 	p.app.secrets.err.hide(text)
 	token, err := config.ParseToken([]byte(text), "the token from the server")
 	if err != nil {
-		return config.Token{}, nil, err
+		return nil, err
 	}
-	if p.print {
-		return token, &result{own: true, write: func(w io.Writer) error {
-			_, err := io.WriteString(w, token.Reveal()+"\n")
-			return err
-		}}, nil
+	if p.file == nil {
+		p.announce(ctx, service, token, done, "")
+		shown := textResult(token.Reveal() + "\n")
+		shown.own = true
+		return shown, nil
 	}
 	if err := p.save(token); err != nil {
 		if revokeErr := service.WithToken(text).Revoke(ctx); revokeErr != nil {
-			return token, nil, fmt.Errorf("%w; the new token could not be revoked, either, and stays valid", err)
+			return nil, fmt.Errorf("%w; the new token could not be revoked, either, and stays valid", err)
 		}
-		return token, nil, fmt.Errorf("%w; the new token was revoked", err)
+		return nil, fmt.Errorf("%w; the new token was revoked", err)
 	}
-	return token, nil, nil
+	p.announce(ctx, service, token, done, " It is saved in "+config.Presentable(p.path)+".")
+	return nil, nil
 }
 
 // save writes the token file, and warns if PUPPET_CODE_TOKEN takes precedence over it.
@@ -70,18 +70,14 @@ func (p *tokenPlace) save(token config.Token) error {
 	if err := p.file.Save(token); err != nil {
 		return err
 	}
-	if text, _ := p.app.sys.LookupEnv(config.EnvToken); text != "" && !p.app.set.Changed(config.KeyTokenFile) {
+	if p.app.sys.env(config.EnvToken) != "" && !p.app.set.Changed(config.KeyTokenFile) {
 		p.app.notice("Warning: %s is set, and its token is used, not the one in %s. Unset it to use the file.", config.EnvToken, config.Presentable(p.path))
 	}
 	return nil
 }
 
 // announce prints the user of a token, when it expires, and where it is saved.
-func (p *tokenPlace) announce(ctx context.Context, service *tokenService, token config.Token, done string) {
-	where := ""
-	if !p.print {
-		where = " It is saved in " + config.Presentable(p.path) + "."
-	}
+func (p *tokenPlace) announce(ctx context.Context, service *tokenService, token config.Token, done, where string) {
 	info, err := service.check(ctx, token)
 	if err != nil {
 		p.app.say("%s.%s It is not known when the token expires: %s.", done, where, reasonOf(err))

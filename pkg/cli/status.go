@@ -7,19 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// statusReader is the part of the client that status uses.
-type statusReader interface {
-	Status(ctx context.Context, level string) (codemanager.ServiceStatus, error)
-}
-
 // statusOptions are the dependencies and the flags of status.
 type statusOptions struct {
-	app    *app
-	client func() (statusReader, error)
+	app *app
 
 	level   choice
 	timeout time.Duration
@@ -27,12 +20,7 @@ type statusOptions struct {
 }
 
 func newStatusCommand(a *app) *cobra.Command {
-	opts := &statusOptions{
-		app:    a,
-		client: func() (statusReader, error) { return a.client(tokenIfAny) },
-		level:  choice{value: "info", words: []string{"info"}},
-		format: newFormat(),
-	}
+	opts := &statusOptions{app: a, level: choice{value: "info", words: []string{"info"}}, format: newFormat()}
 	command := &cobra.Command{
 		Use:     "status [OPTIONS]",
 		Short:   "Show the health of Code Manager and file sync",
@@ -53,17 +41,17 @@ deployments, use status deploys.`,
 			return opts.run(ctx)
 		}),
 	}
-	command.Flags().Var(&opts.level, "level", "level of detail; Code Manager supports no other")
-	completeChoice(command, "level", &opts.level)
-	addTimeout(command, &opts.timeout, "")
-	addQuiet(command.Flags(), a)
-	opts.format.add(command)
+	f := command.Flags()
+	f.Var(&opts.level, "level", "level of detail; Code Manager supports no other")
+	addTimeout(f, &opts.timeout, "")
+	addQuiet(f, a)
+	opts.format.add(f)
 	command.AddCommand(newStatusDeploysCommand(a))
 	return command
 }
 
 func (o *statusOptions) run(ctx context.Context) (*result, error) {
-	client, err := o.client()
+	client, err := o.app.client(tokenIfAny)
 	if err != nil {
 		return nil, err
 	}
@@ -77,13 +65,9 @@ func (o *statusOptions) run(ctx context.Context) (*result, error) {
 	if problems := output.HealthProblems(status); len(problems) > 0 {
 		err = &unhealthyError{problems}
 	}
-	return o.result(status), err
-}
-
-func (o *statusOptions) result(status codemanager.ServiceStatus) *result {
 	sys := o.app.sys
 	if o.format.isJSON(sys.Out) {
-		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, status.Raw) }}
+		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, status.Raw) }}, err
 	}
-	return &result{write: func(w io.Writer) error { return output.ServiceStatus(w, o.app.style(sys.Out), status) }}
+	return &result{write: func(w io.Writer) error { return output.ServiceStatus(w, o.app.style(sys.Out), status) }}, err
 }

@@ -75,13 +75,12 @@ latest deployment of one of the environments failed.`,
 	}
 	f := command.Flags()
 	f.Int64Var(&opts.id, "id", 0, "show the deployment with this `number` in the queue")
-	noCompletion(command, "id")
 	f.BoolVar(&opts.watch, "watch", false, "show changes until nothing is in flight")
 	f.BoolVar(&opts.allFailures, "all-failures", false, "show all failures that Code Manager knows of, not only the latest of each environment")
 	f.BoolVar(&opts.utc, "utc", false, "show times in UTC, not in the local time zone")
-	addTimeout(command, &opts.timeout, "")
+	addTimeout(f, &opts.timeout, "")
 	addQuiet(f, a)
-	opts.format.add(command)
+	opts.format.add(f)
 	return command
 }
 
@@ -159,19 +158,17 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 	if err != nil {
 		return nil, body.Unreadable(err)
 	}
-	sys := o.app.sys
 	deployment, known := output.OneDeployment(raw)
-	if known {
-		if deployment.Failed() {
-			err = &failedError{failed: []codemanager.Deployment{deployment}, all: 1}
-		}
-		if !o.format.isJSON(sys.Out) {
-			return &result{write: func(w io.Writer) error {
-				return output.Deployments(w, o.app.style(sys.Out), []codemanager.Deployment{deployment})
-			}}, err
-		}
+	if known && deployment.Failed() {
+		err = &failedError{failed: []codemanager.Deployment{deployment}, all: 1}
 	}
-	if !o.format.isJSON(sys.Out) {
+	sys := o.app.sys
+	switch isJSON := o.format.isJSON(sys.Out); {
+	case known && !isJSON:
+		return &result{write: func(w io.Writer) error {
+			return output.Deployments(w, o.app.style(sys.Out), []codemanager.Deployment{deployment})
+		}}, err
+	case !isJSON:
 		o.app.say("The answer does not fit a table and is shown as JSON.")
 	}
 	return &result{json: true, write: func(w io.Writer) error {
@@ -184,7 +181,7 @@ func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*
 // decides the exit status.
 func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReader) (*result, error) {
 	looker := &keptLooker{client: client, raw: o.format.isJSON(o.app.sys.Out)}
-	opts, stop := o.app.watchOptions()
+	opts, stop := o.app.watchOptions(false)
 	began, waited := time.Now(), false
 	var took time.Duration // 0 if there was nothing to wait for
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
@@ -194,24 +191,33 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 		if waited = waited || state.InFlight(); waited {
 			took = time.Since(began)
 		}
-		return !state.InFlight(), nil
+		if state.InFlight() {
+			return false, nil
+		}
+		return true, verdict(state, took)
 	}, opts)
 	stop()
 	o.app.warnPassedOver(state)
 	shown := o.watched(state, looker)
-	switch {
-	case is[*unknownEnvironmentError](err):
-		return shown, err
-	case err != nil:
+	if isEndOfWatch(err) {
 		return shown, &waitError{err: err, watch: o.app.watchCommand(o.environments)}
-	case state.Failed() > 0:
-		return shown, &failedError{failed: failedOf(state), all: len(state.Environments), after: took}
-	case len(state.Lost()) > 0:
-		return shown, &lostError{state.Lost()}
-	case waited:
+	}
+	if err == nil && waited {
 		shown.done = idleLine(took)
 	}
-	return shown, nil
+	return shown, err
+}
+
+// verdict is the error of a watch after which nothing is in flight, nil if the deployments did not fail.
+// Took is its duration, 0 if there was nothing to wait for.
+func verdict(state *follow.State, took time.Duration) error {
+	if state.Failed() > 0 {
+		return &failedError{failed: failedOf(state), all: len(state.Environments), after: took}
+	}
+	if lost := state.Lost(); len(lost) > 0 {
+		return &lostError{lost}
+	}
+	return nil
 }
 
 // watched is the last answer of a watch, nil without an answer.
@@ -280,11 +286,11 @@ func (k *keptLooker) DeploysStatus(ctx context.Context) (*codemanager.DeploysSta
 		return nil, err
 	}
 	defer body.Close()
+	var status *codemanager.DeploysStatus
 	text, err := io.ReadAll(body)
-	if err != nil {
-		return nil, body.Unreadable(err)
+	if err == nil {
+		status, err = codemanager.ReadDeploysStatus(bytes.NewReader(text))
 	}
-	status, err := codemanager.ReadDeploysStatus(bytes.NewReader(text))
 	if err != nil {
 		return nil, body.Unreadable(err)
 	}

@@ -55,7 +55,7 @@ What to do: check the log of Code Manager, or deploy again.
 			return o.run(ctx)
 		},
 		"wait production": func(ctx context.Context, a *app, l *looks) (*result, error) {
-			o := &waitOptions{app: a, client: func() (follow.Looker, error) { return l, nil }, environments: []string{"production"}, format: newFormat()}
+			o := &waitOptions{deployOptions: deployOptions{app: a, client: func() (follow.Deployer, error) { return l, nil }, environments: []string{"production"}, format: newFormat()}}
 			o.format.value = "table"
 			return o.run(ctx)
 		},

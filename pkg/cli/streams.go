@@ -3,6 +3,7 @@ package cli
 import (
 	"io"
 	"os"
+	"slices"
 
 	"golang.org/x/term"
 
@@ -67,29 +68,22 @@ type System struct {
 	LookupEnv func(string) (string, bool)
 	// Paths are the paths of the configuration.
 	Paths config.Paths
-	// Version is the version of the program in the User-Agent header.
-	Version string
-	// About is the output of --version: the version and the build. If it is empty, Version is
-	// printed.
-	About string
+	// Build is the output of --version. Its Version is in the User-Agent header.
+	Build version.Info
 	// CacheDir is the folder for the cache of completion, "" without a cache.
 	CacheDir string
 }
 
 // NewSystem returns the System of this process.
 func NewSystem(build version.Info, goos string) System {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = ""
-	}
+	cache, _ := os.UserCacheDir() // "" with an error
 	return System{
 		In:        os.Stdin,
 		Out:       newStream(os.Stdout),
 		Err:       newStream(os.Stderr),
 		LookupEnv: os.LookupEnv,
 		Paths:     config.DefaultPaths(goos, config.HomeDir()),
-		Version:   build.Version,
-		About:     build.String(),
+		Build:     build,
 		CacheDir:  cache,
 	}
 }
@@ -111,20 +105,22 @@ func newStream(file *os.File) Stream {
 // style decides about colours: NO_COLOR (no-color.org) turns them off, else CLICOLOR_FORCE and
 // FORCE_COLOR turn them on, else a terminal has them unless TERM=dumb.
 func (s System) style(stream Stream) output.Style {
-	is := func(name string) bool {
-		value, _ := s.LookupEnv(name)
-		return value != ""
-	}
-	forced := func(name string) bool {
-		value, _ := s.LookupEnv(name)
-		return value != "" && value != "0" && value != "false"
-	}
-	term, _ := s.LookupEnv("TERM")
-	able := stream.Terminal && !stream.Plain && term != "dumb"
+	forced := func(name string) bool { return !slices.Contains([]string{"", "0", "false"}, s.env(name)) }
 	return output.Style{
 		Width: stream.Width,
-		Color: !is("NO_COLOR") && (able || forced("CLICOLOR_FORCE") || forced("FORCE_COLOR")),
+		Color: s.env("NO_COLOR") == "" && (s.draws(stream) || forced("CLICOLOR_FORCE") || forced("FORCE_COLOR")),
 	}
+}
+
+// draws reports whether a stream is a terminal that understands escape sequences.
+func (s System) draws(stream Stream) bool {
+	return stream.Terminal && !stream.Plain && s.env("TERM") != "dumb"
+}
+
+// env is the value of an environment variable, "" if it is not set.
+func (s System) env(name string) string {
+	value, _ := s.LookupEnv(name)
+	return value
 }
 
 // style is the style of a stream. It removes the same secrets as the stream.

@@ -1,11 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"os"
 	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -15,10 +14,6 @@ import (
 
 // noSummary is the value of --summary that writes no summary.
 const noSummary = "none"
-
-func addSummary(command *cobra.Command, file *string) {
-	command.Flags().StringVar(file, "summary", "", "append a Markdown summary to this `file`; 'none' writes no summary (default in GitHub Actions: the summary of the step)")
-}
 
 // waited is a wait that has ended: when it began, how long it took, and its last look, nil without.
 type waited struct {
@@ -46,38 +41,32 @@ func (w waited) each(list []codemanager.Deployment) map[string]time.Duration {
 	return each
 }
 
-// summarize appends a summary of the deployment's result.
-func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) {
-	each := o.waited.each(list)
-	if o.expect.deleted && problem == nil {
-		list = deletionRows(list, nil)
-	}
-	o.app.summarize(o.summary, list, output.SummaryOptions{Took: o.waited.took, Each: each, DryRun: o.dryRun}, problem)
-}
-
 // summarize appends a summary of a result and its error to a file. If that fails, it only warns:
 // the deployment is not affected.
-func (a *app) summarize(file string, list []codemanager.Deployment, opts output.SummaryOptions, problem error) {
-	env := func(name string) string {
-		value, _ := a.sys.LookupEnv(name)
-		return value
-	}
-	if file == "" && a.inActions() {
-		file = env("GITHUB_STEP_SUMMARY")
+func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) {
+	file, sys := o.summary, o.app.sys
+	if file == "" && o.app.inActions() {
+		file = sys.env("GITHUB_STEP_SUMMARY")
 	}
 	if file == "" || file == noSummary {
 		return
 	}
-	opts.Commit, opts.Redact = env("GITHUB_SHA"), a.style(a.sys.Err).Redact
-	if server, repository := env("GITHUB_SERVER_URL"), env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern().MatchString(opts.Commit) {
+	opts := output.SummaryOptions{
+		Took: o.waited.took, Each: o.waited.each(list), DryRun: o.dryRun,
+		Commit: sys.env("GITHUB_SHA"), Redact: o.app.style(sys.Err).Redact,
+	}
+	if server, repository := sys.env("GITHUB_SERVER_URL"), sys.env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern().MatchString(opts.Commit) {
 		opts.CommitURL = server + "/" + repository + "/commit/" + opts.Commit
 	}
 	// The reasons of failed environments are in the list.
 	if problem != nil && !is[*failedError](problem) {
 		opts.Problem = problem.Error()
 	}
+	if o.expect.deleted && problem == nil {
+		list = deletionRows(list, nil)
+	}
 	if err := appendSummary(file, list, opts); err != nil {
-		a.notice("Warning: cannot write the summary: %v.", textfile.WithoutStop(err))
+		o.app.notice("Warning: cannot write the summary: %v.", textfile.WithoutStop(err))
 	}
 }
 
@@ -86,9 +75,5 @@ func appendSummary(path string, list []codemanager.Deployment, opts output.Summa
 	if err != nil {
 		return err
 	}
-	err = output.Summary(file, list, opts)
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return cmp.Or(output.Summary(file, list, opts), file.Close())
 }

@@ -2,13 +2,12 @@ package cli
 
 import (
 	"context"
-	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/config"
@@ -42,44 +41,27 @@ use of the token.`,
   puppet-code token --valid-for 1d || echo "The token ends within a day."
   puppet-code token renew --lifetime 30d`,
 		Args: noArguments,
-		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) { return opts.run(cmd.Context()) }),
+		RunE: a.withConfig(opts.run),
 	}
-	command.Flags().Var(&opts.validFor, "valid-for", "end with 4 if the token is valid for less than this `time`, such as 2h or 1d")
-	noCompletion(command, "valid-for")
-	addQuiet(command.Flags(), a)
-	opts.format.add(command)
+	f := command.Flags()
+	f.Var(&opts.validFor, "valid-for", "end with 4 if the token is valid for less than this `time`, such as 2h or 1d")
+	addQuiet(f, a)
+	opts.format.add(f)
 	command.AddCommand(newRenewCommand(a))
 	return command
 }
 
-func (o *tokenOptions) run(ctx context.Context) (*result, error) {
-	cfg, err := o.app.config()
-	if err != nil {
-		return nil, err
-	}
-	token, origin, err := o.app.tokenInUse(cfg)
-	if err != nil {
-		return nil, err
-	}
-	service, err := o.app.tokenService(cfg, token)
+func (o *tokenOptions) run(ctx context.Context, cfg config.Config) (*result, error) {
+	service, err := o.app.tokenServiceInUse(cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer service.Close()
-	info, err := service.check(ctx, token)
+	info, err := service.check(ctx, service.token)
 	if err != nil {
 		return nil, err
 	}
-	return o.result(info, origin), o.endsSooner(info)
-}
-
-// tokenInUse reads the token, and hides it.
-func (a *app) tokenInUse(cfg config.Config) (config.Token, config.Origin, error) {
-	token, origin, err := cfg.ReadToken(a.sys.In)
-	if err == nil {
-		a.secrets.hide(token.Reveal())
-	}
-	return token, origin, err
+	return o.result(info, service.origin), o.endsSooner(info)
 }
 
 // endsSooner checks --valid-for.
@@ -105,38 +87,98 @@ func (o *tokenOptions) result(info rbac.TokenInfo, origin config.Origin) *result
 	return &result{write: func(w io.Writer) error { return output.Facts(w, sys.style(sys.Out), rows) }}
 }
 
-// tokenRows are the rows of the table, without values that the server does not report.
+// tokenRows are the rows of the table. A value that the server does not report is "", and is not shown.
 func tokenRows(info rbac.TokenInfo, origin config.Origin) []output.Fact {
 	user := info.Login
 	if info.DisplayName != "" && info.DisplayName != user {
 		user += " (" + info.DisplayName + ")"
 	}
-	rows := []output.Fact{{Name: "User", Text: user}, {Name: "Label", Text: info.Label}, {Name: "Description", Text: info.Description}}
-	for _, at := range []struct {
-		name string
-		time time.Time
-	}{{"Made", info.Created}, {"Last used", info.LastActive}} {
-		if !at.time.IsZero() {
-			rows = append(rows, output.Fact{Name: at.name, Text: pointInTime(at.time)})
-		}
-	}
 	until := "the server does not say"
 	if !info.Expires.IsZero() {
 		until = pointInTime(info.Expires) + " (for " + span(remaining(info)) + ")"
 	}
-	return append(rows, output.Fact{Name: "Valid until", Text: until}, output.Fact{Name: "Token from", Text: origin.String()})
+	return []output.Fact{
+		{Name: "User", Text: user},
+		{Name: "Label", Text: info.Label},
+		{Name: "Description", Text: info.Description},
+		{Name: "Made", Text: pointInTime(info.Created)},
+		{Name: "Last used", Text: pointInTime(info.LastActive)},
+		{Name: "Valid until", Text: until},
+		{Name: "Token from", Text: origin.String()},
+	}
 }
 
 // writeTokenJSON writes the server's object with the origin of the token added.
 func writeTokenJSON(w io.Writer, info rbac.TokenInfo, origin config.Origin) error {
-	object := map[string]stdjson.RawMessage{}
+	object := map[string]jsontext.Value{}
 	if err := json.Unmarshal(info.Raw, &object); err != nil {
 		return fmt.Errorf("cannot write the answer as JSON: %w", err)
 	}
-	from, err := json.Marshal(originJSON{origin.Layer, origin.Name, origin.Setting})
+	from, err := json.Marshal(origin)
 	if err != nil {
 		return err
 	}
 	object["origin"] = from
 	return output.WriteJSON(w, object)
+}
+
+// renewOptions are the dependencies and the flags of token renew.
+type renewOptions struct {
+	app *app
+
+	wishes    tokenWishes
+	print     bool
+	revokeOld bool
+}
+
+func newRenewCommand(a *app) *cobra.Command {
+	opts := &renewOptions{app: a}
+	command := &cobra.Command{
+		Use:   "renew [OPTIONS]",
+		Short: "Exchange the token for a new one, without a password",
+		Long: `Renew gets a new token for the user of the token in use, which must still be
+valid, and saves it as login does. The old token stays valid until it expires,
+unless --revoke-old is given.`,
+		Example: `  puppet-code token renew --lifetime 30d
+  puppet-code token renew --revoke-old`,
+		Args: noArguments,
+		RunE: a.withConfig(opts.run),
+	}
+	command.Flags().BoolVar(&opts.revokeOld, "revoke-old", false, "revoke the old token once the new one is saved")
+	command.Flags().BoolVar(&opts.print, "print", false, "write the token to standard output, and save nothing")
+	opts.wishes.add(command)
+	addQuiet(command.Flags(), a)
+	return command
+}
+
+func (o *renewOptions) run(ctx context.Context, cfg config.Config) (*result, error) {
+	wishes, err := o.wishes.options()
+	if err != nil {
+		return nil, err
+	}
+	place, err := o.app.openPlace(cfg, o.print)
+	if err != nil {
+		return nil, err
+	}
+	defer place.close()
+	service, err := o.app.tokenServiceInUse(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer service.Close()
+	text, err := service.NewToken(ctx, wishes)
+	if err != nil {
+		return nil, service.failed(callRenew, err)
+	}
+	result, err := place.put(ctx, service, text, "Renewed")
+	if err != nil {
+		return nil, err
+	}
+	if o.revokeOld {
+		if err := service.failed(callRevoke, service.Revoke(ctx)); err != nil {
+			return result, fmt.Errorf("the new token is good, but the old one could not be revoked: %w", err)
+		}
+		o.app.say("The old token is revoked.")
+	}
+	return result, nil
 }

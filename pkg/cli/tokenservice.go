@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/config"
-	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
@@ -93,11 +92,15 @@ func (e *serviceError) cure(refused *rbac.APIError) string {
 	}
 }
 
-// tokenService is a client of the token service, with its address for errors.
+// tokenService is a client of the token service.
 type tokenService struct {
 	*rbac.Client
 
+	// url is its address, for errors.
 	url config.Value
+	// token is the token that it was made for, and origin where that comes from.
+	token  config.Token
+	origin config.Origin
 }
 
 // failed adds the hints to the error of a call.
@@ -120,34 +123,37 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 	if err != nil {
 		return nil, &usageError{err: err}
 	}
-	address, err := cfg.RBACURL()
+	address, _ := cfg.RBACURL() // RBACEndpoint has its error
+	trust, err := a.trust(cfg)
 	if err != nil {
-		return nil, &usageError{err: err}
-	}
-	for _, warning := range cfg.Warnings() {
-		a.notice("Warning: %s.", warning)
-	}
-	trust, err := a.tls(cfg)
-	if err != nil {
-		return nil, &usageError{err: err}
+		return nil, err
 	}
 	client, err := rbac.New(rbac.Options{
 		BaseURL:   endpoint,
 		Token:     token.Reveal(),
 		TLS:       trust,
 		LookupEnv: a.sys.LookupEnv,
-		UserAgent: "puppet-code/" + a.sys.Version,
+		UserAgent: "puppet-code/" + a.sys.Build.Version,
 		Logger:    a.logger(),
 		Retries:   int(min(a.flags.retries, math.MaxInt32)),
 		OnRetry:   a.retrying,
 	})
-	if err != nil && !is[*proxy.Error](err) {
-		err = fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)
-	}
+	return &tokenService{Client: client, url: address, token: token}, unusable(cfg, err)
+}
+
+// tokenServiceInUse makes a client for the token that the other actions use.
+func (a *app) tokenServiceInUse(cfg config.Config) (*tokenService, error) {
+	token, origin, err := cfg.ReadToken(a.sys.In)
 	if err != nil {
-		return nil, &usageError{err: err}
+		return nil, err
 	}
-	return &tokenService{client, address}, nil
+	a.secrets.hide(token.Reveal())
+	service, err := a.tokenService(cfg, token)
+	if err != nil {
+		return nil, err
+	}
+	service.origin = origin
+	return service, nil
 }
 
 // validUntil is the user of a token and, if the server reports it, when it expires.
@@ -168,4 +174,10 @@ func remaining(info rbac.TokenInfo) time.Duration {
 	return info.Expires.Sub(now)
 }
 
-func pointInTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
+// pointInTime is a time in the time zone of this machine, "" for the zero time.
+func pointInTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02 15:04:05 MST")
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -70,8 +71,8 @@ func (e *waitError) failed() *failedError {
 }
 
 // watchOptions starts a view, which owns standard error until stop is called. With --quiet there is
-// no view; the wait is the same.
-func (a *app) watchOptions() (opts follow.Options, stop func()) {
+// no view; the wait is the same. Deletes is true if the environments should be deleted.
+func (a *app) watchOptions(deletes bool) (opts follow.Options, stop func()) {
 	logger := a.logger()
 	if logger.Enabled(context.Background(), slog.LevelDebug) {
 		opts.Logger = logger
@@ -82,6 +83,9 @@ func (a *app) watchOptions() (opts follow.Options, stop func()) {
 	view := a.newView()
 	a.view = view
 	opts.Observe = view.Event
+	if deletes {
+		opts.Observe = observesDeletion(view.Event)
+	}
 	end := func() {}
 	if live, ok := view.(*output.LiveView); ok {
 		end = suspends(live)
@@ -95,16 +99,10 @@ func (a *app) watchOptions() (opts follow.Options, stop func()) {
 
 // newView shows a wait: live on a terminal without a debug log, otherwise in lines.
 func (a *app) newView() output.View {
-	if a.live() {
+	if a.sys.draws(a.sys.Err) && !a.logger().Enabled(context.Background(), slog.LevelDebug) {
 		return output.NewLiveView(screen{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, &a.news)
 	}
 	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.news)
-}
-
-// live reports whether standard error is a terminal that can show a live view.
-func (a *app) live() bool {
-	term, _ := a.sys.LookupEnv("TERM")
-	return a.sys.Err.Terminal && !a.sys.Err.Plain && term != "dumb" && !a.logger().Enabled(context.Background(), slog.LevelDebug)
 }
 
 // warnPassedOver names the compilers that a wait did not wait for.
@@ -126,13 +124,12 @@ func (a *app) watchCommand(environments []string) string {
 	words := []string{"puppet-code", "status", "deploys"}
 	words = append(words, environments...)
 	words = append(words, "--watch")
-	for _, name := range []string{"config-file", "service-url", "cacert", "token-file"} {
-		if flag := a.set.Lookup(name); flag != nil && flag.Changed && flag.Value.String() != "-" {
+	for _, name := range []string{"config-file", "service-url", "cacert", "token-file", "use-cn-verification", "insecure"} {
+		switch flag := a.set.Lookup(name); {
+		case flag == nil || !flag.Changed || flag.Value.String() == "-":
+		case flag.NoOptDefVal == "":
 			words = append(words, "--"+name, flag.Value.String())
-		}
-	}
-	for _, name := range []string{"use-cn-verification", "insecure"} {
-		if flag := a.set.Lookup(name); flag != nil && flag.Changed && flag.Value.String() == "true" {
+		case flag.Value.String() == "true":
 			words = append(words, "--"+name)
 		}
 	}
@@ -142,12 +139,11 @@ func (a *app) watchCommand(environments []string) string {
 	return strings.Join(words, " ")
 }
 
+var plainWord = pattern.New(`^[a-zA-Z0-9_./:=,@%+~-]+$`)
+
 // quoted quotes a word for a POSIX shell.
 func quoted(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:=,@%+~", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+	if plainWord().MatchString(word) {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

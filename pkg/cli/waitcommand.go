@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,22 +16,13 @@ import (
 // defaultWait is the default --timeout of wait, because the awaited deployment may never come.
 const defaultWait = time.Hour
 
-// waitOptions are the dependencies and the flags of wait.
+// waitOptions are the dependencies and the flags of wait: those of a deployment that somebody else
+// triggers.
 type waitOptions struct {
-	app    *app
-	client func() (follow.Looker, error)
-
-	environments []string
-	branches     []string
-	expect       expectation
-	timeout      time.Duration
-	format       format
-	summary      string
+	deployOptions
 
 	// first is the first answer of deploys/status.
 	first *codemanager.DeploysStatus
-	// began is when the wait began.
-	began time.Time
 	// idle is true if nothing was in flight at the first look.
 	idle bool
 	// relations caches comparisons of commits.
@@ -40,8 +30,10 @@ type waitOptions struct {
 }
 
 func newWaitCommand(a *app) *cobra.Command {
-	opts := &waitOptions{app: a, format: newFormat(formatSignature), relations: map[string]relation{}}
-	opts.client = func() (follow.Looker, error) { return a.deployer() }
+	opts := &waitOptions{
+		deployOptions: deployOptions{app: a, client: a.deployer, format: newFormat(formatSignature)},
+		relations:     map[string]relation{},
+	}
 	command := &cobra.Command{
 		Use:     "wait {ENVIRONMENT... | --branch NAME} [OPTIONS]",
 		Short:   "Wait for a deployment that somebody else triggers",
@@ -62,31 +54,19 @@ job.`,
 			return opts.run(cmd.Context())
 		}),
 	}
-	addExpect(command, &opts.branches, &opts.expect, "")
-	addSummary(command, &opts.summary)
-	command.Flags().DurationVar(&opts.timeout, "timeout", defaultWait, "give up after this `time`, such as 90s or 15m")
-	command.Flags().Lookup("timeout").DefValue = "1h"
-	noCompletion(command, "timeout")
-	addQuiet(command.Flags(), a)
-	opts.format.add(command)
+	f := command.Flags()
+	opts.addExpect(f, "")
+	opts.addCommon(f, "")
+	opts.timeout, f.Lookup("timeout").DefValue = defaultWait, "1h"
 	return command
 }
 
 func (o *waitOptions) validate(cmd *cobra.Command) error {
-	o.expect.given = cmd.Flags().Changed("expect")
-	problem := cmp.Or(branchProblem(o.branches), o.expect.problem(slices.Concat(o.environments, o.branches), false), nameProblem(uniq(o.environments)))
-	switch {
-	case problem != "":
-	case len(o.environments)+len(o.branches) == 0:
+	var problem string
+	if len(o.environments)+len(o.branches) == 0 {
 		problem = "nothing to wait for: name an environment, or use --branch"
-	case o.expect.deleted && o.format.value == formatSignature:
-		problem = noSignature
 	}
-	if err := usageProblem(cmd, o.timeout, problem); err != nil {
-		return err
-	}
-	o.environments = uniq(append(o.environments, o.app.branchNames(o.branches)...))
-	return usageProblem(cmd, o.timeout, nameProblem(o.environments))
+	return o.validateNames(cmd, problem)
 }
 
 func (o *waitOptions) run(ctx context.Context) (*result, error) {
@@ -100,11 +80,8 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 		o.app.say("Waiting for at most 1h (--timeout).")
 	}
 	looker := &keptLooker{client: client}
-	o.began = time.Now()
-	opts, stop := o.app.watchOptions()
-	if o.expect.deleted {
-		opts.Observe = observesDeletion(opts.Observe)
-	}
+	o.waited.began = time.Now()
+	opts, stop := o.app.watchOptions(o.expect.deleted)
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
 		first := o.first == nil
 		if first {
@@ -114,10 +91,10 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	}, opts)
 	stop()
 	o.app.warnPassedOver(state)
-	if err != nil && isEndOfWatch(err) {
+	if isEndOfWatch(err) {
 		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted, instead: o.instead(state)}
 	}
-	return o.result(state, err), err
+	return o.outcome(state, err), err
 }
 
 // instead says which commit is deployed instead of the expected one, "" if that is not known, or if
@@ -139,7 +116,7 @@ func (o *waitOptions) instead(state *follow.State) string {
 
 // isEndOfWatch reports whether a watch ended without a verdict.
 func isEndOfWatch(err error) bool {
-	return !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err) && !is[*lostError](err)
+	return err != nil && !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err) && !is[*lostError](err)
 }
 
 // until decides after one look whether the wait ends.
@@ -164,17 +141,11 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 	if o.idle = first; first {
 		o.app.say("Nothing is in flight. A webhook may not have arrived yet: use --expect COMMIT to wait for a commit.")
 	}
-	if state.Failed() > 0 {
-		failed := &failedError{failed: failedOf(state), all: len(state.Environments)}
-		if !first {
-			failed.after = time.Since(o.began)
-		}
-		return true, failed
+	var took time.Duration
+	if !first {
+		took = time.Since(o.waited.began)
 	}
-	if lost := state.Lost(); len(lost) > 0 {
-		return true, &lostError{lost}
-	}
-	return true, nil
+	return true, verdict(state, took)
 }
 
 // untilCommit waits for one commit: through deployments of others, an environment that is not there
@@ -189,7 +160,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 	for _, f := range state.Failures {
 		if f.Environment == name && f.Appeared && !o.beganBefore(f.QueuedDeploy) {
 			d := codemanager.Deployment{Environment: name, ID: f.ID, Status: codemanager.StatusFailed, Error: f.Error}
-			return true, &failedError{failed: []codemanager.Deployment{d}, all: 1, after: time.Since(o.began)}
+			return true, &failedError{failed: []codemanager.Deployment{d}, all: 1, after: time.Since(o.waited.began)}
 		}
 	}
 	return false, nil
@@ -213,11 +184,11 @@ func (o *waitOptions) beganBefore(d codemanager.QueuedDeploy) bool {
 	})
 }
 
-// result has the form of a deployment result.
-func (o *waitOptions) result(state *follow.State, err error) *result {
-	w := waited{o.began, time.Since(o.began), state}
+// outcome has the form of a deployment result. Err is the error of the wait.
+func (o *waitOptions) outcome(state *follow.State, err error) *result {
+	o.waited.took, o.waited.state = time.Since(o.waited.began), state
 	if state == nil {
-		o.app.summarize(o.summary, nil, output.SummaryOptions{Took: w.took}, err)
+		o.summarize(nil, err)
 		return nil
 	}
 	list := state.Deployments()
@@ -228,17 +199,10 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 		}
 	}
 	if o.expect.commit != "" {
-		w.state = nil // it was complete before, at another commit
+		o.waited.state = nil // it was complete before, at another commit
 	}
-	summed, each := list, w.each(list)
-	if o.expect.deleted && err == nil {
-		summed = deletionRows(list, nil)
-	}
-	o.app.summarize(o.summary, summed, output.SummaryOptions{Took: w.took, Each: each}, err)
-	if o.format.value == formatSignature && err != nil {
-		return nil
-	}
-	shown := (&deployOptions{app: o.app, expect: o.expect, format: o.format}).result(list, err)
+	o.summarize(list, err)
+	shown := o.result(list, err)
 	if err == nil {
 		shown.done = o.done(state)
 	}
@@ -247,7 +211,7 @@ func (o *waitOptions) result(state *follow.State, err error) *result {
 
 // done is the summary line of a wait, "" if it had nothing to wait for.
 func (o *waitOptions) done(state *follow.State) string {
-	took := time.Since(o.began)
+	took := o.waited.took
 	switch {
 	case o.expect.deleted:
 		return goneLine(o.environments)

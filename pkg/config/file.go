@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/viper"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
@@ -15,97 +17,118 @@ import (
 // maxConfigFile is the maximum size of a configuration file in bytes. A real one has three lines.
 const maxConfigFile = 1 << 20
 
-// fileValues are the settings and the unknown keys of one configuration file. A key that is null or
-// "" is not set.
-type fileValues struct {
-	settings map[string]any
-	unknown  []string
+// configFile is a configuration file as a layer. A key that is null or "" is not set.
+type configFile struct {
+	path     string
+	settings *viper.Viper
+	// unknown are the keys that are not settings.
+	unknown []string
+}
+
+func (f configFile) value(s setting) Value {
+	for i, key := range s.fileKeys {
+		if text := f.settings.GetString(key); text != "" {
+			v := Value{Text: text, Origin: Origin{Layer: LayerFile, Name: f.path}}
+			if i > 0 {
+				v.Origin.Setting = key
+			}
+			return v
+		}
+	}
+	return Value{}
+}
+
+// readFiles reads the files that exist, highest first. If named is true, the user named them and
+// they must exist. Files in a home directory that can't be entered count as missing.
+func (c Config) readFiles(keys []string, named bool, paths ...string) ([]configFile, error) {
+	var files []configFile
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		file, err := readFile(path, keys)
+		switch {
+		case err == nil:
+			c.logger.Debug("configuration file read", "file", path)
+			files = append(files, file)
+		case !named && (errors.Is(err, fs.ErrNotExist) || belowClosedHome(path, c.paths.Home)):
+			c.logger.Debug("no configuration file", "file", path, "reason", errors.Unwrap(err))
+		default:
+			return nil, err
+		}
+	}
+	return files, nil
 }
 
 // readFile reads a configuration file with these keys. Errors name the file and, for a mistake in
 // it, the line and the column.
-func readFile(path string, keys []string) (fileValues, error) {
+func readFile(path string, keys []string) (configFile, error) {
 	text, err := textfile.Read(path, maxConfigFile)
 	if err != nil {
-		return fileValues{}, fmt.Errorf("cannot read the configuration file %s: %w", Presentable(path), err)
+		return configFile{}, fmt.Errorf("cannot read the configuration file %s: %w", Presentable(path), err)
 	}
-	values, err := parseFile(text, keys)
+	file, err := parseFile(text, keys)
 	if err != nil {
-		return fileValues{}, fmt.Errorf("the configuration file %s %w", path, err)
+		return configFile{}, fmt.Errorf("the configuration file %s %w", path, err)
 	}
-	return values, nil
+	file.path = path
+	return file, nil
 }
 
 // parseFile reads one JSON object. Its errors continue a sentence that begins with the name of the
 // file.
-func parseFile(text []byte, keys []string) (fileValues, error) {
+func parseFile(text []byte, keys []string) (configFile, error) {
 	text, err := textfile.UTF8(text)
 	if err != nil {
-		return fileValues{}, err
+		return configFile{}, err
 	}
 	if len(bytes.TrimSpace(text)) == 0 {
-		return fileValues{}, errors.New("is empty: write {} to set nothing, or remove the file")
+		return configFile{}, errors.New("is empty: write {} to set nothing, or remove the file")
 	}
 	decoder := jsontext.NewDecoder(bytes.NewReader(text))
 	if kind := decoder.PeekKind(); kind != '{' && kind != 0 {
-		return fileValues{}, fmt.Errorf("has %s instead of an object such as {%q: …}", kindName(kind), KeyServiceURL)
+		return configFile{}, fmt.Errorf("has %s instead of an object such as {%q: …}", kindName(kind), KeyServiceURL)
 	}
-	values, err := parseObject(decoder, text, keys)
+	file, err := parseObject(decoder, keys)
 	if err == nil {
 		_, err = decoder.ReadToken()
 		if errors.Is(err, io.EOF) {
-			return values, nil
+			return file, nil
 		}
 		if err == nil {
 			err = &positioned{offset: decoder.InputOffset(), err: errors.New("there is text after the object")}
 		}
 	}
-	return fileValues{}, located(text, err)
+	return configFile{}, located(text, err)
 }
 
-func parseObject(decoder *jsontext.Decoder, text []byte, keys []string) (fileValues, error) {
-	values := fileValues{settings: map[string]any{}}
+func parseObject(decoder *jsontext.Decoder, keys []string) (configFile, error) {
+	file := configFile{settings: viper.New()}
 	if _, err := decoder.ReadToken(); err != nil {
-		return values, err
+		return file, err
 	}
 	for decoder.PeekKind() != '}' {
 		token, err := decoder.ReadToken()
 		if err != nil {
-			return values, err
+			return file, err
 		}
-		key := token.String()
-		if !slices.Contains(keys, key) {
-			values.unknown = append(values.unknown, key)
-			if err := decoder.SkipValue(); err != nil {
-				return values, err
+		key, kind := token.String(), decoder.PeekKind()
+		value, err := decoder.ReadValue()
+		switch {
+		case err != nil:
+			return file, err
+		case !slices.Contains(keys, key):
+			file.unknown = append(file.unknown, key)
+		case kind == '"':
+			if text, _ := jsontext.AppendUnquote(nil, value); len(text) > 0 {
+				file.settings.Set(key, string(text))
 			}
-			continue
-		}
-		value, err := parseValue(decoder, text, key)
-		if err != nil {
-			return values, err
-		}
-		if value != "" {
-			values.settings[key] = value
+		case kind != 'n':
+			return file, &positioned{decoder.InputOffset() - int64(len(value)), fmt.Errorf("%s must be a string, not %s", key, kindName(kind))}
 		}
 	}
 	_, err := decoder.ReadToken()
-	return values, err
-}
-
-// parseValue reads a string, or null, which is "".
-func parseValue(decoder *jsontext.Decoder, text []byte, key string) (string, error) {
-	kind := decoder.PeekKind()
-	if kind != '"' && kind != 'n' && kind != 0 {
-		at := decoder.InputOffset()
-		at += int64(len(text[at:]) - len(bytes.TrimLeft(text[at:], ": \t\r\n")))
-		return "", &positioned{offset: at, err: fmt.Errorf("%s must be a string, not %s", key, kindName(kind))}
-	}
-	value, err := decoder.ReadToken()
-	if err != nil || kind != '"' {
-		return "", err
-	}
-	return value.String(), nil
+	return file, err
 }
 
 // positioned is an error at a byte of the text.

@@ -18,14 +18,14 @@ func FuzzConfigFile(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		values, err := parseFile(text, codeKeys)
+		file, err := parseFile(text, codeKeys)
 		if err != nil {
 			if message := err.Error(); message == "" || strings.Contains(message, "jsontext") || strings.ContainsAny(message, "\x1b") {
 				t.Fatalf("error %q", message)
 			}
 			return
 		}
-		for key, value := range values.settings {
+		for key, value := range file.settings.AllSettings() {
 			if text, ok := value.(string); !ok || text == "" || !slices.Contains(codeKeys, key) {
 				t.Fatalf("%q: %v", key, value)
 			}
@@ -83,7 +83,7 @@ func FuzzToken(f *testing.F) {
 		if matchesFormats(string(text)) != tokenFormats.Match(text) {
 			t.Fatalf("%q: %t", text, matchesFormats(string(text)))
 		}
-		token, err := parseToken(text, "file")
+		token, err := ParseToken(text, "file")
 		if err != nil {
 			if len(text) > 12 && utf8.Valid(text) && strings.Contains(err.Error(), string(text)) {
 				t.Fatalf("the token is in the error: %v", err)

@@ -3,8 +3,12 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"slices"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
 // Sources are the inputs of Load. It reads nothing else of the process.
@@ -23,8 +27,8 @@ type Sources struct {
 
 // Config is the configuration after all layers.
 type Config struct {
-	// ServiceURL is unchecked and may contain secrets: Endpoint checks it, and ServiceURLForDisplay
-	// removes secrets.
+	// ServiceURL is unchecked and may contain secrets: Endpoint checks it, and
+	// [Value.URLForDisplay] removes secrets.
 	ServiceURL Value
 	// CACert is a path. If it is the default and does not exist, the system's authorities are
 	// trusted instead: see TrustedFile.
@@ -37,7 +41,7 @@ type Config struct {
 	upper layers
 	paths Paths
 	// files are the configuration files that were read.
-	files    []string
+	files    []configFile
 	warnings []string
 	logger   *slog.Logger
 }
@@ -55,38 +59,37 @@ func Load(src Sources) (Config, error) {
 		paths:  src.Paths,
 		logger: src.Logger,
 	}
-	files := fileSet{paths: []string{src.Paths.UserFile, src.Paths.GlobalFile}, keys: codeKeys}
+	paths, named := []string{src.Paths.UserFile, src.Paths.GlobalFile}, false
 	if src.ConfigFile != "" {
-		files.paths, files.named = []string{src.Paths.expand(src.ConfigFile)}, true
+		paths, named = []string{src.Paths.expand(src.ConfigFile)}, true
 	}
-	read, err := files.read(src.Paths.Home, src.Logger)
-	if err != nil {
+	var err error
+	if cfg.files, err = cfg.readFiles(codeKeys, named, paths...); err != nil {
 		return Config{}, err
 	}
+	cfg.judgeKeys()
 	all := slices.Clone(cfg.upper)
-	for _, file := range read {
-		all = append(all, file.layer)
-		cfg.files = append(cfg.files, file.path)
+	for _, file := range cfg.files {
+		all = append(all, file.value)
 	}
-	cfg.judgeKeys(read)
 	all = append(all, fromPuppetConf(src.Paths.PuppetConf), defaults(src.Paths))
-	for i := range all {
-		all[i] = withHome(src.Paths, all[i])
-	}
 	cfg.ServiceURL = all.value(serviceURL)
 	cfg.CACert = all.value(caCert)
 	cfg.TokenFile = all.value(tokenFile)
+	for _, path := range []*Value{&cfg.CACert, &cfg.TokenFile} {
+		path.Text = src.Paths.expand(path.Text)
+	}
 	cfg.envToken, _ = src.LookupEnv(EnvToken)
 	return cfg, nil
 }
 
 // judgeKeys warns once about each misspelt key. It ignores other unknown keys, which are probably
 // for another program.
-func (c *Config) judgeKeys(files []readLayer) {
+func (c *Config) judgeKeys() {
 	warned := map[string]bool{}
-	for _, file := range files {
+	for _, file := range c.files {
 		for _, key := range file.unknown {
-			meant := misspelt(key, codeKeys)
+			meant := misspelt(key)
 			if meant == "" {
 				c.logger.Debug("unknown key ignored", "file", file.path, "key", key)
 				continue
@@ -96,5 +99,69 @@ func (c *Config) judgeKeys(files []readLayer) {
 			}
 			warned[key] = true
 		}
+	}
+}
+
+// maxCACert is the maximum size of a certificate file in bytes. The authorities of a system are
+// some 200 kB.
+const maxCACert = 16 << 20
+
+// TrustedFile is the file of trusted authorities. It is "", which means the system's authorities,
+// if no file is configured and the default does not exist.
+func (c Config) TrustedFile() string {
+	if _, err := os.Stat(c.CACert.Text); c.CACert.Origin.Layer == LayerDefault && errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return c.CACert.Text
+}
+
+// ReadTrusted reads TrustedFile, as PEM. It is nil for the authorities of the system. The error
+// says where the path comes from.
+func (c Config) ReadTrusted() ([]byte, error) {
+	path := c.TrustedFile()
+	if path == "" {
+		return nil, nil
+	}
+	text, err := textfile.Read(path, maxCACert)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the trusted certificates in %s: %w (%s comes from %s)", Presentable(path), err, KeyCACert, c.CACert.Origin)
+	}
+	return text, nil
+}
+
+// layer returns the value that one layer sets. Its Text is "" if it sets no value: an empty text
+// counts as not set.
+type layer func(setting) Value
+
+// layers are all layers, highest first.
+type layers []layer
+
+// value is the value of the highest layer that sets one.
+func (l layers) value(s setting) Value {
+	for _, layer := range l {
+		if v := layer(s); v.Text != "" || v.err != nil {
+			return v
+		}
+	}
+	return Value{Origin: Origin{Layer: LayerNone}}
+}
+
+func commandLine(flags map[string]string) layer {
+	return func(s setting) Value {
+		return Value{Text: flags[s.key], Origin: Origin{Layer: LayerFlag, Name: "--" + s.key}}
+	}
+}
+
+func environment(lookup func(string) (string, bool)) layer {
+	return func(s setting) Value {
+		text, _ := lookup(s.env)
+		return Value{Text: text, Origin: Origin{Layer: LayerEnv, Name: s.env}}
+	}
+}
+
+func defaults(paths Paths) layer {
+	texts := map[string]string{KeyCACert: paths.CACert, KeyTokenFile: paths.TokenFile}
+	return func(s setting) Value {
+		return Value{Text: texts[s.key], Origin: Origin{Layer: LayerDefault}}
 	}
 }

@@ -147,6 +147,7 @@ func TestInvalidConfigFiles(t *testing.T) {
 		"a missing comma":  {"{\n\"cacert\":\"a\"\n\"token-file\":\"b\"}", "line 3, column 1"},
 		"cut off":          {"{\n\"cacert\":\"a\"", "line 2, column 13: invalid JSON"},
 		"wrong type":       {"{\n  \"service-url\":  8170}", "line 2, column 19: service-url must be a string, not a number"},
+		"no value":         {"{\n  \"cacert\": }", "line 2, column 13: invalid JSON"},
 		"an array":         {`["service-url"]`, "has an array instead of an object"},
 		"empty":            {"", "is empty: write {}"},
 		"blank":            {" \n", "is empty: write {}"},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -15,16 +16,15 @@ const rbacPort = "4433"
 // host of the service URL. Its Text is "" if there is no service URL either. Errors: a
 // puppet-access.conf can't be read.
 func (c Config) RBACURL() (Value, error) {
-	files := fileSet{paths: []string{c.paths.UserAccessFile, c.paths.GlobalAccessFile}, keys: accessKeys}
 	if v := c.upper.value(rbacURL); v.Text != "" {
 		return v, nil
 	}
-	read, err := files.read(c.paths.Home, c.logger)
+	files, err := c.readFiles([]string{KeyServiceURL}, false, c.paths.UserAccessFile, c.paths.GlobalAccessFile)
 	if err != nil {
 		return Value{}, err
 	}
-	for _, file := range read {
-		if v := file.layer(rbacURL); v.Text != "" {
+	for _, file := range files {
+		if v := file.value(rbacURL); v.Text != "" {
 			v.Origin.Setting = KeyServiceURL
 			return v, nil
 		}
@@ -37,28 +37,25 @@ func (c Config) RBACURL() (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	text := "https://" + net.JoinHostPort(parsed.Hostname(), rbacPort) + "/rbac-api"
-	return Value{Text: text, Origin: Origin{Layer: LayerDefault}}, nil
+	return Value{Text: usualRBACURL(parsed.Hostname()), Origin: Origin{Layer: LayerDefault}}, nil
+}
+
+func usualRBACURL(host string) string {
+	return "https://" + net.JoinHostPort(host, rbacPort) + "/rbac-api"
 }
 
 // RBACEndpoint is the checked address of the token service, without a slash at
 // its end. Errors are those of [Config.RBACURL] and [Config.Endpoint].
 func (c Config) RBACEndpoint() (string, error) {
 	v, err := c.RBACURL()
-	if err != nil {
+	if err = cmp.Or(err, v.err); err != nil {
 		return "", err
-	}
-	if v.err != nil {
-		return "", v.err
 	}
 	endpoint, err := v.endpoint(KeyRBACURL, "the URL of the token service")
-	if err == nil {
-		err = c.checkRBAC(endpoint)
-	}
 	if err != nil {
 		return "", err
 	}
-	return endpoint, nil
+	return endpoint, c.checkRBAC(endpoint)
 }
 
 // checkRBAC refuses the address of another service, because a password would be sent there.
@@ -67,7 +64,7 @@ func (c Config) checkRBAC(endpoint string) error {
 	if err != nil {
 		return err
 	}
-	usual := "https://" + net.JoinHostPort(parsed.Hostname(), rbacPort) + "/rbac-api"
+	usual := usualRBACURL(parsed.Hostname())
 	codeManager, _ := c.Endpoint() // without one there is nothing to compare
 	switch {
 	case parsed.Path == "":

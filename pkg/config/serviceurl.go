@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -24,9 +25,6 @@ func (c Config) Endpoint() (string, error) {
 	}
 	return c.ServiceURL.endpoint(KeyServiceURL, "the service URL")
 }
-
-// ServiceURLForDisplay is the service URL as [Value.URLForDisplay] shows it.
-func (c Config) ServiceURLForDisplay() string { return c.ServiceURL.URLForDisplay() }
 
 // endpoint checks the URL that a setting has; name is the URL's in errors.
 func (v Value) endpoint(key, name string) (string, error) {
@@ -59,11 +57,7 @@ func checkURL(text, name string) (string, error) {
 	}
 	parsed, err := url.Parse(text)
 	if err != nil {
-		var inner *url.Error
-		if errors.As(err, &inner) {
-			err = inner.Err
-		}
-		return "", fmt.Errorf("%s %q is not a valid address: %w", name, shown, err)
+		return "", fmt.Errorf("%s %q is not a valid address: %w", name, shown, errors.Unwrap(err)) // a *url.Error shows the URL
 	}
 	if err := checkHost(parsed, name, shown); err != nil {
 		return "", err
@@ -98,6 +92,9 @@ func checkHost(parsed *url.URL, name, shown string) error {
 	return nil
 }
 
+// portOwners are the services of Puppet on other ports.
+var portOwners = map[string]string{"443": "usually the console's", "4433": "usually the console's", "8140": "Puppet Server's"}
+
 // ServiceURLHint is the probable mistake in a service URL at which no Code Manager answers. It is a
 // whole sentence that begins in lower case.
 func ServiceURLHint(endpoint string) string {
@@ -110,15 +107,9 @@ func ServiceURLHint(endpoint string) string {
 		return fmt.Sprintf("end the service URL before %s, which puppet-code adds itself: %s.", parsed.Path[at:],
 			parsed.Scheme+"://"+parsed.Host+parsed.Path[:at])
 	}
-	switch parsed.Port() {
-	case "443", "4433", "":
-		port := parsed.Port()
-		if port == "" {
-			port = "443"
-		}
-		return fmt.Sprintf("port %s is usually the console's. The service URL of Code Manager is usually %s.", port, usual)
-	case "8140":
-		return fmt.Sprintf("port 8140 is Puppet Server's. The service URL of Code Manager is usually %s.", usual)
+	port := cmp.Or(parsed.Port(), "443")
+	if owner := portOwners[port]; owner != "" {
+		return fmt.Sprintf("port %s is %s. The service URL of Code Manager is usually %s.", port, owner, usual)
 	}
 	if strings.TrimSuffix(parsed.Path, "/") != "/code-manager" {
 		return fmt.Sprintf("check the service URL %s, which is usually %s.", presentableURL(endpoint), usual)

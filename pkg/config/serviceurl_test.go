@@ -83,7 +83,7 @@ func TestServiceURLForDisplay(t *testing.T) {
 		"primary.some-long-company-name.com":                 "primary.some-long-company-name.com",
 		"0Vs1xOgeheim0123456789-_0123456789":                 "<redacted>",
 	} {
-		if got := configOf(in).ServiceURLForDisplay(); got != want {
+		if got := configOf(in).ServiceURL.URLForDisplay(); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

@@ -26,29 +26,23 @@ type setting struct {
 	key, env string
 	// fileKeys are its names in a configuration file, the preferred one first.
 	fileKeys []string
-	// isPath is true if a leading ~ means the home directory.
-	isPath bool
 }
 
 var (
 	serviceURL = setting{key: KeyServiceURL, env: EnvServiceURL, fileKeys: []string{KeyServiceURL}}
 	// Guides, and puppet-access.conf, call the file of authorities certificate-file.
-	caCert    = setting{key: KeyCACert, env: EnvCACert, fileKeys: []string{KeyCACert, "certificate-file"}, isPath: true}
-	tokenFile = setting{key: KeyTokenFile, env: EnvTokenFile, fileKeys: []string{KeyTokenFile}, isPath: true}
+	caCert    = setting{key: KeyCACert, env: EnvCACert, fileKeys: []string{KeyCACert, "certificate-file"}}
+	tokenFile = setting{key: KeyTokenFile, env: EnvTokenFile, fileKeys: []string{KeyTokenFile}}
 	rbacURL   = setting{key: KeyRBACURL, env: EnvRBACURL, fileKeys: []string{KeyServiceURL}}
 )
 
-// codeKeys are the keys of puppet-code.conf, accessKeys the one of
-// puppet-access.conf that matters here.
-var (
-	codeKeys   = []string{KeyServiceURL, KeyCACert, "certificate-file", KeyTokenFile}
-	accessKeys = []string{KeyServiceURL}
-)
+// codeKeys are the keys of puppet-code.conf.
+var codeKeys = []string{KeyServiceURL, KeyCACert, "certificate-file", KeyTokenFile}
 
 // misspelt returns the known key that is similar to an unknown one: service_url, serviceUrl and
 // ServiceURL are service-url. It is "" if no key is similar.
-func misspelt(key string, known []string) string {
-	for _, name := range known {
+func misspelt(key string) string {
+	for _, name := range codeKeys {
 		if plain(key) == plain(name) {
 			return name
 		}
@@ -58,4 +52,59 @@ func misspelt(key string, known []string) string {
 
 func plain(key string) string {
 	return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(key))
+}
+
+// Layer is a source of values.
+type Layer string
+
+// The layers, highest first.
+const (
+	LayerFlag Layer = "command line"
+	LayerEnv  Layer = "environment"
+	// LayerFile is puppet-code.conf or, for the address of the token service,
+	// puppet-access.conf.
+	LayerFile    Layer = "file"
+	LayerPuppet  Layer = "puppet.conf"
+	LayerDefault Layer = "default"
+	// LayerNone is the origin of a value that nothing sets.
+	LayerNone Layer = "not set"
+)
+
+// Origin is where a value came from.
+type Origin struct {
+	Layer Layer `json:"layer"`
+	// Name is the flag, the environment variable or the file; empty for
+	// LayerDefault and LayerNone.
+	Name string `json:"name,omitempty"`
+	// Setting is the key in the file, if it differs from the name of the setting: server_list of
+	// puppet.conf, certificate-file of puppet-code.conf.
+	Setting string `json:"setting,omitempty"`
+}
+
+// String continues a sentence after "from": "the command line (--cacert)".
+func (o Origin) String() string {
+	switch o.Layer {
+	case LayerFlag:
+		return "the command line (" + o.Name + ")"
+	case LayerEnv:
+		return "the environment variable " + o.Name
+	case LayerFile, LayerPuppet:
+		if o.Setting != "" {
+			return o.Setting + " in " + o.Name
+		}
+		return o.Name
+	case LayerDefault:
+		return "the default"
+	default:
+		return "nowhere"
+	}
+}
+
+// Value is a setting and its origin. Text is "" if nothing sets it. Its JSON is that of print-config.
+type Value struct {
+	Origin Origin `json:"origin"`
+	Text   string `json:"value"`
+	// err is the reason why the layer in Origin has the setting, but no usable value. It is
+	// reported only if the value is needed.
+	err error
 }

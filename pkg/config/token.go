@@ -70,7 +70,7 @@ const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 func (c Config) ReadToken(stdin io.Reader) (Token, Origin, error) {
 	if c.envToken != "" && c.TokenFile.Origin.Layer != LayerFlag {
 		origin := Origin{Layer: LayerEnv, Name: EnvToken}
-		token, err := parseToken([]byte(c.envToken), origin.String())
+		token, err := ParseToken([]byte(c.envToken), origin.String())
 		return token, origin, err
 	}
 	if c.TokenFile.Text == "-" {
@@ -79,7 +79,7 @@ func (c Config) ReadToken(stdin io.Reader) (Token, Origin, error) {
 		if err != nil {
 			return Token{}, origin, unreadable(origin.Name, err)
 		}
-		token, err := parseToken(text, origin.Name)
+		token, err := ParseToken(text, origin.Name)
 		return token, origin, err
 	}
 	token, err := c.readTokenFile()
@@ -105,12 +105,12 @@ func (c Config) readTokenFile() (Token, error) {
 	case err != nil:
 		return Token{}, unreadable(shown, err)
 	}
-	return parseToken(text, shown)
+	return ParseToken(text, shown)
 }
 
-// parseToken checks the form of a token; where names its origin in errors. A
-// byte order mark before it, and line ends after it, are cut.
-func parseToken(text []byte, where string) (Token, error) {
+// ParseToken checks the form of a token; where names its origin in errors, which are a *TokenError
+// and don't show it. A byte order mark before it, and line ends after it, are cut.
+func ParseToken(text []byte, where string) (Token, error) {
 	if len(text) > maxToken {
 		return Token{}, malformed(where + " is too large to be a token")
 	}

@@ -19,10 +19,6 @@ type TokenFile struct {
 	temporary    *os.File
 }
 
-// ParseToken checks the form of a token; where names its origin in errors,
-// which are a *TokenError and don't show it.
-func ParseToken(text []byte, where string) (Token, error) { return parseToken(text, where) }
-
 // OpenTokenFile prepares a place for a token: the folder with mode 0700 if it does not exist, and
 // in it an empty temporary file, so that a folder that can't be written to is found before a
 // password is sent. Either Save or Discard must follow.
@@ -30,10 +26,7 @@ func ParseToken(text []byte, where string) (Token, error) { return parseToken(te
 // A symbolic link is followed, and stays: people link their token to another
 // disk. Only somebody who can write to the folder of the token can make one.
 func OpenTokenFile(path string) (*TokenFile, error) {
-	target, err := followLink(path)
-	if err == nil {
-		err = checkTarget(target)
-	}
+	target, err := targetOf(path)
 	if err != nil {
 		return nil, unwritable(path, err)
 	}
@@ -75,12 +68,10 @@ func (f *TokenFile) Discard() {
 // target is deleted. If only is not zero, a file with another token stays, because somebody has
 // logged in meanwhile. It reports whether it deleted a file.
 func RemoveTokenFile(path string, only Token) (removed bool, err error) {
-	target, err := followLink(path)
-	if err == nil {
-		err = checkTarget(target)
-	}
+	target, err := targetOf(path)
 	if err == nil && !only.IsZero() {
-		if text, readErr := os.ReadFile(target); readErr == nil && !isToken(text, path, only) {
+		text, readErr := os.ReadFile(target)
+		if token, _ := ParseToken(text, path); readErr == nil && token != only {
 			return false, nil
 		}
 	}
@@ -97,11 +88,15 @@ func RemoveTokenFile(path string, only Token) (removed bool, err error) {
 	}
 }
 
-// followLink returns the file that a path points to, which need not exist.
-func followLink(path string) (string, error) {
+// targetOf returns the file that a path points to, which need not exist. It refuses files that cannot
+// keep a token.
+func targetOf(path string) (string, error) {
 	target, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		return target, checkTarget(target)
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return target, err
+		return "", err
 	}
 	link, err := os.Readlink(path)
 	if err != nil {
@@ -116,12 +111,9 @@ func followLink(path string) (string, error) {
 	return link, nil
 }
 
-// checkTarget refuses files that cannot keep a token.
 func checkTarget(target string) error {
 	info, err := os.Lstat(target)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
 	case err != nil:
 		return err
 	case info.IsDir():
@@ -135,10 +127,4 @@ func checkTarget(target string) error {
 
 func unwritable(path string, err error) error {
 	return fmt.Errorf("cannot write the token file %s: %w", Presentable(path), textfile.WithoutPath(err))
-}
-
-// isToken reports whether the text of a file is this token.
-func isToken(text []byte, path string, token Token) bool {
-	now, err := parseToken(text, path)
-	return err == nil && now == token
 }

@@ -19,8 +19,8 @@ func (c Config) Warnings() []string {
 	if runtime.GOOS == "windows" { // modes and owners mean something else there
 		return warnings
 	}
-	for _, path := range c.files {
-		warnings = append(warnings, misuseOf(path, "and so send the token elsewhere")...)
+	for _, file := range c.files {
+		warnings = append(warnings, misuseOf(file.path, "and so send the token elsewhere")...)
 	}
 	if c.ServiceURL.Origin.Layer == LayerPuppet {
 		warnings = append(warnings, misuseOf(c.ServiceURL.Origin.Name, "and so send the token elsewhere", "puppet", "pe-puppet")...)

@@ -10,6 +10,25 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
+// User is the user of a token.
+type User struct {
+	// Login is the name to log in with.
+	Login string `json:"login"`
+	// DisplayName and Email are "" if the server does not report them.
+	DisplayName string `json:"display_name"`
+	Email       string `json:"email"`
+	// Raw is the JSON object as the server sent it.
+	Raw json.RawMessage `json:"-"`
+}
+
+// problem refuses a JSON object that is not a user.
+func (u *User) problem() string {
+	if u.Login == "" {
+		return "the JSON object has no login"
+	}
+	return ""
+}
+
 // TokenInfo is the server's information about a token. A field that the server does not report is
 // zero.
 type TokenInfo struct {
@@ -25,17 +44,17 @@ type TokenInfo struct {
 	Raw json.RawMessage
 }
 
-// tokenJSON is a token on the wire. Optional texts can be null.
+// tokenJSON is a token on the wire. Optional values can be null, which makes them zero.
 type tokenJSON struct {
-	userJSON
+	User
 
-	Label       *string    `json:"label"`
-	Description *string    `json:"description"`
-	Client      *string    `json:"client"`
-	Creation    *timestamp `json:"creation"`
-	Expiration  *timestamp `json:"expiration"`
-	LastActive  *timestamp `json:"last_active"`
-	IsRevoked   bool       `json:"is_revoked"`
+	Label       string    `json:"label"`
+	Description string    `json:"description"`
+	Client      string    `json:"client"`
+	Creation    timestamp `json:"creation"`
+	Expiration  timestamp `json:"expiration"`
+	LastActive  timestamp `json:"last_active"`
+	IsRevoked   bool      `json:"is_revoked"`
 }
 
 // Authenticate returns the server's information about the client's token. It does not count as a
@@ -72,37 +91,29 @@ func (c *Client) Authenticate(ctx context.Context) (TokenInfo, error) {
 			Kind: "puppetlabs.rbac/token-revoked", Message: "Authentication token has been revoked.",
 		}
 	}
+	answer.Raw = raw
 	return TokenInfo{
-		User:  answer.user(raw),
-		Label: text(answer.Label), Description: text(answer.Description), Client: text(answer.Client),
-		Created: answer.Creation.time(), Expires: answer.Expiration.time(), LastActive: answer.LastActive.time(),
+		User:  answer.User,
+		Label: answer.Label, Description: answer.Description, Client: answer.Client,
+		Created: answer.Creation.Time, Expires: answer.Expiration.Time, LastActive: answer.LastActive.Time,
 		ServerTime: date, Raw: raw,
 	}, nil
 }
 
+// CurrentUser returns the user of the client's token. Errors are those of [Client.Authenticate].
+func (c *Client) CurrentUser(ctx context.Context) (user User, err error) {
+	user.Raw, _, err = c.call(ctx, transport.Request{Method: http.MethodGet, Path: "/v1/users/current", Endpoint: "/users/current", Safe: true}, &user)
+	return user, err
+}
+
 // timestamp is a time of the server. It is zero if its form is unknown.
-type timestamp time.Time
+type timestamp struct{ time.Time }
 
 // UnmarshalJSON never fails, because the answer is useful without its times.
 func (t *timestamp) UnmarshalJSON(value []byte) error {
 	var text string
 	if json.Unmarshal(value, &text) == nil {
-		parsed, _ := time.Parse(time.RFC3339Nano, text) // zero with an error
-		*t = timestamp(parsed)
+		t.Time, _ = time.Parse(time.RFC3339Nano, text) // zero with an error
 	}
 	return nil
-}
-
-func (t *timestamp) time() time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return time.Time(*t)
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

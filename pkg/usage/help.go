@@ -54,11 +54,7 @@ func write(cmd *cobra.Command) error {
 		b.WriteString("\n\nActions:")
 		writeActions(&b, cmd)
 	}
-	title := "Options:"
-	if cmd.HasAvailableSubCommands() && !cmd.HasParent() {
-		title = "Global options, before or after the action:"
-	}
-	writeGroups(&b, title, cmd.LocalFlags())
+	writeGroups(&b, cmd.LocalFlags())
 	writeOptions(&b, "Global options:", cmd.InheritedFlags())
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\n\n'" + cmd.CommandPath() + " ACTION --help' says more about an action.")
@@ -106,9 +102,8 @@ func Group(flags *pflag.FlagSet, title string, names ...string) {
 	}
 }
 
-// writeGroups writes options by group. Options without a group come last, below title if there are
-// no groups.
-func writeGroups(b *strings.Builder, title string, flags *pflag.FlagSet) {
+// writeGroups writes options by group. Options without a group come last.
+func writeGroups(b *strings.Builder, flags *pflag.FlagSet) {
 	var titles []string
 	groups := map[string]*pflag.FlagSet{}
 	rest := pflag.NewFlagSet("", pflag.ContinueOnError)
@@ -129,10 +124,11 @@ func writeGroups(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	for _, title := range titles {
 		writeOptions(b, title+":", groups[title])
 	}
-	if titles != nil {
-		title = "Other options:"
+	if titles == nil {
+		writeOptions(b, "Options:", rest)
+	} else {
+		writeOptions(b, "Other options:", rest)
 	}
-	writeOptions(b, title, rest)
 }
 
 func writeOptions(b *strings.Builder, title string, flags *pflag.FlagSet) {

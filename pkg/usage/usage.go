@@ -36,11 +36,13 @@ func FlagError(cmd *cobra.Command, err error) error {
 
 // optionsLike are options with similar names. Cobra suggests only commands.
 func optionsLike(cmd *cobra.Command, word string) []string {
-	words := &cobra.Command{SuggestionsMinimumDistance: 2}
+	var list []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		words.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+		if Near(word, f.Name) {
+			list = append(list, f.Name)
+		}
 	})
-	return words.SuggestionsFor(word)
+	return list
 }
 
 // DidYouMean has the form of Cobra's suggestions, with a prefix before each word. It is "" without

@@ -28,21 +28,15 @@ type Info struct {
 // version of a module that was installed with go install, or the commit of a clone.
 func Of(version, commit, date string) Info {
 	info := Info{Version: version, Commit: commit, Date: date, FIPS: fips140.Enabled()}
-	if info.released() {
-		return info
-	}
 	if build, ok := debug.ReadBuildInfo(); ok {
 		info.complete(build)
 	}
 	return info
 }
 
-// released reports whether the linker set anything.
-func (i *Info) released() bool { return i.Version != Devel || i.Commit != "" }
-
 func (i *Info) complete(build *debug.BuildInfo) {
-	if i.released() {
-		return
+	if i.Version != Devel || i.Commit != "" {
+		return // the linker set the values of a release
 	}
 	modified := false
 	for _, setting := range build.Settings {
@@ -83,12 +77,8 @@ func (i Info) String() string {
 
 // shortCommit keeps twelve digits of a SHA, and any text after it.
 func shortCommit(commit string) string {
-	sha, rest, found := strings.Cut(commit, "-")
-	sha = sha[:min(len(sha), 12)]
-	if !found {
-		return sha
-	}
-	return sha + "-" + rest
+	sha, _, _ := strings.Cut(commit, "-")
+	return sha[:min(len(sha), 12)] + commit[len(sha):]
 }
 
 func day(date string) string {

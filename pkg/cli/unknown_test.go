@@ -1,6 +1,12 @@
 package cli
 
-import "testing"
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
+)
 
 func TestMisspelt(t *testing.T) {
 	for name, others := range map[string]map[string]bool{
@@ -21,6 +27,22 @@ func TestMisspelt(t *testing.T) {
 			if got := misspelt(name, other); got != want {
 				t.Errorf("%s and %s: %v, want %v", name, other, got, want)
 			}
+		}
+	}
+}
+
+// Suggestions are in alphabetical order in every run.
+func TestSimilarNamesAreInOrder(t *testing.T) {
+	near := []string{"hofix", "hotfi", "hotfx", "htfix", "otfix"}
+	status := &codemanager.DeploysStatus{}
+	for _, name := range near {
+		status.Storage.Deployed = append(status.Storage.Deployed, codemanager.DeployedEnvironment{Environment: name})
+	}
+	for range 20 {
+		sys, _, _ := testSystem()
+		err := (&app{sys: sys}).notThereBefore(status, []string{"hotfix"})
+		if unknown, ok := errors.AsType[*unknownEnvironmentError](err); !ok || !slices.Equal(unknown.near, near) {
+			t.Fatalf("error %v", err)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package rbac
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
@@ -39,6 +40,16 @@ func (c *Client) LogIn(ctx context.Context, login, password string, opts TokenOp
 	return answer.Token, err
 }
 
+// NewToken gets a new token for the user of the client's token, which must be valid and stays
+// valid. It sends the request only once. Errors are those of [Client.LogIn].
+func (c *Client) NewToken(ctx context.Context, opts TokenOptions) (token string, err error) {
+	var answer tokenAnswer
+	_, _, err = c.call(ctx, transport.Request{
+		Method: http.MethodPost, Path: "/v1/tokens", Endpoint: "/tokens", Body: opts, SecretAnswer: true,
+	}, &answer)
+	return answer.Token, err
+}
+
 // tokenAnswer is the answer of the calls that make a token.
 type tokenAnswer struct {
 	Token string `json:"token"`
@@ -56,4 +67,23 @@ func (a *tokenAnswer) problem() string {
 	default:
 		return ""
 	}
+}
+
+// Revoke revokes the client's token on the server. It sends the request only once.
+//
+// Errors: *APIError if the server refused: 401 if it no longer accepts the token. *ConnectionError
+// if there is no answer; if its Sent is true, the token may be revoked nevertheless.
+func (c *Client) Revoke(ctx context.Context) error {
+	response, err := c.http.Do(ctx, transport.Request{
+		Method: http.MethodDelete, Path: "/v2/tokens/" + url.PathEscape(c.token), Shown: "/v2/tokens/<redacted>",
+		Endpoint: "/tokens/<redacted>", Timeout: c.timeout,
+	})
+	if err != nil {
+		return err
+	}
+	defer response.Close()
+	if response.Status != http.StatusNoContent {
+		return response.Nonsense(transport.ShapeError("expected HTTP 204 for a token that was revoked"))
+	}
+	return nil
 }
