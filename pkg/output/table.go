@@ -68,18 +68,9 @@ func (t *table) write(w io.Writer) error {
 	return out.Flush()
 }
 
-// row writes one row, with as many lines as its tallest cell.
+// row writes one row, with as many lines as its tallest cell, without trailing spaces.
 func (t *table) row(out *bufio.Writer, cells []string) {
-	high := false
-	for i, cell := range cells {
-		high = high || columns(cell) > t.widths[i]
-	}
-	if !high {
-		t.cells(out, cells)
-		return
-	}
-	lines := make([][]string, len(cells))
-	height := 1
+	lines, height := make([][]string, len(cells)), 1
 	for i, cell := range cells {
 		if t.columns[i].atWords {
 			cell = text.WrapSoft(cell, t.widths[i])
@@ -90,13 +81,18 @@ func (t *table) row(out *bufio.Writer, cells []string) {
 		height = max(height, len(lines[i]))
 	}
 	for n := range height {
-		line := make([]string, len(cells))
-		for i := range cells {
+		line := ""
+		for i, c := range t.columns {
+			cell, align := "", text.AlignLeft
 			if n < len(lines[i]) {
-				line[i] = lines[i][n]
+				cell = lines[i][n]
 			}
+			if c.right {
+				align = text.AlignRight
+			}
+			line += align.Apply(cell, t.widths[i]) + gap
 		}
-		t.cells(out, line)
+		_, _ = out.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 }
 
@@ -116,34 +112,5 @@ func broken(line string, width int) (pieces []string) {
 	return append(pieces, line[begin:])
 }
 
-// cells writes one line, without trailing spaces.
-func (t *table) cells(out *bufio.Writer, cells []string) {
-	blanks := 0
-	for i, cell := range cells {
-		if cell = strings.TrimRight(cell, " "); cell != "" {
-			pad := t.widths[i] - columns(cell)
-			if t.columns[i].right {
-				blanks, pad = blanks+pad, 0
-			}
-			for ; blanks > 0; blanks-- {
-				_ = out.WriteByte(' ')
-			}
-			_, _ = out.WriteString(cell)
-			blanks = pad
-		} else {
-			blanks += t.widths[i]
-		}
-		blanks += len(gap)
-	}
-	_ = out.WriteByte('\n')
-}
-
 // columns is the width of a text on a terminal, without escape sequences.
-func columns(cell string) int {
-	for i := range len(cell) {
-		if cell[i] < ' ' || cell[i] > '~' {
-			return text.StringWidthWithoutEscSequences(cell)
-		}
-	}
-	return len(cell)
-}
+func columns(s string) int { return text.StringWidthWithoutEscSequences(s) }

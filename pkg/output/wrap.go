@@ -1,10 +1,6 @@
 package output
 
-import (
-	"strings"
-
-	"github.com/jedib0t/go-pretty/v6/text"
-)
+import "strings"
 
 // Rules for lines that are too long for a terminal: they break between words, and continuation
 // lines are indented deeper, to show where the next line begins. Text that people copy stays whole,
@@ -21,11 +17,7 @@ func Wrap(s string, width int) string {
 	}
 	var b strings.Builder
 	for line := range strings.Lines(s) {
-		content, end := strings.CutSuffix(line, "\n")
-		wrapLine(&b, content, width)
-		if end {
-			b.WriteByte('\n')
-		}
+		wrapLine(&b, line, width)
 	}
 	return b.String()
 }
@@ -34,25 +26,24 @@ func Wrap(s string, width int) string {
 func Rows(s string, width int) int {
 	rows := 0
 	for line := range strings.Lines(s) {
-		rows += max(1, (columns(strings.TrimRight(line, "\n"))+width-1)/max(width, 1))
+		rows += max(1, (columns(line)+width-1)/max(width, 1))
 	}
 	return rows
 }
 
 func wrapLine(b *strings.Builder, line string, width int) {
-	if text.StringWidthWithoutEscSequences(line) <= width {
+	if columns(line) <= width {
 		b.WriteString(line)
 		return
 	}
 	begin := line[:len(line)-len(strings.TrimLeft(line, " "))]
 	b.WriteString(begin)
-	line = line[len(begin):]
 	column := len(begin)
-	for i, word := range unbreakable(line) {
-		columns := text.StringWidthWithoutEscSequences(word)
+	for i, word := range unbreakable(line[len(begin):]) {
+		wide := columns(word)
 		switch {
 		case i == 0:
-		case column+1+columns > width:
+		case column+1+wide > width:
 			b.WriteString("\n" + begin + wrapIndent)
 			column = len(begin) + len(wrapIndent)
 		default:
@@ -60,7 +51,7 @@ func wrapLine(b *strings.Builder, line string, width int) {
 			column++
 		}
 		b.WriteString(word)
-		column += columns
+		column += wide
 	}
 }
 
