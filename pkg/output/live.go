@@ -41,6 +41,7 @@ type Live struct {
 	// suspended is true from Suspend to Resume: nothing is drawn.
 	suspended bool
 
+	stop    sync.Once
 	quit    chan struct{}
 	changed chan struct{}
 	stopped sync.WaitGroup
@@ -100,12 +101,16 @@ func (l *Live) Note(line string) {
 	l.write(l.home() + strings.ReplaceAll(note, "\n", clearLine+"\n") + l.frame())
 }
 
-// Suspend erases the lines before the process is stopped.
+// Suspend erases the lines before the process is stopped, except for an empty first one. It clears
+// from the second line on, because terminal multiplexers save the screen to the scrollback when all
+// of it is cleared.
 func (l *Live) Suspend() {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.write(l.erase())
-	l.suspended = true
+	if l.drawn {
+		l.write(l.home() + clearLine + "\n" + clearBelow + "\x1b[1A\r")
+	}
+	l.drawn, l.suspended = false, true
 }
 
 // Resume redraws at the current cursor, because other programs have used the terminal.
@@ -116,21 +121,19 @@ func (l *Live) Resume() {
 	l.Refresh()
 }
 
-// Stop ends the drawing and erases the lines.
+// Stop ends the drawing and erases the lines. It may be called more than once.
 func (l *Live) Stop() {
-	close(l.quit)
-	l.stopped.Wait()
-	l.Suspend()
+	l.stop.Do(func() {
+		close(l.quit)
+		l.stopped.Wait()
+		l.Suspend()
+	})
 }
 
 // write writes a text in one call, so that nothing is interleaved. Text ends with a line end or a
 // carriage return, because a stream that searches for secrets holds back a possible beginning of
 // one.
-func (l *Live) write(text string) {
-	if text != "" {
-		_, _ = io.WriteString(l.out, text)
-	}
-}
+func (l *Live) write(text string) { _, _ = io.WriteString(l.out, text) }
 
 // frame overwrites the old lines, and returns to the first.
 func (l *Live) frame() string {
@@ -165,15 +168,4 @@ func (l *Live) home() string {
 		return "\r"
 	}
 	return restoreCursor + "\r"
-}
-
-// erase leaves an empty first line. It clears from the second line on, because terminal
-// multiplexers save the screen to the scrollback when all of it is cleared.
-func (l *Live) erase() string {
-	if !l.drawn {
-		return ""
-	}
-	text := l.home() + clearLine + "\n" + clearBelow + "\x1b[1A\r"
-	l.drawn = false
-	return text
 }

@@ -2,7 +2,7 @@ package output
 
 import (
 	"io"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -21,49 +21,27 @@ type View interface {
 
 // LiveView is the View for a terminal: it draws the state in place.
 type LiveView struct {
-	live  *Live
+	*Live
 	news  *News
-	began time.Time
-
-	mutex sync.Mutex
-	state *follow.State
-	stop  sync.Once
+	state atomic.Pointer[follow.State]
 }
 
 // NewLiveView draws on a terminal. After Stop, only its notes remain.
 func NewLiveView(out io.Writer, style Style, size func() (width, height int), news *News) *LiveView {
-	v := &LiveView{news: news, began: time.Now()}
-	v.live = NewLive(out, size, func(width, height int) []string {
-		v.mutex.Lock()
-		defer v.mutex.Unlock()
+	v, began := &LiveView{news: news}, time.Now()
+	v.Live = NewLive(out, size, func(width, height int) []string {
 		now := time.Now()
-		return Frame(v.state, Screen{Width: width, Height: height, Style: style}, now.Sub(v.began), now)
+		return Frame(v.state.Load(), Screen{Width: width, Height: height, Style: style}, now.Sub(began), now)
 	})
 	return v
 }
 
 // Event shows an event of the wait.
 func (v *LiveView) Event(event follow.Event) {
-	if event.State == nil {
-		if line := v.news.event(event); line != "" {
-			v.Note(line)
-		}
-		return
+	if event.State != nil {
+		v.state.Store(event.State)
+		v.Refresh()
+	} else if line := v.news.event(event); line != "" {
+		v.Note(line)
 	}
-	v.mutex.Lock()
-	v.state = event.State
-	v.mutex.Unlock()
-	v.live.Refresh()
 }
-
-// Note shows a permanent line above the view.
-func (v *LiveView) Note(line string) { v.live.Note(line) }
-
-// Stop erases the view.
-func (v *LiveView) Stop() { v.stop.Do(v.live.Stop) }
-
-// Suspend erases the view before the process is stopped.
-func (v *LiveView) Suspend() { v.live.Suspend() }
-
-// Resume redraws the view at the current cursor.
-func (v *LiveView) Resume() { v.live.Resume() }
