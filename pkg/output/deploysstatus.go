@@ -10,11 +10,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// The widths of the columns with fixed content.
-const (
-	ageWidth = len("999 days")
-	idWidth  = len("123456")
-)
+// ageWidth is the width of a column of ages.
+const ageWidth = len("999 days")
 
 // DeploysOptions are the options of DeploysStatus.
 type DeploysOptions struct {
@@ -126,18 +123,8 @@ func compilersTable(style Style, state *follow.State, times instants) *table {
 }
 
 func failuresTable(style Style, failures []follow.Failure, times instants) *table {
-	name := len("FAILURE")
-	for _, f := range failures {
-		name = max(name, columns(style.line(f.Environment)))
-	}
-	limit := 0
-	if style.Width > 0 {
-		left := style.Width - times.width("QUEUED AT") - idWidth - 3*len(gap)
-		name = max(min(name, left-leastErrorWidth), leastNameWidth)
-		limit = max(left-name, leastErrorWidth)
-	}
-	t := newTable(style, column{title: "FAILURE", limit: name}, column{title: times.title("QUEUED AT")}, column{title: "ID", right: true},
-		column{title: "ERROR", limit: limit, atWords: true})
+	t := newTable(style, column{title: "FAILURE"}, column{title: times.title("QUEUED AT")}, column{title: "ID", right: true},
+		column{title: "ERROR", atWords: true})
 	for _, f := range failures {
 		line := style.Reason(codemanager.Deployment{Environment: f.Environment, Error: f.Error})
 		if f.Superseded {
@@ -145,6 +132,7 @@ func failuresTable(style Style, failures []follow.Failure, times instants) *tabl
 		}
 		t.add(style.line(f.Environment), times.text(f.QueuedAt), style.line(string(f.ID)), line)
 	}
+	t.fit(leastErrorWidth)
 	return t
 }
 

@@ -153,12 +153,7 @@ func (l *Live) frame() string {
 
 // room is how many columns of a line are used. The last column stays empty: after writing it, the
 // cursor stays on that character, and clearing to the end of the line would erase it.
-func room(width int) int {
-	if width <= 1 {
-		return width
-	}
-	return width - 1
-}
+func room(width int) int { return max(width-1, 1) }
 
 // home moves the cursor to the first line. A resized terminal has moved the lines and the cursor
 // away from the saved position.
