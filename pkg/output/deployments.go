@@ -3,6 +3,7 @@ package output
 import (
 	"cmp"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -20,13 +21,15 @@ const (
 // Deployments writes a table with a row for each environment; a failed one has its reason in place of
 // the signature. Errors are those of w.
 func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error {
+	title, least := "SIGNATURE", shortSignature
+	if slices.ContainsFunc(list, codemanager.Deployment.Failed) {
+		title, least = "SIGNATURE OR ERROR", leastErrorWidth
+	}
 	t := newTable(style, column{title: "ENVIRONMENT"}, column{title: "STATUS"}, column{title: "ID", right: true},
-		column{title: "SIGNATURE", atWords: true})
-	least := shortSignature
+		column{title: title, atWords: true})
 	for _, d := range list {
 		last := style.line(d.DeploySignature)
 		if d.Failed() {
-			t.columns[3].title, least = "SIGNATURE OR ERROR", leastErrorWidth
 			last = style.Reason(d)
 		}
 		t.add(style.line(d.Environment), style.status(statusOf(d)), style.line(string(d.ID)), last)
@@ -82,11 +85,7 @@ func shorten(signature string, length int) string {
 // Environments writes a table of the names that a dry run found, and of the reasons of those that
 // were refused.
 func Environments(w io.Writer, style Style, list []codemanager.Deployment) error {
-	refused := false
-	for _, d := range list {
-		refused = refused || d.Failed()
-	}
-	if refused {
+	if slices.ContainsFunc(list, codemanager.Deployment.Failed) {
 		return Deployments(w, style, list)
 	}
 	t := newTable(style, column{title: "ENVIRONMENT", limit: style.Width})

@@ -3,7 +3,9 @@ package output
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -29,48 +31,33 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOp
 	if !opts.AllFailures {
 		failures = latestOfEach(failures)
 	}
-	var parts []*table
+	var b strings.Builder
 	for _, part := range []*table{environmentsTable(style, state, times), compilersTable(style, state, times), failuresTable(style, failures, times)} {
-		if len(part.rows) > 0 {
-			parts = append(parts, part)
+		if len(part.rows) > 0 && b.Len() > 0 {
+			b.WriteByte('\n')
 		}
+		_ = part.write(&b)
 	}
-	if len(parts) == 0 {
-		_, err := io.WriteString(w, "Nothing is deployed or in flight.\n")
-		return err
+	switch more := len(state.Failures) - len(failures); {
+	case b.Len() == 0:
+		b.WriteString("Nothing is deployed or in flight.\n")
+	case more == 1:
+		b.WriteString(Wrap("Not shown: one earlier failure of these environments (use --all-failures).\n", style.Width))
+	case more > 1:
+		b.WriteString(Wrap(fmt.Sprintf("Not shown: %d earlier failures of these environments (use --all-failures).\n", more), style.Width))
 	}
-	for i, part := range parts {
-		if i > 0 {
-			if _, err := io.WriteString(w, "\n"); err != nil {
-				return err
-			}
-		}
-		if err := part.write(w); err != nil {
-			return err
-		}
-	}
-	if more := len(state.Failures) - len(failures); more > 0 {
-		earlier := fmt.Sprintf("%d earlier failures", more)
-		if more == 1 {
-			earlier = "one earlier failure"
-		}
-		_, err := io.WriteString(w, Wrap("Not shown: "+earlier+" of these environments (use --all-failures).\n", style.Width))
-		return err
-	}
-	return nil
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // latestOfEach keeps the latest failure of each environment. The list has the latest first.
 func latestOfEach(list []follow.Failure) []follow.Failure {
 	seen := map[string]bool{}
-	var latest []follow.Failure
-	for _, f := range list {
-		if !seen[f.Environment] {
-			latest = append(latest, f)
-		}
+	return slices.DeleteFunc(slices.Clone(list), func(f follow.Failure) bool {
+		again := seen[f.Environment]
 		seen[f.Environment] = true
-	}
-	return latest
+		return again
+	})
 }
 
 func environmentsTable(style Style, state *follow.State, times instants) *table {

@@ -1,7 +1,6 @@
 package output
 
 import (
-	"bufio"
 	"io"
 	"strings"
 
@@ -55,21 +54,21 @@ func (t *table) write(w io.Writer) error {
 	titles := make([]string, len(t.columns))
 	for i, c := range t.columns {
 		titles[i] = t.style.Strong(c.title)
-		t.widths[i] = max(t.widths[i], len(c.title)) // headers do not wrap
 		if c.limit > 0 {
-			t.widths[i] = min(t.widths[i], max(c.limit, len(c.title)))
+			t.widths[i] = min(t.widths[i], max(c.limit, len(c.title))) // headers do not wrap
 		}
 	}
-	out := bufio.NewWriter(w)
-	t.row(out, titles)
+	var b strings.Builder
+	t.row(&b, titles)
 	for _, cells := range t.rows {
-		t.row(out, cells)
+		t.row(&b, cells)
 	}
-	return out.Flush()
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // row writes one row, with as many lines as its tallest cell, without trailing spaces.
-func (t *table) row(out *bufio.Writer, cells []string) {
+func (t *table) row(b *strings.Builder, cells []string) {
 	lines, height := make([][]string, len(cells)), 1
 	for i, cell := range cells {
 		if t.columns[i].atWords {
@@ -92,7 +91,7 @@ func (t *table) row(out *bufio.Writer, cells []string) {
 			}
 			line += align.Apply(cell, t.widths[i]) + gap
 		}
-		_, _ = out.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 }
 
