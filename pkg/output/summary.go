@@ -31,9 +31,7 @@ type SummaryOptions struct {
 // and the reasons of failures. All text of the server is in code spans and fences that it cannot
 // close.
 func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) error {
-	if opts.Redact == nil {
-		opts.Redact = func(text string) string { return text }
-	}
+	style := Style{Redact: opts.Redact}
 	var b strings.Builder
 	title := "Deployment of Puppet code"
 	if opts.DryRun {
@@ -44,23 +42,23 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 		b.WriteString("| Environment | State | Commit | Time |\n|---|---|---|---|\n")
 	}
 	for _, d := range list {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", span(opts.Redact(d.Environment)), span(opts.Redact(string(statusOf(d)))),
-			opts.commit(d.DeploySignature), opts.took(d.Environment))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", style.span(d.Environment), style.span(string(statusOf(d))),
+			opts.commit(style, d.DeploySignature), opts.took(d.Environment))
 	}
 	if opts.Took > 0 {
 		fmt.Fprintf(&b, "\nIt took %s.\n", Lasted(opts.Took))
 	}
 	for _, d := range list {
 		if d.Failed() {
-			text := Style{Redact: opts.Redact}.Reason(d)
+			text := style.Reason(d)
 			if d.Error != nil && d.Error.Msg != "" {
 				text = d.Error.Msg
 			}
-			fmt.Fprintf(&b, "\n%s failed:\n\n%s", span(opts.Redact(d.Environment)), fenced(opts.Redact(text)))
+			fmt.Fprintf(&b, "\n%s failed:\n\n%s", style.span(d.Environment), style.fenced(text))
 		}
 	}
 	if opts.Problem != "" {
-		fmt.Fprintf(&b, "\n%s", fenced(opts.Redact(opts.Problem)))
+		fmt.Fprintf(&b, "\n%s", style.fenced(opts.Problem))
 	}
 	_, err := io.WriteString(w, b.String()+"\n")
 	return err
@@ -84,8 +82,8 @@ func Lasted(d time.Duration) string {
 }
 
 // commit is a short commit, with a link if it is the pipeline's own.
-func (o SummaryOptions) commit(signature string) string {
-	short := span(shorten(o.Redact(signature), shortSignature))
+func (o SummaryOptions) commit(style Style, signature string) string {
+	short := style.span(shorten(style.redacted(signature), shortSignature))
 	if signature != "" && strings.EqualFold(signature, o.Commit) && o.CommitURL != "" {
 		return "[" + short + "](" + o.CommitURL + ")"
 	}
@@ -103,8 +101,8 @@ func longer(text string, least int) string {
 }
 
 // span is a text as code in a cell of a table. A bar would end the cell, even in code.
-func span(text string) string {
-	text = strings.ReplaceAll(CleanLine(text), "|", "¦")
+func (s Style) span(text string) string {
+	text = strings.ReplaceAll(s.line(text), "|", "¦")
 	if text == "" {
 		return ""
 	}
@@ -113,8 +111,8 @@ func span(text string) string {
 }
 
 // fenced is a text in a block of code.
-func fenced(text string) string {
-	text = Clean(strings.Trim(text, "\n"))
+func (s Style) fenced(text string) string {
+	text = Clean(strings.Trim(s.redacted(text), "\n"))
 	fence := longer(text, 3)
 	return fence + "text\n" + text + "\n" + fence + "\n"
 }
