@@ -62,8 +62,7 @@ func (t *table) fit(least int) {
 	t.columns[last].limit = max(left-t.columns[0].limit, least)
 }
 
-// statusOf is the status of an environment: failed if it has an error object, even if the server
-// gives another status.
+// statusOf is the status of an environment: failed if it has an error object and no status.
 func statusOf(d codemanager.Deployment) codemanager.Status {
 	if d.Failed() {
 		return cmp.Or(d.Status, codemanager.StatusFailed)

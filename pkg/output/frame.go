@@ -30,7 +30,7 @@ const leastEnvironments = 3
 // line. Every line fits the screen.
 func Frame(state *follow.State, screen Screen, elapsed time.Duration, now time.Time) []string {
 	if state == nil {
-		return []string{Fit("Waiting for Code Manager, "+Clock(elapsed), screen.Width)}
+		state = &follow.State{}
 	}
 	lines := []string{title(state, elapsed)}
 	shown, rest := visible(state.Environments, max(screen.Height-5, leastEnvironments))
@@ -55,19 +55,16 @@ func Frame(state *follow.State, screen Screen, elapsed time.Duration, now time.T
 }
 
 func title(state *follow.State, elapsed time.Duration) string {
-	if len(state.Environments) == 0 {
-		return "Waiting for Code Manager, " + Clock(elapsed)
-	}
-	done := 0
+	line, done, all := "Waiting for Code Manager, "+Clock(elapsed), 0, len(state.Environments)
 	for _, e := range state.Environments {
 		if follow.Settled(e.Status) || e.Status == follow.Live {
 			done++
 		}
 	}
-	if done == len(state.Environments) { // and something else is waited for, such as a commit or the server's answer
-		return "Waiting for Code Manager, " + Clock(elapsed)
+	if done == all { // and something else is waited for, such as a commit or the server's answer
+		return line
 	}
-	return fmt.Sprintf("Waiting for Code Manager, %s, %d of %d done", Clock(elapsed), done, len(state.Environments))
+	return fmt.Sprintf("%s, %d of %d done", line, done, all)
 }
 
 func environmentLine(e follow.Environment, name int, style Style, now time.Time) string {
@@ -98,14 +95,12 @@ func clockOf(e follow.Environment, now time.Time) string {
 	}
 }
 
-// waitedFor is the number of compilers to wait for.
-func waitedFor(s *follow.State) int { return len(s.Compilers) - len(s.Hosts(follow.Down)) }
-
 func compilersLine(s *follow.State, style Style) string {
-	if waitedFor(s) == 0 {
+	waited := len(s.Compilers) - len(s.Hosts(follow.Down))
+	if waited == 0 {
 		return fmt.Sprintf("not waiting for compilers: %d down", len(s.Compilers))
 	}
-	line := fmt.Sprintf("%d of %d compilers in sync", len(s.Hosts(follow.InSync)), waitedFor(s))
+	line := fmt.Sprintf("%d of %d compilers in sync", len(s.Hosts(follow.InSync)), waited)
 	if behind := append(s.Hosts(follow.Behind), s.Hosts(follow.Missing)...); len(behind) > 0 {
 		line += "; behind: " + style.line(strings.Join(behind, ", "))
 	}
@@ -136,25 +131,14 @@ func countStatuses(list []follow.Environment, style Style) string {
 	})
 	words := make([]string, len(order))
 	for i, status := range order {
-		words[i] = fmt.Sprintf("%d %s", counts[status], style.line(string(orWaiting(status))))
+		words[i] = fmt.Sprintf("%d %s", counts[status], style.line(string(cmp.Or(status, "not seen yet"))))
 	}
 	return strings.Join(words, ", ")
 }
 
-func orWaiting(status codemanager.Status) codemanager.Status {
-	if status == "" {
-		return "not seen yet"
-	}
-	return status
-}
-
-// Fit cuts a line at the width of the screen, escape sequences not counted.
-func Fit(line string, width int) string {
-	if width <= 0 {
-		return line
-	}
-	return text.Snip(line, width, "…")
-}
+// Fit cuts a line at the width of the screen, escape sequences not counted. A width of 0 leaves the
+// line unchanged.
+func Fit(line string, width int) string { return text.Snip(line, width, "…") }
 
 // Clock formats a duration like a clock: 0:07, 12:30, 1:02:03.
 func Clock(d time.Duration) string {

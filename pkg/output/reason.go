@@ -178,9 +178,6 @@ func worthOf(line, before string, begins bool) int {
 
 // cut shortens a text to a number of characters.
 func cut(text string, length int) string {
-	if len(text) <= length {
-		return text
-	}
 	runes := []rune(text)
 	if len(runes) <= length {
 		return text
