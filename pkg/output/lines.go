@@ -88,9 +88,9 @@ func (v *lineView) changed(state *follow.State) [][]follow.Environment {
 
 // changeLine is the line for a new status of one or several environments.
 func (v *lineView) changeLine(group []follow.Environment, state *follow.State) string {
-	who, are, at := fmt.Sprintf("%d environments", len(group)), " are ", ""
+	who, are, have, at := fmt.Sprintf("%d environments", len(group)), " are ", " have ", ""
 	if e := group[0]; len(group) == 1 {
-		who, are = e.Name, " is "
+		who, are, have = e.Name, " is ", " has "
 		if e.Signature != "" {
 			at = " at " + shorten(e.Signature, shortSignature)
 		}
@@ -99,10 +99,7 @@ func (v *lineView) changeLine(group []follow.Environment, state *follow.State) s
 	case codemanager.StatusFailed:
 		return who + " failed"
 	case Deleting:
-		if len(group) == 1 {
-			return who + " has no branch"
-		}
-		return who + " have no branch"
+		return who + have + "no branch"
 	case follow.Lost:
 		return who + are + "no longer in the queue"
 	case follow.Syncing:
