@@ -30,15 +30,11 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 	d.request.sent = time.Now()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	answered := make(chan answer, 1)
-	guard.Go(func() {
-		list, err := api.Deploy(ctx, req)
-		answered <- answer{list, err}
-	}, func(crash error) { answered <- answer{nil, crash} })
+	answered := guard.Start(func() ([]codemanager.Deployment, error) { return api.Deploy(ctx, req) })
 	w := &loop{api: api, opts: opts, answered: answered, subject: d}
 	err := w.run(ctx, soon)
-	if cancel(); !d.over {
-		<-answered // nothing is logged after the end
+	if cancel(); w.answered != nil {
+		<-w.answered // nothing is logged after the end
 	}
 	state := d.request.state()
 	switch {
@@ -56,15 +52,8 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 func firstLook(ctx context.Context, api Looker) *look {
 	ctx, cancel := context.WithTimeout(ctx, firstLookTimeout)
 	defer cancel()
-	asked := time.Now()
-	status, err := api.DeploysStatus(ctx)
-	if err != nil {
-		return nil
-	}
-	if l := newLook(status, asked, time.Now()); l.complete() {
-		return l
-	}
-	return nil
+	l, _ := lookOnce(ctx, api)
+	return l
 }
 
 // deployment is the subject of the loop for a wait with a request.
@@ -74,8 +63,6 @@ type deployment struct {
 	answer []codemanager.Deployment
 	// unsent is true if the request never left.
 	unsent bool
-	// over is true once the request has ended.
-	over bool
 }
 
 func (d *deployment) see(l *look) *State {
@@ -88,14 +75,14 @@ func (d *deployment) miss(err error, at time.Time) { d.request.miss(err, at) }
 // ended takes the server's answer as the outcome. Without an answer, the deployment may still be
 // running.
 func (d *deployment) ended(a answer, at time.Time) (done bool, err error) {
-	d.answer, d.over = a.list, true
-	if broken, ok := asConnection(a.err); ok {
+	d.answer = a.Value
+	if broken, ok := asConnection(a.Err); ok {
 		d.unsent = !broken.Sent
 	}
-	if a.err == nil || !mayGoOn(a.err, d.request.everAnswered()) {
-		return true, a.err
+	if a.Err == nil || !mayGoOn(a.Err, d.request.everAnswered()) {
+		return true, a.Err
 	}
-	d.request.release(a.err, at)
+	d.request.release(a.Err, at)
 	return false, nil
 }
 

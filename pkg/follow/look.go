@@ -2,6 +2,7 @@ package follow
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"strconv"
@@ -61,6 +62,19 @@ type entry struct {
 }
 
 func entryOf(d codemanager.QueuedDeploy) entry { return entry{d.Environment, d.QueuedAt, d.ID} }
+
+// lookOnce gets deploys/status.
+func lookOnce(ctx context.Context, api Looker) (*look, error) {
+	asked := time.Now()
+	status, err := api.DeploysStatus(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if l := newLook(status, asked, time.Now()); l.complete() {
+		return l, nil
+	}
+	return nil, errNoLists
+}
 
 // errNoLists is an answer that lacks a list. A missing list does not prove that it is empty.
 var errNoLists = errors.New("the answer of deploys/status lacks one of its lists")

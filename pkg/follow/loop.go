@@ -64,8 +64,8 @@ type loop struct {
 	next     *time.Timer
 	// unreachable is the latest reported reason, "" while looks are answered.
 	unreachable string
-	// looking receives the answer of the current look; nil if no look is running.
-	looking chan looked
+	// looking receives the current look; nil if no look is running.
+	looking <-chan guard.Result[*look]
 }
 
 // subject is the object of a loop. Each method returns done, with an error or without, to end the
@@ -84,17 +84,7 @@ type subject interface {
 }
 
 // answer is how a request ended.
-type answer struct {
-	list []codemanager.Deployment
-	err  error
-}
-
-// looked is how a look ended.
-type looked struct {
-	status    *codemanager.DeploysStatus
-	err       error
-	asked, at time.Time
-}
+type answer = guard.Result[[]codemanager.Deployment]
 
 // run waits for the end of the request, a look, the time for the next look, or the end of ctx.
 func (w *loop) run(ctx context.Context, first time.Duration) error {
@@ -112,28 +102,28 @@ func (w *loop) run(ctx context.Context, first time.Duration) error {
 		case <-ctx.Done():
 			return w.interrupted(ctx)
 		case a := <-w.answered:
+			w.answered = nil
 			done, err := w.subject.ended(a, time.Now())
 			switch {
-			case ctx.Err() != nil && a.err != nil:
+			case ctx.Err() != nil && a.Err != nil:
 				return w.subject.interrupted(context.Cause(ctx))
 			case done:
 				return err
 			}
-			w.answered = nil
-			w.tell(Event{Broken: a.err})
+			w.tell(Event{Broken: a.Err})
 			w.interval = firstInterval
 			w.next.Reset(0)
 		case <-w.next.C:
 			if w.looking == nil {
-				w.look(looks)
+				w.looking = guard.Start(func() (*look, error) { return w.look(looks) })
 			}
 			continue
 		case l := <-w.looking:
 			w.looking = nil
-			if crash, ok := errors.AsType[*guard.PanicError](l.err); ok {
+			if crash, ok := errors.AsType[*guard.PanicError](l.Err); ok {
 				return crash
 			}
-			w.next.Reset(w.take(l))
+			w.next.Reset(w.take(l.Value, l.Err))
 		}
 		if done, err := w.subject.verdict(time.Now()); done {
 			return err
@@ -149,7 +139,8 @@ func (w *loop) interrupted(ctx context.Context) error {
 	if w.answered != nil {
 		select {
 		case a := <-w.answered:
-			if _, err := w.subject.ended(a, time.Now()); a.err == nil {
+			w.answered = nil
+			if _, err := w.subject.ended(a, time.Now()); a.Err == nil {
 				return err
 			}
 		case <-time.After(lastWord):
@@ -158,47 +149,33 @@ func (w *loop) interrupted(ctx context.Context) error {
 	return w.subject.interrupted(context.Cause(ctx))
 }
 
-// look gets deploys/status in the background; the answer comes through w.looking.
-func (w *loop) look(ctx context.Context) {
-	looking := make(chan looked, 1)
-	w.looking = looking
-	asked := time.Now()
-	guard.Go(func() {
-		ctx, cancel := context.WithTimeoutCause(ctx, lookTimeout, errors.New("the server did not answer within 30 s"))
-		defer cancel()
-		status, err := w.api.DeploysStatus(ctx)
-		looking <- looked{status, err, asked, time.Now()}
-	}, func(crash error) { looking <- looked{nil, crash, asked, time.Now()} })
+// look looks once, within the time limit.
+func (w *loop) look(ctx context.Context) (*look, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, lookTimeout, errors.New("the server did not answer within 30 s"))
+	defer cancel()
+	return lookOnce(ctx, w.api)
 }
 
-// take passes an answer to the subject, and returns the time to the next look.
-func (w *loop) take(l looked) time.Duration {
-	var answer *look
-	if l.err == nil {
-		if answer = newLook(l.status, l.asked, l.at); !answer.complete() {
-			l.err = errNoLists
-		}
-	}
+// take passes a look or its error to the subject, and returns the time to the next look.
+func (w *loop) take(l *look, err error) time.Duration {
 	wait := transport.Jittered(w.interval)
-	if l.err != nil {
-		w.subject.miss(l.err, l.at)
-		if reason := cause(l.err); w.unreachable != reason {
+	w.interval = min(time.Duration(float64(w.interval)*growth), maxInterval)
+	if err != nil {
+		w.subject.miss(err, time.Now())
+		if reason := cause(err); w.unreachable != reason {
 			w.unreachable = reason
-			w.tell(Event{Unreachable: l.err})
+			w.tell(Event{Unreachable: err})
 		}
-		if api, ok := errors.AsType[*codemanager.APIError](l.err); ok {
+		if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 			wait = max(wait, min(api.RetryAfter, transport.MaxRetryAfter))
 		}
-		w.interval = min(time.Duration(float64(w.interval)*growth), maxInterval)
 		return wait
 	}
 	if w.unreachable != "" {
 		w.unreachable, w.interval = "", firstInterval
 		w.tell(Event{Reachable: true})
-	} else {
-		w.interval = min(time.Duration(float64(w.interval)*growth), maxInterval)
 	}
-	state := w.subject.see(answer)
+	state := w.subject.see(l)
 	w.log(state)
 	w.tell(Event{State: state})
 	return wait

@@ -1,18 +1,35 @@
 // Package guard keeps a panic in a goroutine from ending the program with a stack trace.
 package guard
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // Go starts a goroutine. If run panics, crashed gets an error instead of a stack trace.
 func Go(run func(), crashed func(error)) {
 	go func() {
-		if err := Call(func() error { run(); return nil }); errors.As(err, new(*PanicError)) {
+		if err := Call(func() error { run(); return nil }); err != nil {
 			crashed(err)
 		}
 	}()
+}
+
+// Result is how a function ended.
+type Result[T any] struct {
+	Value T
+	Err   error
+}
+
+// Start starts a goroutine. The channel receives its result, which is a *PanicError if run panics.
+func Start[T any](run func() (T, error)) <-chan Result[T] {
+	done := make(chan Result[T], 1)
+	go func() {
+		var result Result[T]
+		result.Err = Call(func() (err error) {
+			result.Value, err = run()
+			return err
+		})
+		done <- result
+	}()
+	return done
 }
 
 // Call runs a function and turns a panic into a *PanicError.

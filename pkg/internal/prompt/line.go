@@ -15,18 +15,9 @@ func Line(ctx context.Context, in *os.File, out io.Writer, text string) (string,
 	if _, err := io.WriteString(out, text); err != nil {
 		return "", err
 	}
-	type input struct {
-		line string
-		err  error
-	}
-	read := make(chan input, 1)
-	guard.Go(func() {
-		line, err := readLine(in)
-		read <- input{line, err}
-	}, func(err error) { read <- input{err: err} })
 	select {
-	case got := <-read:
-		return got.line, got.err
+	case read := <-guard.Start(func() (string, error) { return readLine(in) }):
+		return read.Value, read.Err
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}

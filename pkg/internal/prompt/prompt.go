@@ -24,22 +24,14 @@ func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byt
 	if err != nil {
 		return nil, err
 	}
-	type input struct {
-		line []byte
-		err  error
-	}
-	read := make(chan input, 1)
-	guard.Go(func() {
-		line, err := term.ReadPassword(fd)
-		read <- input{line, err}
-	}, func(err error) { read <- input{err: err} })
+	read := guard.Start(func() ([]byte, error) { return term.ReadPassword(fd) })
 	awaitChange(fd, before)
 	if _, err := io.WriteString(out, text); err != nil {
 		return nil, errors.Join(err, term.Restore(fd, before))
 	}
 	select {
 	case got := <-read:
-		return got.line, got.err
+		return got.Value, got.Err
 	case <-ctx.Done():
 		if err := term.Restore(fd, before); err != nil {
 			return nil, err
