@@ -1,5 +1,7 @@
 package follow
 
+import "slices"
+
 // includeAll includes each environment that is staged, or on a compiler.
 func (r *request) includeAll(l *look) {
 	for name, s := range l.environments {
@@ -21,17 +23,15 @@ func (r *request) extend(m moment) {
 		r.includeAll(m.look)
 	}
 	for name, s := range m.environments {
-		probe := tracked{}
+		var was *sight
 		if r.first != nil {
-			probe.before = r.first.of(name)
+			was = r.first.of(name)
 			if s.staged != nil && !before(s.date(), *r.first.olderDate(name)) {
 				r.include(name)
 			}
 		}
-		for _, d := range s.all() {
-			if probe.isNew(d, m) {
-				r.include(name)
-			}
+		if slices.ContainsFunc(s.all(), func(q queued) bool { return isNew(q, was, m) }) {
+			r.include(name)
 		}
 	}
 }

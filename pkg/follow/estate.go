@@ -1,9 +1,9 @@
 package follow
 
 import (
+	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -24,9 +24,9 @@ type estate struct {
 	// first seen. Only a later staging supersedes the failure.
 	appeared map[entry]codemanager.Timestamp
 	// completed are, for each environment, the last entry that left the queue without failing.
-	completed map[string]codemanager.QueuedDeploy
+	completed map[string]queued
 	// lost are, for each environment, the last entry that left the queue while looks failed.
-	lost        map[string]codemanager.QueuedDeploy
+	lost        map[string]queued
 	first, last *look
 	// gap is true if a look failed since the last successful one.
 	gap bool
@@ -38,8 +38,8 @@ type estate struct {
 
 func newEstate(names []string) *estate {
 	return &estate{
-		names: names, appeared: map[entry]codemanager.Timestamp{}, completed: map[string]codemanager.QueuedDeploy{},
-		lost: map[string]codemanager.QueuedDeploy{}, seen: map[string]Environment{},
+		names: names, appeared: map[entry]codemanager.Timestamp{},
+		completed: map[string]queued{}, lost: map[string]queued{}, seen: map[string]Environment{},
 	}
 }
 
@@ -50,8 +50,9 @@ func (e *estate) wants(name string) bool {
 // order are the watched environments of a look and those that were lost, in the order in which they were
 // asked for, or sorted.
 func (e *estate) order(l *look) []string {
-	known := e.known(l)
-	if len(e.names) == 0 {
+	known := slices.AppendSeq(slices.Collect(maps.Keys(l.environments)), maps.Keys(e.lost))
+	slices.Sort(known)
+	if known = slices.Compact(known); len(e.names) == 0 {
 		return known
 	}
 	var order []string
@@ -85,14 +86,6 @@ func (e *estate) see(l *look) *State {
 	return state
 }
 
-// known are the names of all environments of a look, and of those whose deployments are lost.
-func (e *estate) known(l *look) []string {
-	names := slices.AppendSeq(slices.Collect(maps.Keys(l.environments)), maps.Keys(e.lost))
-	slices.Sort(names)
-	// An element that is null has no name.
-	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
-}
-
 // compare compares the code of the compilers with the staged code, in one pass. It returns, for
 // each host, how many of its environments match the staged ones.
 func (e *estate) compare(l *look) map[string]int {
@@ -104,6 +97,9 @@ func (e *estate) compare(l *look) map[string]int {
 			e.waited++
 		}
 		for _, d := range h.Deployed {
+			if d.Environment == "" { // an element that is null
+				continue
+			}
 			s := l.sight(d.Environment)
 			s.addLive(d.DeploySignature)
 			if counts || h.missing {
@@ -134,29 +130,28 @@ func (e *estate) remember(l *look) {
 	}
 	for name, was := range last.environments {
 		is := l.of(name)
-		for _, d := range was.inFlight {
-			left := is.queued(entryOf(d.QueuedDeploy)) == nil && is.failure(entryOf(d.QueuedDeploy)) == nil
-			switch {
+		for _, q := range was.inFlight {
+			switch left := find(is.all(), q.entry()) == nil; {
 			case left && gap:
-				keepLast(e.lost, name, d.QueuedDeploy)
+				keepLast(e.lost, q)
 			case left && is.staged != nil:
-				keepLast(e.completed, name, d.QueuedDeploy)
+				keepLast(e.completed, q)
 			}
 		}
 	}
 	for _, s := range l.environments {
 		for _, f := range s.failed {
-			if _, known := e.appeared[entryOf(f)]; !known && e.first.of(f.Environment).failure(entryOf(f)) == nil {
-				e.appeared[entryOf(f)] = s.date()
+			if _, known := e.appeared[f.entry()]; !known && find(e.first.of(f.Environment).failed, f.entry()) == nil {
+				e.appeared[f.entry()] = s.date()
 			}
 		}
 	}
 }
 
 // keepLast keeps the last entry of each environment in the order of the queue.
-func keepLast(entries map[string]codemanager.QueuedDeploy, name string, d codemanager.QueuedDeploy) {
-	if old, known := entries[name]; !known || byQueue(d, old) > 0 {
-		entries[name] = d
+func keepLast(entries map[string]queued, q queued) {
+	if old, known := entries[q.Environment]; !known || byQueue(q, old) > 0 {
+		entries[q.Environment] = q
 	}
 }
 
@@ -186,7 +181,7 @@ func (e *estate) environment(name string, l *look) Environment {
 	failure := latest(s.failed)
 	switch {
 	case len(s.inFlight) > 0:
-		far := s.furthest()
+		far := slices.MinFunc(s.inFlight, func(a, b queued) int { return Urgency(a.status) - Urgency(b.status) })
 		result.Status, result.Since, result.ID = far.status, far.QueuedAt, far.ID
 	case failure != nil && !e.superseded(*failure, s):
 		result.Status, result.Since, result.ID = codemanager.StatusFailed, failure.QueuedAt, failure.ID
@@ -229,11 +224,11 @@ func (h *host) hasStaged(d codemanager.DeployedEnvironment, staged *codemanager.
 // superseded reports whether an environment was deployed after a failure: a later entry left the
 // queue without failing, or it was staged after the failed entry was queued and, if the failure
 // appeared during the watch, after it appeared.
-func (e *estate) superseded(failure codemanager.QueuedDeploy, s *sight) bool {
+func (e *estate) superseded(failure queued, s *sight) bool {
 	if done, known := e.completed[failure.Environment]; known && byQueue(done, failure) > 0 {
 		return true
 	}
-	if date, appeared := e.appeared[entryOf(failure)]; appeared && date == s.date() {
+	if date, appeared := e.appeared[failure.entry()]; appeared && date == s.date() {
 		return false
 	}
 	staged, okStaged := s.date().Time()
@@ -242,32 +237,21 @@ func (e *estate) superseded(failure codemanager.QueuedDeploy, s *sight) bool {
 }
 
 func (e *estate) failures(l *look) []Failure {
-	var list []Failure
+	var failed []queued
 	for name, s := range l.environments {
-		if !e.wants(name) {
-			continue
-		}
-		for _, f := range s.failed {
-			_, appeared := e.appeared[entryOf(f)]
-			list = append(list, Failure{QueuedDeploy: f, Superseded: e.superseded(f, s), Appeared: appeared})
+		if e.wants(name) {
+			failed = append(failed, s.failed...)
 		}
 	}
-	slices.SortFunc(list, func(a, b Failure) int {
-		if order := byQueue(b.QueuedDeploy, a.QueuedDeploy); order != 0 {
-			return order
-		}
-		return strings.Compare(a.Environment, b.Environment)
+	slices.SortFunc(failed, func(a, b queued) int {
+		return cmp.Or(byQueue(b, a), cmp.Compare(a.Environment, b.Environment))
 	})
-	return list
-}
-
-// latest is the last failure in the order of the queue.
-func latest(list []codemanager.QueuedDeploy) *codemanager.QueuedDeploy {
-	if len(list) == 0 {
-		return nil
+	var list []Failure
+	for _, f := range failed {
+		_, appeared := e.appeared[f.entry()]
+		list = append(list, Failure{QueuedDeploy: f.QueuedDeploy, Superseded: e.superseded(f, l.of(f.Environment)), Appeared: appeared})
 	}
-	last := slices.MaxFunc(list, byQueue)
-	return &last
+	return list
 }
 
 // unexplained is the error of a failure for which the server gives no reason.

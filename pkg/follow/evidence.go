@@ -17,8 +17,8 @@ type tracked struct {
 	// baseline is the older date of staging: from the first look, from the next look if it failed,
 	// or from a later look at which ours had not begun; nil if it is not known.
 	baseline *codemanager.Timestamp
-	// ours is this request's entry in the queue, nil until it is seen.
-	ours *entry
+	// ours is this request's entry in the queue, empty until it is seen.
+	ours entry
 	// wasQueued is true if ours was in the queue at the latest look.
 	wasQueued bool
 	// others are other people's entries that were seen in the queue. An entry is true once it
@@ -67,18 +67,19 @@ func (t *tracked) see(m moment) {
 	}
 	t.recognize(s, m)
 	wasQueued := t.wasQueued
-	t.wasQueued = t.ours != nil && s.queued(*t.ours) != nil
-	switch failure := t.failure(s); {
+	queued, failure := find(s.inFlight, t.ours), find(s.failed, t.ours)
+	t.wasQueued = queued != nil
+	switch {
 	case failure != nil:
 		t.Error, t.ID = unexplained(failure.Error), failure.ID
 		t.set(codemanager.StatusFailed, m, "its entry is in the list of failures")
-	case t.wasQueued:
-		t.queue(s, m)
+	case queued != nil:
+		t.queue(queued.status, m)
 	case t.staged != nil:
 	case s.staged != nil && wasQueued && !m.gap:
-		t.stage(s.staged, m, "its entry left the queue without failing, and every look in between was answered")
+		t.stage(s, m, "its entry left the queue without failing, and every look in between was answered")
 	case t.newDate(s) && t.unexplainedByOthers(s):
-		t.stage(s.staged, m, "the date of staging is new, and no other entry explains it")
+		t.stage(s, m, "the date of staging is new, and no other entry explains it")
 	default:
 		t.silent += m.passed
 		t.Evidence = t.doubt(s)
@@ -89,7 +90,7 @@ func (t *tracked) see(m moment) {
 // doubt is the reason why a look is not evidence.
 func (t *tracked) doubt(s *sight) string {
 	queue := "its entry in the queue was never seen"
-	if t.ours != nil {
+	if t.ours != (entry{}) {
 		queue = "its entry left the queue while deploys/status could not be read"
 	}
 	switch {
@@ -105,8 +106,7 @@ func (t *tracked) doubt(s *sight) string {
 }
 
 // queue notes that this request's entry is in the queue.
-func (t *tracked) queue(s *sight, m moment) {
-	status := s.queued(*t.ours).status
+func (t *tracked) queue(status Status, m moment) {
 	if status != codemanager.StatusDeploying {
 		t.baseline = m.olderDate(t.Name) // ours has not begun, so it did not make this date
 	}
@@ -118,45 +118,27 @@ func (t *tracked) queue(s *sight, m moment) {
 // shows several new entries, the last of them. Earlier entries are somebody else's. If the first
 // look failed, the time decides.
 func (t *tracked) recognize(s *sight, m moment) {
-	if t.ours == nil {
-		candidates := slices.DeleteFunc(s.all(), func(d codemanager.QueuedDeploy) bool { return !t.isNew(d, m) })
-		if len(candidates) > 0 {
-			last := slices.MaxFunc(candidates, byQueue)
-			ours := entryOf(last)
-			t.ours, t.ID = &ours, last.ID
+	if t.ours == (entry{}) {
+		candidates := slices.DeleteFunc(s.all(), func(q queued) bool { return !isNew(q, t.before, m) })
+		if last := latest(candidates); last != nil {
+			t.ours, t.ID = last.entry(), last.ID
 		}
 	}
-	for _, d := range s.inFlight {
-		if other := entryOf(d.QueuedDeploy); t.ours == nil || other != *t.ours {
+	for _, q := range s.inFlight {
+		if other := q.entry(); other != t.ours {
 			t.others[other] = false
 		}
 	}
 }
 
-func (t *tracked) isNew(d codemanager.QueuedDeploy, m moment) bool {
-	if t.before != nil {
-		e := entryOf(d)
-		return t.before.queued(e) == nil && t.before.failure(e) == nil
+// isNew reports whether a deployment can be of this request. Before is its environment before the
+// request, nil if that look failed.
+func isNew(q queued, before *sight, m moment) bool {
+	if before != nil {
+		return find(before.all(), q.entry()) == nil
 	}
-	at, ok := d.QueuedAt.Time()
+	at, ok := q.QueuedAt.Time()
 	return ok && !m.sent.IsZero() && !at.Before(m.sent)
-}
-
-// all are the deployments of the queue and the failures, in this order.
-func (s *sight) all() []codemanager.QueuedDeploy {
-	list := make([]codemanager.QueuedDeploy, 0, len(s.inFlight)+len(s.failed))
-	for _, d := range s.inFlight {
-		list = append(list, d.QueuedDeploy)
-	}
-	return append(list, s.failed...)
-}
-
-// failure is this request's failure, nil if it did not fail.
-func (t *tracked) failure(s *sight) *codemanager.QueuedDeploy {
-	if t.ours == nil {
-		return nil
-	}
-	return s.failure(*t.ours)
 }
 
 // newDate reports whether the date of staging differs from the older date, and is not before it.
@@ -168,7 +150,7 @@ func (t *tracked) newDate(s *sight) bool {
 // earlier look that still had the older date, or has not begun yet.
 func (t *tracked) unexplainedByOthers(s *sight) bool {
 	for other, cleared := range t.others {
-		waits := s.queued(other)
+		waits := find(s.inFlight, other)
 		if !cleared && (waits == nil || waits.status == codemanager.StatusDeploying) {
 			return false
 		}
@@ -182,17 +164,16 @@ func (t *tracked) clearOthers(s *sight) {
 		return
 	}
 	for other := range t.others {
-		if s.queued(other) == nil {
+		if find(s.inFlight, other) == nil {
 			t.others[other] = true
 		}
 	}
 }
 
 // stage notes the staging of this request.
-func (t *tracked) stage(staged *codemanager.DeployedEnvironment, m moment, evidence string) {
-	s := m.of(t.Name)
-	t.staged, t.dated = staged, t.newDate(s) && t.unexplainedByOthers(s)
-	t.Signature, t.silent = staged.DeploySignature, 0
+func (t *tracked) stage(s *sight, m moment, evidence string) {
+	t.staged, t.dated = s.staged, t.newDate(s) && t.unexplainedByOthers(s)
+	t.Signature, t.silent = s.staged.DeploySignature, 0
 	t.set(Syncing, m, evidence)
 }
 

@@ -25,16 +25,14 @@ type look struct {
 
 // sight is one environment in one answer.
 type sight struct {
-	inFlight []queued
-	failed   []codemanager.QueuedDeploy
+	inFlight, failed []queued
 	// staged is the staging on the primary, nil if it is not staged.
 	staged *codemanager.DeployedEnvironment
-	// on is how many of the compilers to wait for have the staged code. live is the commit that all
-	// compilers have, "" if they differ. held is how many of them have it in any version.
-	on      int
-	held    int
-	live    string
-	differs bool
+	// on is how many of the compilers to wait for have the staged code, held how many have it in any
+	// version. live is the commit that all compilers have, "" if they differ.
+	on, held int
+	live     string
+	differs  bool
 }
 
 // addLive adds the commit of another compiler.
@@ -47,7 +45,7 @@ func (s *sight) addLive(signature string) {
 	}
 }
 
-// queued is a deployment in the queue, with the status of its list.
+// queued is a deployment of the queue, or a failed one, with the status of its list.
 type queued struct {
 	codemanager.QueuedDeploy
 	status Status
@@ -61,7 +59,18 @@ type entry struct {
 	id          codemanager.ID
 }
 
-func entryOf(d codemanager.QueuedDeploy) entry { return entry{d.Environment, d.QueuedAt, d.ID} }
+func (q queued) entry() entry { return entry{q.Environment, q.QueuedAt, q.ID} }
+
+// find returns a deployment of a list, nil if it is not there.
+func find(list []queued, e entry) *queued {
+	if i := slices.IndexFunc(list, func(q queued) bool { return q.entry() == e }); i >= 0 {
+		return &list[i]
+	}
+	return nil
+}
+
+// all are the deployments in flight and the failures, in this order.
+func (s *sight) all() []queued { return slices.Concat(s.inFlight, s.failed) }
 
 // lookOnce gets deploys/status.
 func lookOnce(ctx context.Context, api Looker) (*look, error) {
@@ -91,21 +100,21 @@ func newLook(status *codemanager.DeploysStatus, asked, at time.Time) *look {
 	for _, list := range []struct {
 		status  Status
 		deploys []codemanager.QueuedDeploy
-	}{{codemanager.StatusNew, q.New}, {codemanager.StatusQueued, q.Queued}, {codemanager.StatusDeploying, q.Deploying}} {
+	}{{codemanager.StatusNew, q.New}, {codemanager.StatusQueued, q.Queued}, {codemanager.StatusDeploying, q.Deploying}, {codemanager.StatusFailed, q.Failed}} {
 		for _, d := range list.deploys {
 			s := l.sight(d.Environment)
-			s.inFlight = append(s.inFlight, queued{d, list.status})
+			if list.status == codemanager.StatusFailed {
+				s.failed = append(s.failed, queued{d, list.status})
+			} else {
+				s.inFlight = append(s.inFlight, queued{d, list.status})
+			}
 		}
-	}
-	for _, d := range q.Failed {
-		s := l.sight(d.Environment)
-		s.failed = append(s.failed, d)
 	}
 	for i, d := range status.Storage.Deployed {
 		l.sight(d.Environment).staged = &status.Storage.Deployed[i]
 	}
 	if s := l.environments[""]; s != nil { // of an element that is null
-		l.unclear = len(s.inFlight)+len(s.failed) > 0
+		l.unclear = len(s.all()) > 0
 		delete(l.environments, "")
 	}
 	return l
@@ -129,24 +138,6 @@ func (l *look) of(name string) *sight {
 	return &sight{}
 }
 
-func (s *sight) queued(e entry) *queued {
-	for i := range s.inFlight {
-		if entryOf(s.inFlight[i].QueuedDeploy) == e {
-			return &s.inFlight[i]
-		}
-	}
-	return nil
-}
-
-func (s *sight) failure(e entry) *codemanager.QueuedDeploy {
-	for i := range s.failed {
-		if entryOf(s.failed[i]) == e {
-			return &s.failed[i]
-		}
-	}
-	return nil
-}
-
 // date is the date of staging, "" if nothing is staged.
 func (s *sight) date() codemanager.Timestamp {
 	if s.staged == nil {
@@ -166,13 +157,17 @@ func (l *look) olderDate(name string) *codemanager.Timestamp {
 	return &date
 }
 
-// furthest is the most advanced deployment in the queue.
-func (s *sight) furthest() queued {
-	return slices.MinFunc(s.inFlight, func(a, b queued) int { return Urgency(a.status) - Urgency(b.status) })
+// latest is the last deployment of a list in the order of the queue, nil if the list is empty.
+func latest(list []queued) *queued {
+	if len(list) == 0 {
+		return nil
+	}
+	last := slices.MaxFunc(list, byQueue)
+	return &last
 }
 
 // byQueue orders deployments of one answer by their place in the queue.
-func byQueue(a, b codemanager.QueuedDeploy) int {
+func byQueue(a, b queued) int {
 	at, okA := a.QueuedAt.Time()
 	bt, okB := b.QueuedAt.Time()
 	if okA && okB && !at.Equal(bt) {

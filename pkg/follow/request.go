@@ -90,8 +90,8 @@ func (r *request) include(name string) {
 	if r.first != nil {
 		t.before = r.first.of(name)
 		t.baseline, t.wasStaged = r.first.olderDate(name), t.before.staged != nil
-		for _, d := range t.before.inFlight {
-			t.others[entryOf(d.QueuedDeploy)] = false
+		for _, q := range t.before.inFlight {
+			t.others[q.entry()] = false
 		}
 	}
 	r.tracked[name] = t
