@@ -101,7 +101,9 @@ func (e *estate) compare(l *look) map[string]int {
 				continue
 			}
 			s := l.sight(d.Environment)
-			s.addLive(d.DeploySignature)
+			if !slices.Contains(s.live, d.DeploySignature) {
+				s.live = append(s.live, d.DeploySignature)
+			}
 			if counts || h.missing {
 				s.held++
 			}
@@ -175,8 +177,8 @@ func (e *estate) environment(name string, l *look) Environment {
 	result.Everywhere = result.Staged && s.on == e.waited
 	if s.staged != nil {
 		result.Signature, result.Since = s.staged.DeploySignature, s.staged.Date
-	} else if !s.differs {
-		result.Signature = s.live
+	} else if len(s.live) == 1 {
+		result.Signature = s.live[0]
 	}
 	failure := latest(s.failed)
 	switch {

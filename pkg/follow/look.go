@@ -29,20 +29,9 @@ type sight struct {
 	// staged is the staging on the primary, nil if it is not staged.
 	staged *codemanager.DeployedEnvironment
 	// on is how many of the compilers to wait for have the staged code, held how many have it in any
-	// version. live is the commit that all compilers have, "" if they differ.
+	// version. live are the different commits on all compilers.
 	on, held int
-	live     string
-	differs  bool
-}
-
-// addLive adds the commit of another compiler.
-func (s *sight) addLive(signature string) {
-	if s.live == "" {
-		s.live = signature
-	}
-	if s.live != signature {
-		s.differs = true
-	}
+	live     []string
 }
 
 // queued is a deployment of the queue, or a failed one, with the status of its list.

@@ -212,3 +212,14 @@ func TestReadState(t *testing.T) {
 		t.Errorf("%+v", asked)
 	}
 }
+
+// Compilers whose commits differ have no common one, also if a commit is empty: whichever compiler is
+// read first.
+func TestLiveCommitsThatDiffer(t *testing.T) {
+	for range 20 {
+		status := parseLook(t, "on:a@10:00:00,l=ll on:b@10:00:00,l= on:c@10:00:00,l=ll")
+		if got := follow.Read(status, nil).Environments; len(got) != 1 || got[0].Status != follow.Live || got[0].Signature != "" {
+			t.Fatalf("%+v", got)
+		}
+	}
+}
