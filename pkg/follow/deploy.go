@@ -2,6 +2,7 @@ package follow
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -26,22 +27,23 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 	if req.DeployAll {
 		names = nil
 	}
-	d := &deployment{request: newRequest(names, firstLook(ctx, api))}
-	d.request.sent = time.Now()
+	r := newRequest(names, firstLook(ctx, api))
+	r.sent = time.Now()
+	r.active = r.sent
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	answered := guard.Start(func() ([]codemanager.Deployment, error) { return api.Deploy(ctx, req) })
-	w := &loop{api: api, opts: opts, answered: answered, subject: d}
+	w := &loop{api: api, opts: opts, answered: answered, subject: r}
 	err := w.run(ctx, soon)
 	if cancel(); w.answered != nil {
 		<-w.answered // nothing is logged after the end
 	}
-	state := d.request.state()
+	state := r.state()
 	switch {
 	case err != nil:
 		return nil, state, err
-	case d.answer != nil:
-		return d.answer, state, nil
+	case r.answer != nil:
+		return r.answer, state, nil
 	default:
 		return state.Deployments(), state, nil
 	}
@@ -56,41 +58,29 @@ func firstLook(ctx context.Context, api Looker) *look {
 	return l
 }
 
-// deployment is the subject of the loop for a wait with a request.
-type deployment struct {
-	request *request
-	// answer is the server's answer, nil without an answer.
-	answer []codemanager.Deployment
-	// unsent is true if the request never left.
-	unsent bool
-}
-
-func (d *deployment) see(l *look) *State {
-	d.request.see(l)
-	return d.request.state()
-}
-
-func (d *deployment) miss(err error, at time.Time) { d.request.miss(err, at) }
-
 // ended takes the server's answer as the outcome. Without an answer, the deployment may still be
 // running.
-func (d *deployment) ended(a answer, at time.Time) (done bool, err error) {
-	d.answer = a.Value
-	if broken, ok := asConnection(a.Err); ok {
-		d.unsent = !broken.Sent
+func (r *request) ended(a answer, at time.Time) (done bool, err error) {
+	r.answer = a.Value
+	if broken, ok := errors.AsType[*codemanager.ConnectionError](a.Err); ok {
+		r.unsent = !broken.Sent
 	}
-	if a.Err == nil || !mayGoOn(a.Err, d.request.everAnswered()) {
+	if a.Err == nil || !mayGoOn(a.Err, r.everAnswered()) {
 		return true, a.Err
 	}
-	d.request.release(a.Err, at)
+	// The server may have been restarted.
+	r.broken, r.brokenAt, r.active = a.Err, at, at
+	r.gap, r.silent = true, 0
+	for _, t := range r.tracked {
+		t.silent = 0
+	}
 	return false, nil
 }
 
 // verdict decides whether the evidence ends the wait.
-func (d *deployment) verdict(now time.Time) (done bool, err error) {
-	r := d.request
+func (r *request) verdict(now time.Time) (done bool, err error) {
 	if r.broken == nil {
-		return d.whileHeld(now)
+		return r.whileHeld(now)
 	}
 	if r.settled() {
 		return true, nil
@@ -101,7 +91,7 @@ func (d *deployment) verdict(now time.Time) (done bool, err error) {
 	if !r.noCheckIn.IsZero() && r.allStaged() && now.Sub(r.noCheckIn) >= noCheckInFor {
 		return true, &NoCheckInError{State: r.state()}
 	}
-	if reason := d.unknown(now); reason != "" {
+	if reason := r.unknown(now); reason != "" {
 		return true, &UnknownError{State: r.state(), Reason: reason, Err: r.broken}
 	}
 	return false, nil
@@ -109,16 +99,15 @@ func (d *deployment) verdict(now time.Time) (done bool, err error) {
 
 // whileHeld ends a wait whose request will never get an answer, because its connection was cut
 // silently.
-func (d *deployment) whileHeld(now time.Time) (done bool, err error) {
-	r := d.request
+func (r *request) whileHeld(now time.Time) (done bool, err error) {
 	switch {
 	case !r.settledAt.IsZero() && now.Sub(r.settledAt) >= settledFor:
 		return true, nil
 	case r.settled() || r.progressing(now):
 		return false, nil
-	case r.looked != nil && r.missed == nil && now.Sub(r.lastActive()) >= heldFor:
+	case r.looked != nil && r.missed == nil && now.Sub(r.active) >= heldFor:
 		return true, &UnknownError{State: r.state(), Reason: "the server has not answered it for 15 minutes, and its environments are not in the queue"}
-	case now.Sub(r.lastActive()) >= heldFor+outageFor:
+	case now.Sub(r.active) >= heldFor+outageFor:
 		return true, &UnknownError{State: r.state(), Reason: "the server has not answered it for more than an hour, nor has deploys/status"}
 	default:
 		return false, nil
@@ -126,15 +115,14 @@ func (d *deployment) whileHeld(now time.Time) (done bool, err error) {
 }
 
 // unknown is the reason to stop waiting for evidence, "" if the wait continues.
-func (d *deployment) unknown(now time.Time) string {
-	r := d.request
+func (r *request) unknown(now time.Time) string {
 	out := now.Sub(r.missedAt)
 	switch {
 	case r.missed == nil && !r.progressing(now) && r.allStaged():
 		return "the code is staged, but not all compilers have it after an hour"
 	case r.missed == nil && !r.progressing(now) && r.unseen():
 		return "deploys/status shows no trace of it. The server may have been restarted, or the request never arrived"
-	case !r.progressing(now) && now.Sub(r.lastActive()) >= outageFor:
+	case !r.progressing(now) && now.Sub(r.active) >= outageFor:
 		return "no evidence of its outcome was seen for an hour"
 	case r.missed == nil:
 		return ""
@@ -149,6 +137,6 @@ func (d *deployment) unknown(now time.Time) string {
 	}
 }
 
-func (d *deployment) interrupted(cause error) error {
-	return &UnfinishedError{State: d.request.state(), Sent: !d.unsent, Err: cause}
+func (r *request) interrupted(cause error) error {
+	return &UnfinishedError{State: r.state(), Sent: !r.unsent, Err: cause}
 }

@@ -50,16 +50,11 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 type NoCheckInError struct{ State *State }
 
 func (e *NoCheckInError) Error() string {
-	return "the environments are staged, but no compiler has ever checked in: " +
-		strings.Join(e.State.hosts(), ", ")
-}
-
-func (s *State) hosts() []string {
 	var hosts []string
-	for _, c := range s.Compilers {
+	for _, c := range e.State.Compilers {
 		hosts = append(hosts, c.Host)
 	}
-	return hosts
+	return "the environments are staged, but no compiler has ever checked in: " + strings.Join(hosts, ", ")
 }
 
 // mayGoOn reports whether a deployment may continue although its request ended with this error: the
@@ -67,7 +62,7 @@ func (s *State) hosts() []string {
 // Manager answered a look at the same address, any page that it never sends comes from a gateway
 // too.
 func mayGoOn(err error, lookAnswered bool) bool {
-	if broken, ok := asConnection(err); ok {
+	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
 		return broken.Sent
 	}
 	if _, nonsense := errors.AsType[*codemanager.ResponseError](err); nonsense {
@@ -110,8 +105,4 @@ func isUnsupported(err error) bool {
 func isUnauthorized(err error) bool {
 	api, ok := errors.AsType[*codemanager.APIError](err)
 	return ok && api.Unauthorized()
-}
-
-func asConnection(err error) (*codemanager.ConnectionError, bool) {
-	return errors.AsType[*codemanager.ConnectionError](err)
 }

@@ -52,9 +52,12 @@ type moment struct {
 	// sent is the earliest time that the server's clock can have shown when the request arrived;
 	// zero if it is not known.
 	sent time.Time
-	// looks counts the successful looks since the request, not including this one.
-	looks int
+	// earliest is true if no look since the request was answered before.
+	earliest bool
 }
+
+// over reports whether there is nothing more to wait for.
+func (t *tracked) over() bool { return Settled(t.Status) || t.vanished }
 
 // see updates the environment after a look.
 func (t *tracked) see(m moment) {
@@ -62,7 +65,7 @@ func (t *tracked) see(m moment) {
 		return
 	}
 	s := m.of(t.Name)
-	if t.baseline == nil && m.looks == 0 { // the look before the request failed
+	if t.baseline == nil && m.earliest { // the look before the request failed
 		t.baseline = m.olderDate(t.Name)
 	}
 	t.recognize(s, m)

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
 // Limits of a wait, by the clock of this machine.
@@ -32,7 +34,7 @@ const (
 	unsupportedFor = 30 * time.Second
 )
 
-// request is the evidence about our request.
+// request is the subject of the loop for a wait with a request, with the evidence about it.
 type request struct {
 	// names are the environments in the order of the request; nil for all.
 	names []string
@@ -43,20 +45,23 @@ type request struct {
 	tracked map[string]*tracked
 	fleet   fleet
 
+	// answer is the server's answer, nil without an answer. unsent is true if the request never left.
+	answer []codemanager.Deployment
+	unsent bool
 	// broken is how the request ended without an answer, nil while it is open.
 	broken   error
 	brokenAt time.Time
 	// gap is true until the next successful look, after anything was missed.
 	gap bool
-	// looked is the latest successful look after the request; answered counts them.
-	looked   *look
-	answered int
+	// looked is the latest successful look after the request.
+	looked *look
 	// missed is the error of the latest look, missedAt the time of the first failed look in a row.
 	missed   error
 	missedAt time.Time
 	// unsupported is true as long as every look suggests a server without deploys/status.
 	unsupported bool
-	// active is when our entries were last seen in the queue, or a new staging was found.
+	// active is when our entries were last seen in the queue, or a new staging was found; at the
+	// earliest when the request was sent.
 	active time.Time
 	// settledAt is when looks first showed that everything is finished.
 	settledAt time.Time
@@ -97,10 +102,9 @@ func (r *request) include(name string) {
 	r.tracked[name] = t
 }
 
-// see records a successful look.
-func (r *request) see(l *look) {
+func (r *request) see(l *look) *State {
 	r.setClock(l)
-	m := moment{look: l, gap: r.gap || r.looked == nil || l.unclear, sent: r.server, looks: r.answered}
+	m := moment{look: l, gap: r.gap || r.looked == nil || l.unclear, sent: r.server, earliest: r.looked == nil}
 	if r.looked != nil && !r.gap {
 		m.passed = l.at.Sub(r.looked.at)
 	}
@@ -121,23 +125,23 @@ func (r *request) see(l *look) {
 			r.active = l.at
 		}
 	}
-	r.looked, r.answered, r.missed, r.unsupported = l, r.answered+1, nil, false
+	r.looked, r.missed, r.unsupported = l, nil, false
 	r.gap = r.broken != nil && l.asked.Before(r.brokenAt) // it may tell of the time before the break
-	r.noteTimes(l)
+	r.settledAt = since(r.settledAt, r.settled(), l.at)
+	r.noCheckIn = since(r.noCheckIn, r.fleet.silent(), l.at)
+	return r.state()
 }
 
-// noteTimes updates the times of the latest changes.
-func (r *request) noteTimes(l *look) {
-	since := func(at *time.Time, holds bool) {
-		switch {
-		case !holds:
-			*at = time.Time{}
-		case at.IsZero():
-			*at = l.at
-		}
+// since is the time from which a condition has held without a break: from, now, or zero.
+func since(from time.Time, holds bool, now time.Time) time.Time {
+	switch {
+	case !holds:
+		return time.Time{}
+	case from.IsZero():
+		return now
+	default:
+		return from
 	}
-	since(&r.settledAt, r.settled())
-	since(&r.noCheckIn, r.fleet.silent())
 }
 
 // setClock derives the server's clock at the time of the request: its clock at this answer, less
@@ -152,9 +156,8 @@ func (r *request) setClock(l *look) {
 }
 
 // everAnswered reports whether any look was answered, before the request or after.
-func (r *request) everAnswered() bool { return r.first != nil || r.answered > 0 }
+func (r *request) everAnswered() bool { return r.first != nil || r.looked != nil }
 
-// miss notes a look that failed.
 func (r *request) miss(err error, at time.Time) {
 	r.gap = true
 	if r.missed == nil {
@@ -162,15 +165,6 @@ func (r *request) miss(err error, at time.Time) {
 	}
 	r.missed = err
 	r.unsupported = r.unsupported && isUnsupported(err)
-}
-
-// release notes that the request ended without an answer: the server may have been restarted.
-func (r *request) release(err error, at time.Time) {
-	r.broken, r.brokenAt, r.active = err, at, at
-	r.gap, r.silent = true, 0
-	for _, t := range r.tracked {
-		t.silent = 0
-	}
 }
 
 // order are the names of all environments, in the order of the request or sorted.
@@ -185,10 +179,10 @@ func (r *request) order() []string {
 func (r *request) settled() bool {
 	some := false
 	for _, t := range r.tracked {
-		some = some || Settled(t.Status)
-		if !Settled(t.Status) && !t.vanished {
+		if !t.over() {
 			return false
 		}
+		some = some || Settled(t.Status)
 	}
 	return some
 }
@@ -211,7 +205,7 @@ func (r *request) unseen() bool {
 		limit = unseenForAll
 	}
 	for _, t := range r.tracked {
-		if !Settled(t.Status) && !t.vanished && t.Status != Syncing && t.silent < limit {
+		if !t.over() && t.Status != Syncing && t.silent < limit {
 			return false
 		}
 	}
@@ -244,17 +238,9 @@ func (r *request) state() *State {
 // allStaged reports whether every environment is staged, failed or gone.
 func (r *request) allStaged() bool {
 	for _, t := range r.tracked {
-		if t.Status != Syncing && !Settled(t.Status) && !t.vanished {
+		if !t.over() && t.Status != Syncing {
 			return false
 		}
 	}
 	return len(r.tracked) > 0
-}
-
-// lastActive is when a trace of the request was last seen, at the earliest when it was sent.
-func (r *request) lastActive() time.Time {
-	if r.active.IsZero() {
-		return r.sent
-	}
-	return r.active
 }

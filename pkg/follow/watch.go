@@ -80,6 +80,6 @@ func mayPass(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return !dns.IsNotFound
 	}
-	_, connection := asConnection(err)
+	_, connection := errors.AsType[*codemanager.ConnectionError](err)
 	return connection
 }
