@@ -1,6 +1,7 @@
 package follow
 
 import (
+	"slices"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -77,33 +78,20 @@ type Failure struct {
 
 // Environment returns the environment with this name, nil if the state does not have it.
 func (s *State) Environment(name string) *Environment {
-	for i := range s.Environments {
-		if s.Environments[i].Name == name {
-			return &s.Environments[i]
-		}
+	if i := slices.IndexFunc(s.Environments, func(e Environment) bool { return e.Name == name }); i >= 0 {
+		return &s.Environments[i]
 	}
 	return nil
 }
 
 // Unsettled are the environments that are not finished.
 func (s *State) Unsettled() []Environment {
-	var list []Environment
-	for _, e := range s.Environments {
-		if !Settled(e.Status) {
-			list = append(list, e)
-		}
-	}
-	return list
+	return slices.DeleteFunc(slices.Clone(s.Environments), func(e Environment) bool { return Settled(e.Status) })
 }
 
 // InFlight reports whether anything in the state will still change.
 func (s *State) InFlight() bool {
-	for _, e := range s.Environments {
-		if InFlight(e.Status) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Environments, func(e Environment) bool { return InFlight(e.Status) })
 }
 
 // Failed counts the environments whose latest deployment failed.

@@ -32,22 +32,11 @@ func Settled(s Status) bool {
 	return s == codemanager.StatusComplete || s == codemanager.StatusFailed
 }
 
-// Urgency orders statuses by their importance in a view: failures first, complete last.
-func Urgency(s Status) int {
-	switch s {
-	case codemanager.StatusFailed:
-		return 0
-	case codemanager.StatusDeploying:
-		return 1
-	case Lost, Syncing:
-		return 2
-	case codemanager.StatusQueued, codemanager.StatusPending:
-		return 3
-	case codemanager.StatusNew:
-		return 4
-	case Unseen:
-		return 5
-	default:
-		return 6
-	}
+// urgency has the statuses that are more urgent than a complete one.
+var urgency = map[Status]int{
+	codemanager.StatusFailed: -6, codemanager.StatusDeploying: -5, Lost: -4, Syncing: -4,
+	codemanager.StatusQueued: -3, codemanager.StatusPending: -3, codemanager.StatusNew: -2, Unseen: -1,
 }
+
+// Urgency orders statuses by their importance in a view: failures first, complete last.
+func Urgency(s Status) int { return urgency[s] }
