@@ -92,8 +92,8 @@ func (e *estate) compare(l *look) map[string]int {
 	same := map[string]int{}
 	e.waited = 0
 	for name, h := range e.fleet.hosts {
-		counts := !h.missing && !e.fleet.down(h)
-		if counts || h.missing {
+		waited := !e.fleet.down(h)
+		if waited {
 			e.waited++
 		}
 		for _, d := range h.Deployed {
@@ -104,7 +104,7 @@ func (e *estate) compare(l *look) map[string]int {
 			if !slices.Contains(s.live, d.DeploySignature) {
 				s.live = append(s.live, d.DeploySignature)
 			}
-			if counts || h.missing {
+			if waited {
 				s.held++
 			}
 			if s.staged == nil || !h.hasStaged(d, s.staged) {
@@ -113,7 +113,7 @@ func (e *estate) compare(l *look) map[string]int {
 			if e.wants(d.Environment) {
 				same[name]++
 			}
-			if counts {
+			if waited && !h.missing {
 				s.on++
 			}
 		}

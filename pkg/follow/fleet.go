@@ -94,9 +94,6 @@ func (f *fleet) silent() bool {
 	return len(f.hosts) > 0
 }
 
-// names are the hosts in alphabetical order.
-func (f *fleet) names() []string { return slices.Sorted(maps.Keys(f.hosts)) }
-
 // checkIns are the check-ins of all hosts at the latest look.
 func (f *fleet) checkIns() map[string]codemanager.Timestamp {
 	all := make(map[string]codemanager.Timestamp, len(f.hosts))
@@ -110,7 +107,7 @@ func (f *fleet) checkIns() map[string]codemanager.Timestamp {
 // from the staged ones, and whether the host is behind.
 func (f *fleet) compilers(different func(name string, h *host) (count int, behind bool)) []Compiler {
 	list := make([]Compiler, 0, len(f.hosts))
-	for _, name := range f.names() {
+	for _, name := range slices.Sorted(maps.Keys(f.hosts)) {
 		h := f.hosts[name]
 		count, behind := different(name, h)
 		c := Compiler{Host: name, LastCheckIn: h.LastCheckIn, Different: count}
