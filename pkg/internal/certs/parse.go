@@ -3,7 +3,6 @@
 package certs
 
 import (
-	"bytes"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/pem"
@@ -86,28 +85,14 @@ type block struct {
 // alone would silently skip a damaged one.
 func blocks(text []byte) []block {
 	var list []block
-	started := -1
-	finish := func(end int) {
-		if started < 0 {
-			return
+	line := 0
+	for i, part := range strings.Split("\n"+string(text), "\n"+begin) {
+		label, _, ok := strings.Cut(part, "-----")
+		if i > 0 && ok && slices.Contains(labels, label) {
+			list = append(list, block{label, line, []byte(begin + part + "\n")})
 		}
-		label, _, ok := bytes.Cut(text[started+len(begin):end], []byte("-----"))
-		if ok && slices.Contains(labels, string(label)) {
-			list = append(list, block{string(label), 1 + bytes.Count(text[:started], []byte("\n")), text[started:end]})
-		}
+		line += 1 + strings.Count(part, "\n")
 	}
-	for at := 0; at < len(text); {
-		end := len(text)
-		if n := bytes.IndexByte(text[at:], '\n'); n >= 0 {
-			end = at + n + 1
-		}
-		if bytes.HasPrefix(text[at:], []byte(begin)) {
-			finish(at)
-			started = at
-		}
-		at = end
-	}
-	finish(len(text))
 	return list
 }
 

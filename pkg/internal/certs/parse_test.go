@@ -47,6 +47,7 @@ func TestTrustedFilesReadLikeCurl(t *testing.T) {
 		"one":                             {text: plain},
 		"two, and text between":           {text: concat(foreign, []byte("subject=CN = Puppet CA\n"), plain)},
 		"CRLF":                            {text: bytes.ReplaceAll(plain, []byte("\n"), []byte("\r\n"))},
+		"CRLF, the first of two":          {text: bytes.ReplaceAll(concat(plain, foreign), []byte("\n"), []byte("\r\n"))},
 		"revocation lists and a key":      {text: concat(pemOf("X509 CRL", []byte("crl")), pemOf("EC PRIVATE KEY", []byte("key")), plain), curlDiffers: true},
 		"a byte order mark":               {text: concat([]byte("\xef\xbb\xbf"), plain), curlDiffers: true},
 		"X509 CERTIFICATE":                {text: pemOf("X509 CERTIFICATE", root.cert.Raw)},
