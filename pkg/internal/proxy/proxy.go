@@ -86,10 +86,8 @@ func parse(text string) (parsed *url.URL, reason string) {
 	if _, ok := defaultPorts[scheme]; !ok {
 		return nil, "its scheme is not one of http, https, socks5 and socks5h"
 	}
-	for character, name := range map[string]string{"#": "#", "?": "?", `\`: "backslash"} {
-		if strings.Contains(rest, character) {
-			return nil, "it has a " + name + " in it"
-		}
+	if i := strings.IndexAny(rest, `#?\`); i >= 0 {
+		return nil, "it has a " + strings.Replace(rest[i:i+1], `\`, "backslash", 1) + " in it"
 	}
 	if strings.Count(rest, "@") > 1 || strings.LastIndex(rest, "@") > strings.Index(rest+"/", "/") {
 		return nil, "it contains a / or a second @ before its host"
