@@ -1,5 +1,6 @@
 //go:build !windows
 
+// Package console prepares a terminal for escape sequences.
 package console
 
 import (
@@ -8,4 +9,5 @@ import (
 	"golang.org/x/term"
 )
 
-func enableVT(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+// EnableVT reports whether f is a terminal that supports escape sequences.
+func EnableVT(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

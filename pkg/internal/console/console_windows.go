@@ -1,3 +1,4 @@
+// Package console prepares a terminal for escape sequences.
 package console
 
 import (
@@ -6,7 +7,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-func enableVT(f *os.File) bool {
+// EnableVT reports whether f is a console that supports escape sequences. It supports them only
+// after they are enabled for the stream; EnableVT does that. Consoles before Windows 10 do not
+// support them.
+func EnableVT(f *os.File) bool {
 	handle := windows.Handle(f.Fd())
 	var mode uint32
 	if windows.GetConsoleMode(handle, &mode) != nil {
