@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -121,21 +122,13 @@ func newHTTPTransport(opts Options, via *proxy.Proxy) (*http.Transport, error) {
 }
 
 func withDefaults(opts Options) Options {
-	if opts.UserAgent == "" {
-		opts.UserAgent = "puppet-code"
-	}
 	if opts.LookupEnv == nil {
 		opts.LookupEnv = os.LookupEnv
 	}
-	if opts.Logger == nil {
-		opts.Logger = slog.New(slog.DiscardHandler)
-	}
-	if opts.ConnectTimeout == 0 {
-		opts.ConnectTimeout = 15 * time.Second
-	}
-	if opts.AnswerTimeout == 0 {
-		opts.AnswerTimeout = 5 * time.Minute
-	}
+	opts.UserAgent = cmp.Or(opts.UserAgent, "puppet-code")
+	opts.Logger = cmp.Or(opts.Logger, slog.New(slog.DiscardHandler))
+	opts.ConnectTimeout = cmp.Or(opts.ConnectTimeout, 15*time.Second)
+	opts.AnswerTimeout = cmp.Or(opts.AnswerTimeout, 5*time.Minute)
 	return opts
 }
 

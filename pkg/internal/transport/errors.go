@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -120,22 +121,20 @@ func (e *CertificateError) Unwrap() error { return e.Err }
 // NoSAN reports whether the certificate names its host only in the Common Name, as certificates of
 // old Puppet versions do.
 func (e *CertificateError) NoSAN() bool {
-	return e.Certificate != nil && !hasSAN(e.Certificate)
+	return e.Certificate != nil && len(e.Certificate.DNSNames)+len(e.Certificate.IPAddresses) == 0
 }
 
 // reason is Err without the prefixes of Go packages.
 func (e *CertificateError) reason() error {
-	var hostname x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
+	invalid, _ := errors.AsType[x509.CertificateInvalidError](e.Err)
 	switch {
-	case e.NoSAN() && errors.As(e.Err, &hostname):
+	case e.NoSAN() && is[x509.HostnameError](e.Err):
 		return errors.New("it has no subject alternative names, only a common name")
-	case errors.As(e.Err, &hostname):
+	case is[x509.HostnameError](e.Err):
 		return errors.New("it is for another host")
-	case errors.As(e.Err, &authority):
+	case is[x509.UnknownAuthorityError](e.Err):
 		return errors.New("it is not signed by a trusted authority")
-	case errors.As(e.Err, &invalid) && invalid.Reason == x509.Expired:
+	case invalid.Reason == x509.Expired:
 		return errors.New("it has expired or is not yet valid")
 	default:
 		return e.Err
@@ -159,10 +158,7 @@ func plainJSONError(err error) error {
 		return fmt.Errorf("invalid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
 	}
 	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		at := string(semantic.JSONPointer)
-		if at == "" {
-			at = "the top"
-		}
+		at := cmp.Or(string(semantic.JSONPointer), "the top")
 		return fmt.Errorf("unexpected value at %s: %s", at, KindName(semantic.JSONKind))
 	}
 	return err

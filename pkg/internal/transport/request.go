@@ -9,6 +9,7 @@ import (
 	"net/http/httptrace"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -39,13 +40,6 @@ type Request struct {
 	// Safe means that the request changes nothing, so that it may be sent again after a gateway
 	// error (502, 503, 504). Any request that was never sent may be retried.
 	Safe bool
-}
-
-func (r Request) endpoint() string {
-	if r.Endpoint != "" {
-		return r.Endpoint
-	}
-	return r.Path
 }
 
 // url is the address without credentials. Named is for errors and logs.
@@ -193,18 +187,16 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 // endedHandshake reports whether an error is a TLS alert with which a server refuses a connection
 // before it reads a request. With TLS 1.3, the request may already have been sent.
 func endedHandshake(err error) bool {
-	op, ok := errors.AsType[*net.OpError](err)
-	if !ok || op.Op != "remote error" {
-		return false
-	}
-	for _, alert := range []tls.AlertError{
+	return isAlert(err,
 		40, 42, 43, 44, 45, 46, 48, 49, // handshake failure, certificates, access denied
 		70, 71, 86, 109, 112, 116, 120, // version, algorithms, extensions, a certificate is required
-	} {
-		// The type of a received alert is not exported, but its text is the same.
-		if op.Err.Error() == alert.Error() {
-			return true
-		}
-	}
-	return false
+	)
+}
+
+// isAlert reports whether an error is one of these TLS alerts of the server: numbers of RFC 8446,
+// section 6.2. The type of a received alert is not exported, but its text is the same.
+func isAlert(err error, alerts ...tls.AlertError) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "remote error" &&
+		slices.ContainsFunc(alerts, func(alert tls.AlertError) bool { return op.Err.Error() == alert.Error() })
 }

@@ -199,7 +199,7 @@ func (r *Response) Refusal(kind, message string, details []byte) *APIError {
 		details = []byte(r.redact(string(details)))
 	}
 	return &APIError{
-		Method: r.request.Method, Endpoint: r.request.endpoint(), URL: r.client.url(r.request, true),
+		Method: r.request.Method, Endpoint: cmp.Or(r.request.Endpoint, r.request.Path), URL: r.client.url(r.request, true),
 		StatusCode: r.Status, RetryAfter: retryAfter(r.Header),
 		Kind: r.redact(kind), Message: r.redact(cmp.Or(message, kind)), Details: details,
 	}

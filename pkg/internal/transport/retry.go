@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -61,15 +62,8 @@ func mayRetry(err error, safe bool) bool {
 		return !broken.Sent && passing(broken.Err)
 	}
 	api, ok := errors.AsType[*APIError](err)
-	if !ok || !safe {
-		return false
-	}
-	switch api.StatusCode {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	default:
-		return false
-	}
+	gateway := []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+	return ok && safe && slices.Contains(gateway, api.StatusCode)
 }
 
 // passing reports whether the reason for a failed connection may be temporary, such as a restarting
@@ -95,11 +89,8 @@ func retryAfter(header http.Header) time.Duration {
 		return time.Duration(min(max(seconds, 0), math.MaxInt32)) * time.Second
 	}
 	until, err := http.ParseTime(text)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(header.Get("Date"))
-	if err != nil {
+	now, errNow := http.ParseTime(header.Get("Date"))
+	if err != nil || errNow != nil {
 		return 0
 	}
 	return max(until.Sub(now), 0)

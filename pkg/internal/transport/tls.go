@@ -2,7 +2,6 @@ package transport
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"os"
 
@@ -101,8 +100,4 @@ func readTrusted(opts TLSOptions) (*certs.Pool, error) {
 		}
 	}
 	return trusted, err
-}
-
-func hasSAN(cert *x509.Certificate) bool {
-	return len(cert.DNSNames)+len(cert.IPAddresses) > 0
 }
