@@ -127,7 +127,7 @@ func excepted(target *url.URL, list string) bool {
 	}
 	items := strings.FieldsFunc(strings.ToLower(list), func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
 	return slices.ContainsFunc(items, func(item string) bool {
-		if before, given, ok := cutPort(item); ok {
+		if before, given, err := net.SplitHostPort(item); err == nil {
 			if given != port {
 				return false
 			}
@@ -135,16 +135,6 @@ func excepted(target *url.URL, list string) bool {
 		}
 		return item == "*" || matches(host, strings.Trim(item, "[]"))
 	})
-}
-
-// cutPort takes the port from a name, an IPv4 address or an IPv6 address in
-// brackets.
-func cutPort(item string) (before, port string, ok bool) {
-	at := strings.LastIndexByte(item, ':')
-	if at < 0 || strings.Contains(item[:at], ":") && !strings.HasSuffix(item[:at], "]") {
-		return item, "", false
-	}
-	return item[:at], item[at+1:], true
 }
 
 func matches(host, item string) bool {
