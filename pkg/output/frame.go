@@ -14,42 +14,35 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// Screen is the size and the style of a live view.
-type Screen struct {
-	// Width and Height are in columns and lines.
-	Width, Height int
-	Style         Style
-}
-
 // leastEnvironments is how many environments a view shows even on the smallest screen.
 const leastEnvironments = 3
 
 // Frame is the live view of a wait. The first line has the number of finished environments and the
 // elapsed time, the last line the number of compilers in sync. In between, each environment has a
 // line, the most urgent first; those that do not fit are counted. Without a state, it is a single
-// line. Every line fits the screen.
-func Frame(state *follow.State, screen Screen, elapsed time.Duration, now time.Time) []string {
+// line. Every line fits the width of the style.
+func Frame(state *follow.State, style Style, height int, elapsed time.Duration, now time.Time) []string {
 	if state == nil {
 		state = &follow.State{}
 	}
 	lines := []string{title(state, elapsed)}
-	shown, rest := visible(state.Environments, max(screen.Height-5, leastEnvironments))
+	shown, rest := visible(state.Environments, max(height-5, leastEnvironments))
 	name := 0
 	for _, e := range shown {
-		name = max(name, columns(screen.Style.line(e.Name)))
+		name = max(name, columns(style.line(e.Name)))
 	}
-	name = min(name, max(screen.Width-40, leastNameWidth))
+	name = min(name, max(style.Width-40, leastNameWidth))
 	for _, e := range shown {
-		lines = append(lines, environmentLine(e, name, screen.Style, now))
+		lines = append(lines, environmentLine(e, name, style, now))
 	}
 	if len(rest) > 0 {
-		lines = append(lines, fmt.Sprintf("  and %d more: %s", len(rest), countStatuses(rest, screen.Style)))
+		lines = append(lines, fmt.Sprintf("  and %d more: %s", len(rest), countStatuses(rest, style)))
 	}
 	if len(state.Compilers) > 0 {
-		lines = append(lines, compilersLine(state, screen.Style))
+		lines = append(lines, compilersLine(state, style))
 	}
 	for i := range lines {
-		lines[i] = Fit(lines[i], screen.Width)
+		lines[i] = Fit(lines[i], style.Width)
 	}
 	return lines
 }

@@ -69,7 +69,7 @@ func FuzzTables(f *testing.F) {
 			}
 		}
 		e := follow.Environment{Name: name, Status: codemanager.Status(status), Signature: signature, Error: d.Error}
-		lines := output.Frame(progress(e), output.Screen{Width: width, Height: 24}, time.Second, time.Time{})
+		lines := output.Frame(progress(e), output.Style{Width: width}, 24, time.Second, time.Time{})
 		for _, line := range lines {
 			tame(t, line)
 			if text.StringWidthWithoutEscSequences(line) > width {

@@ -148,7 +148,7 @@ func TestSecretsAreRemovedBeforeCutting(t *testing.T) {
 	state := progress(follow.Environment{Name: d.Environment, Status: d.Status, Error: d.Error})
 	for name, text := range map[string]string{
 		"the table": b.String(), "the reason": style.Reason(d), "the message": strings.Join(style.Message(d), "\n"),
-		"the frame": strings.Join(output.Frame(state, output.Screen{Width: 20, Height: 24, Style: style}, 0, time.Time{}), "\n"),
+		"the frame": strings.Join(output.Frame(state, output.Style{Width: 20, Redact: style.Redact}, 24, 0, time.Time{}), "\n"),
 	} {
 		if strings.Contains(text, "s3c") {
 			t.Errorf("%s has a part of it:\n%s", name, text)

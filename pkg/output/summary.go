@@ -42,8 +42,12 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 		b.WriteString("| Environment | State | Commit | Time |\n|---|---|---|---|\n")
 	}
 	for _, d := range list {
+		took := ""
+		if lasted, known := opts.Each[d.Environment]; known {
+			took = Lasted(lasted)
+		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", style.span(d.Environment), style.span(string(statusOf(d))),
-			opts.commit(style, d.DeploySignature), opts.took(d.Environment))
+			opts.commit(style, d.DeploySignature), took)
 	}
 	if opts.Took > 0 {
 		fmt.Fprintf(&b, "\nIt took %s.\n", Lasted(opts.Took))
@@ -62,15 +66,6 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 	}
 	_, err := io.WriteString(w, b.String()+"\n")
 	return err
-}
-
-// took is how long an environment took, "" if that is not known.
-func (o SummaryOptions) took(environment string) string {
-	took, known := o.Each[environment]
-	if !known {
-		return ""
-	}
-	return Lasted(took)
 }
 
 // Lasted formats a duration: 2m13s, or 0.4s.

@@ -31,7 +31,8 @@ func NewLiveView(out io.Writer, style Style, size func() (width, height int), ne
 	v, began := &LiveView{news: news}, time.Now()
 	v.Live = NewLive(out, size, func(width, height int) []string {
 		now := time.Now()
-		return Frame(v.state.Load(), Screen{Width: width, Height: height, Style: style}, now.Sub(began), now)
+		style.Width = width
+		return Frame(v.state.Load(), style, height, now.Sub(began), now)
 	})
 	return v
 }

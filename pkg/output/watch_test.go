@@ -36,11 +36,11 @@ Waiting for Code Manager, 1:20, 1 of 4 done
   nope        failed       0:40  it\x1b broke
   later
 2 of 3 compilers in sync; behind: c3.example.com`
-	got := strings.Join(output.Frame(p, output.Screen{Width: 80, Height: 24}, 80*time.Second, now), "\n")
+	got := strings.Join(output.Frame(p, output.Style{Width: 80}, 24, 80*time.Second, now), "\n")
 	if got != want[1:] {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
 	}
-	if got := output.Frame(nil, output.Screen{Width: 80, Height: 24}, time.Hour+time.Second, now); len(got) != 1 || got[0] != "Waiting for Code Manager, 1:00:01" {
+	if got := output.Frame(nil, output.Style{Width: 80}, 24, time.Hour+time.Second, now); len(got) != 1 || got[0] != "Waiting for Code Manager, 1:00:01" {
 		t.Errorf("before anything is known: %q", got)
 	}
 }
@@ -58,9 +58,12 @@ func TestFramesFitTheScreen(t *testing.T) {
 		}
 		list = append(list, e)
 	}
-	for _, screen := range []output.Screen{{Width: 80, Height: 24}, {Width: 40, Height: 10}, {Width: 200, Height: 60}, {Width: 80, Height: 24, Style: output.Style{Color: true}}} {
-		lines := output.Frame(progress(list...), screen, 0, time.Time{})
-		if len(lines) >= screen.Height {
+	for _, screen := range []struct {
+		output.Style
+		height int
+	}{{output.Style{Width: 80}, 24}, {output.Style{Width: 40}, 10}, {output.Style{Width: 200}, 60}, {output.Style{Width: 80, Color: true}, 24}} {
+		lines := output.Frame(progress(list...), screen.Style, screen.height, 0, time.Time{})
+		if len(lines) >= screen.height {
 			t.Errorf("%+v: %d lines", screen, len(lines))
 		}
 		text := strings.Join(lines, "\n")
@@ -71,7 +74,7 @@ func TestFramesFitTheScreen(t *testing.T) {
 			t.Errorf("%+v: the rest is not counted:\n%s", screen, text)
 		}
 		for _, line := range lines {
-			if !screen.Style.Color && len([]rune(line)) > screen.Width {
+			if !screen.Color && len([]rune(line)) > screen.Width {
 				t.Errorf("%+v: %d columns: %s", screen, len([]rune(line)), line)
 			}
 		}
@@ -159,7 +162,7 @@ func TestViewsOfDeletions(t *testing.T) {
 Waiting for Code Manager, 0:05, 0 of 1 done
   feature_x  deleting     0:05
 2 of 3 compilers in sync; behind: c3.example.com`
-		if got := strings.Join(output.Frame(p, output.Screen{Width: 80, Height: 24}, 5*time.Second, now.Add(5*time.Second)), "\n"); got != want[1:] {
+		if got := strings.Join(output.Frame(p, output.Style{Width: 80}, 24, 5*time.Second, now.Add(5*time.Second)), "\n"); got != want[1:] {
 			t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
 		}
 		var said []string
@@ -181,7 +184,7 @@ Waiting for Code Manager, 0:05, 0 of 1 done
 // Where all compilers are passed over, the view says so.
 func TestFrameWithoutCompilersToWaitFor(t *testing.T) {
 	p := &follow.State{Compilers: []follow.Compiler{{Host: "c1", Standing: follow.Down}, {Host: "c2", Standing: follow.Down}}}
-	got := output.Frame(p, output.Screen{Width: 80, Height: 24}, 0, time.Time{})
+	got := output.Frame(p, output.Style{Width: 80}, 24, 0, time.Time{})
 	if last := got[len(got)-1]; last != "not waiting for compilers: 2 down" {
 		t.Errorf("it shows %q", last)
 	}
@@ -190,7 +193,7 @@ func TestFrameWithoutCompilersToWaitFor(t *testing.T) {
 // If all are done, a wait goes on for something else: no count says that it is over.
 func TestViewsOfWaitsForSomethingElse(t *testing.T) {
 	p := progress(follow.Environment{Name: "production", Status: codemanager.StatusComplete, Signature: sha})
-	if got := output.Frame(p, output.Screen{Width: 80, Height: 24}, time.Second, time.Time{}); got[0] != "Waiting for Code Manager, 0:01" {
+	if got := output.Frame(p, output.Style{Width: 80}, 24, time.Second, time.Time{}); got[0] != "Waiting for Code Manager, 0:01" {
 		t.Errorf("it shows %q", got[0])
 	}
 }
