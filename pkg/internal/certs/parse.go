@@ -50,21 +50,17 @@ func Parse(text []byte, name string) (pool *Pool, warnings []string, err error) 
 		}
 		pool.certs = append(pool.certs, cert)
 	}
+	_, notDER := x509.ParseCertificate(text)
 	switch {
 	case len(pool.certs) > 0:
 		return pool, warnings, nil
 	case len(warnings) > 0:
 		return nil, nil, fmt.Errorf("%s contains no usable PEM certificate: %s", name, strings.Join(warnings, "; "))
-	case isDER(text):
+	case notDER == nil:
 		return nil, nil, fmt.Errorf("%s contains a certificate in DER, not in PEM: convert it with openssl x509 -inform DER -in %s", name, name)
 	default:
 		return nil, nil, fmt.Errorf("%s contains no PEM certificate", name)
 	}
-}
-
-func isDER(text []byte) bool {
-	_, err := x509.ParseCertificate(text)
-	return err == nil
 }
 
 // labels are the PEM labels of certificates. OpenSSL writes the second for a certificate with trust

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"strings"
-	"time"
 )
 
 // Verifier checks the certificate of a server.
@@ -31,17 +30,17 @@ func (v Verifier) VerifyConnection(state tls.ConnectionState) error {
 	if len(state.PeerCertificates) == 0 {
 		return errors.New("the server sent no certificate")
 	}
-	if err := v.verify(state.PeerCertificates, time.Now()); err != nil {
+	if err := v.verify(state.PeerCertificates); err != nil {
 		return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: err}
 	}
 	return nil
 }
 
-func (v Verifier) verify(chain []*x509.Certificate, now time.Time) error {
+func (v Verifier) verify(chain []*x509.Certificate) error {
 	if v.Host == "" {
 		return errors.New("there is no host to verify the certificate for")
 	}
-	if err := v.verifyChain(chain, now); err != nil {
+	if err := v.verifyChain(chain); err != nil {
 		return err
 	}
 	leaf := chain[0]
@@ -58,9 +57,9 @@ func (v Verifier) verify(chain []*x509.Certificate, now time.Time) error {
 // verifyChain uses the standard library. If that finds no authority, it tries again with
 // authorities whose name differs from the issuer's only in the types of strings, spelt as the
 // issuer.
-func (v Verifier) verifyChain(chain []*x509.Certificate, now time.Time) error {
+func (v Verifier) verifyChain(chain []*x509.Certificate) error {
 	leaf, between := chain[0], chain[1:]
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: v.Trusted.Roots(), Intermediates: poolOf(between), CurrentTime: now})
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: v.Trusted.Roots(), Intermediates: poolOf(between)})
 	var unknown x509.UnknownAuthorityError
 	if v.Trusted == nil || !errors.As(err, &unknown) {
 		return err
@@ -70,7 +69,7 @@ func (v Verifier) verifyChain(chain []*x509.Certificate, now time.Time) error {
 	if !changed && !changedToo {
 		return err
 	}
-	_, err = leaf.Verify(x509.VerifyOptions{Roots: poolOf(roots), Intermediates: poolOf(intermediates), CurrentTime: now})
+	_, err = leaf.Verify(x509.VerifyOptions{Roots: poolOf(roots), Intermediates: poolOf(intermediates)})
 	return err
 }
 
