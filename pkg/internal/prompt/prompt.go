@@ -1,4 +1,4 @@
-// Package prompt asks a person at a terminal for a secret, without showing it.
+// Package prompt asks a person at a terminal, for a secret without showing it.
 package prompt
 
 import (
@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -47,6 +48,37 @@ func awaitChange(fd int, before *term.State) {
 	for begun := time.Now(); time.Since(begun) < patience; time.Sleep(time.Millisecond) {
 		if now, err := term.GetState(fd); err != nil || !reflect.DeepEqual(now, before) {
 			return
+		}
+	}
+}
+
+// Line writes a text and reads a line that the terminal shows, without the end of
+// the line. When the context ends, the error is its cause.
+func Line(ctx context.Context, in *os.File, out io.Writer, text string) (string, error) {
+	if _, err := io.WriteString(out, text); err != nil {
+		return "", err
+	}
+	select {
+	case read := <-guard.Start(func() (string, error) { return readLine(in) }):
+		return read.Value, read.Err
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// readLine reads byte by byte, because the rest of the input is for another reader.
+func readLine(in io.Reader) (string, error) {
+	var line strings.Builder
+	var next [1]byte
+	for {
+		n, err := in.Read(next[:])
+		switch {
+		case n == 1 && next[0] == '\n':
+			return strings.TrimRight(line.String(), "\r"), nil
+		case n == 1:
+			line.WriteByte(next[0])
+		case err != nil:
+			return "", err
 		}
 	}
 }
