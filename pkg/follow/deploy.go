@@ -79,16 +79,14 @@ func (r *request) ended(a answer, at time.Time) (done bool, err error) {
 
 // verdict decides whether the evidence ends the wait.
 func (r *request) verdict(now time.Time) (done bool, err error) {
-	if r.broken == nil {
+	switch {
+	case r.broken == nil:
 		return r.whileHeld(now)
-	}
-	if r.settled() {
+	case r.settled():
 		return true, nil
-	}
-	if isUnauthorized(r.missed) {
+	case isUnauthorized(r.missed):
 		return true, &RefusedError{State: r.state(), Err: r.missed}
-	}
-	if !r.noCheckIn.IsZero() && r.allStaged() && now.Sub(r.noCheckIn) >= noCheckInFor {
+	case !r.noCheckIn.IsZero() && r.allStaged() && now.Sub(r.noCheckIn) >= noCheckInFor:
 		return true, &NoCheckInError{State: r.state()}
 	}
 	if reason := r.unknown(now); reason != "" {

@@ -74,12 +74,10 @@ func mayPass(err error) bool {
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		return api.StatusCode >= http.StatusInternalServerError || isGateway(api.StatusCode) || api.StatusCode == http.StatusTooManyRequests
 	}
-	if _, wrong := errors.AsType[*codemanager.CertificateError](err); wrong {
-		return false
-	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return !dns.IsNotFound
 	}
+	_, certificate := errors.AsType[*codemanager.CertificateError](err)
 	_, connection := errors.AsType[*codemanager.ConnectionError](err)
-	return connection
+	return connection && !certificate
 }
