@@ -1,6 +1,10 @@
 package output
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
+)
 
 // Rules for lines that are too long for a terminal: they break between words, and continuation
 // lines are indented deeper, to show where the next line begins. Text that people copy stays whole,
@@ -39,8 +43,8 @@ func wrapLine(b *strings.Builder, line string, width int) {
 	begin := line[:len(line)-len(strings.TrimLeft(line, " "))]
 	b.WriteString(begin)
 	column := len(begin)
-	for i, word := range unbreakable(line[len(begin):]) {
-		wide := columns(word)
+	for i, part := range unbreakable(line[len(begin):]) {
+		wide := columns(part)
 		switch {
 		case i == 0:
 		case column+1+wide > width:
@@ -50,16 +54,19 @@ func wrapLine(b *strings.Builder, line string, width int) {
 			b.WriteByte(' ')
 			column++
 		}
-		b.WriteString(word)
+		b.WriteString(part)
 		column += wide
 	}
 }
+
+// word is text up to the first space that is not between backquotes.
+var word = pattern.New("^(?:`[^`]*`|[^ ])*")
 
 // unbreakable splits a line into the parts that stay whole.
 func unbreakable(line string) []string {
 	var list []string
 	for rest := line; ; {
-		end := wordEnd(rest)
+		end := len(word().FindString(rest))
 		if strings.HasPrefix(rest, "puppet-code ") && len(list) > 0 && strings.HasSuffix(list[len(list)-1], ":") {
 			end = len(rest)
 		}
@@ -69,20 +76,4 @@ func unbreakable(line string) []string {
 		}
 		rest = rest[end+1:]
 	}
-}
-
-// wordEnd is the index of the first space that is not between backquotes.
-func wordEnd(line string) int {
-	quoted := false
-	for i := range len(line) {
-		switch line[i] {
-		case '`':
-			quoted = !quoted && strings.Contains(line[i+1:], "`")
-		case ' ':
-			if !quoted {
-				return i
-			}
-		}
-	}
-	return len(line)
 }
