@@ -27,7 +27,9 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 	if req.DeployAll {
 		names = nil
 	}
-	r := newRequest(names, firstLook(ctx, api))
+	// Entries in this look are somebody else's. If it fails, it is nil.
+	first, _ := lookOnce(ctx, api, firstLookTimeout)
+	r := newRequest(names, first)
 	r.sent = time.Now()
 	r.active = r.sent
 	ctx, cancel := context.WithCancel(ctx)
@@ -47,15 +49,6 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 	default:
 		return state.Deployments(), state, nil
 	}
-}
-
-// firstLook looks once before the request, for at most two seconds. Entries in it are somebody
-// else's. A failed look is no error; it returns nil.
-func firstLook(ctx context.Context, api Looker) *look {
-	ctx, cancel := context.WithTimeout(ctx, firstLookTimeout)
-	defer cancel()
-	l, _ := lookOnce(ctx, api)
-	return l
 }
 
 // ended takes the server's answer as the outcome. Without an answer, the deployment may still be

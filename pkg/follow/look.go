@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -61,8 +62,10 @@ func find(list []queued, e entry) *queued {
 // all are the deployments in flight and the failures, in this order.
 func (s *sight) all() []queued { return slices.Concat(s.inFlight, s.failed) }
 
-// lookOnce gets deploys/status.
-func lookOnce(ctx context.Context, api Looker) (*look, error) {
+// lookOnce gets deploys/status within a time limit.
+func lookOnce(ctx context.Context, api Looker, limit time.Duration) (*look, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the server did not answer within %.0f s", limit.Seconds()))
+	defer cancel()
 	asked := time.Now()
 	status, err := api.DeploysStatus(ctx)
 	if err != nil {

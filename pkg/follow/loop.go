@@ -115,7 +115,7 @@ func (w *loop) run(ctx context.Context, first time.Duration) error {
 			w.next.Reset(0)
 		case <-w.next.C:
 			if w.looking == nil {
-				w.looking = guard.Start(func() (*look, error) { return w.look(looks) })
+				w.looking = guard.Start(func() (*look, error) { return lookOnce(looks, w.api, lookTimeout) })
 			}
 			continue
 		case l := <-w.looking:
@@ -147,13 +147,6 @@ func (w *loop) interrupted(ctx context.Context) error {
 		}
 	}
 	return w.subject.interrupted(context.Cause(ctx))
-}
-
-// look looks once, within the time limit.
-func (w *loop) look(ctx context.Context) (*look, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, lookTimeout, errors.New("the server did not answer within 30 s"))
-	defer cancel()
-	return lookOnce(ctx, w.api)
 }
 
 // take passes a look or its error to the subject, and returns the time to the next look.
