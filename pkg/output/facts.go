@@ -16,7 +16,7 @@ func Facts(w io.Writer, style Style, facts []Fact) error {
 	columns := tabwriter.NewWriter(&b, 0, 0, 1, ' ', 0)
 	for _, fact := range facts {
 		if fact.Text != "" {
-			fmt.Fprintf(columns, "%s:\t%s\n", fact.Name, style.line(fact.Text))
+			_, _ = fmt.Fprintf(columns, "%s:\t%s\n", fact.Name, style.line(fact.Text))
 		}
 	}
 	_ = columns.Flush() // to memory

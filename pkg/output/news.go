@@ -2,7 +2,7 @@ package output
 
 import (
 	"fmt"
-	"sync"
+	"sync/atomic"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -14,9 +14,8 @@ type News struct {
 	// Reason formats an error.
 	Reason func(error) string
 
-	mutex sync.Mutex
 	// said is the last printed reason.
-	said string
+	said atomic.Value
 	// unreachable is true after a line that deploys/status does not answer.
 	unreachable bool
 	// broken is true once the request ended without an answer.
@@ -32,13 +31,7 @@ func (n *News) Retry(retry codemanager.Retry) string {
 	return line
 }
 
-func (n *News) isNew(reason string) bool {
-	n.mutex.Lock()
-	defer n.mutex.Unlock()
-	old := n.said
-	n.said = reason
-	return reason != old
-}
+func (n *News) isNew(reason string) bool { return n.said.Swap(reason) != reason }
 
 // event is the line for an event, "" for a state and for an event that is not news.
 func (n *News) event(event follow.Event) string {
