@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -42,17 +43,15 @@ type Request struct {
 	Safe bool
 }
 
-// url is the address without credentials. Named is for errors and logs.
-func (c *Client) url(r Request, named bool) string {
-	path := r.Path
-	if named && r.Shown != "" {
-		path = r.Shown
+// shown is the address without credentials, for errors and logs.
+func (c *Client) shown(r Request) string { return c.base + cmp.Or(r.Shown, r.Path) + r.query() }
+
+// query is the query with its ?, "" without a query.
+func (r Request) query() string {
+	if len(r.Query) == 0 {
+		return ""
 	}
-	address := c.base + path
-	if len(r.Query) > 0 {
-		address += "?" + r.Query.Encode()
-	}
-	return address
+	return "?" + r.Query.Encode()
 }
 
 // Do sends a request, with retries if they are safe and Options.Retries allows them. It returns an
@@ -102,9 +101,9 @@ func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Req
 		}
 		request.SetHeader("Content-Type", "application/json").SetBody(body)
 	}
-	began, shown := time.Now(), c.url(r, true)
+	began, shown := time.Now(), c.shown(r)
 	c.opts.Logger.DebugContext(ctx, "request", "method", r.Method, "url", shown)
-	answer, err := request.Execute(r.Method, c.url(r, false))
+	answer, err := request.Execute(r.Method, c.base+r.Path+r.query())
 	if err != nil {
 		way.limit.Stop()
 		broken := c.connectionError(ctx, r, way.sent.Load() && !endedHandshake(err), c.blame(&way, err))
@@ -181,7 +180,7 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 	if shown := c.Redact(err.Error()); shown != err.Error() {
 		err = errors.New(shown) // net/http quotes a header that it can't read
 	}
-	return &ConnectionError{Method: r.Method, URL: c.url(r, true), Sent: sent, Err: err}
+	return &ConnectionError{Method: r.Method, URL: c.shown(r), Sent: sent, Err: err}
 }
 
 // endedHandshake reports whether an error is a TLS alert with which a server refuses a connection

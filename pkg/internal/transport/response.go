@@ -138,7 +138,7 @@ func (r *Response) brokeOff(err error) error {
 // Nonsense is the error for an answer that is not from the service.
 func (r *Response) Nonsense(err error) *ResponseError {
 	return &ResponseError{
-		Method: r.request.Method, URL: r.client.url(r.request, true), StatusCode: r.Status,
+		Method: r.request.Method, URL: r.client.shown(r.request), StatusCode: r.Status,
 		ContentType: r.contentType(), Snippet: r.snippet(), Err: err,
 	}
 }
@@ -199,7 +199,7 @@ func (r *Response) Refusal(kind, message string, details []byte) *APIError {
 		details = []byte(r.redact(string(details)))
 	}
 	return &APIError{
-		Method: r.request.Method, Endpoint: cmp.Or(r.request.Endpoint, r.request.Path), URL: r.client.url(r.request, true),
+		Method: r.request.Method, Endpoint: cmp.Or(r.request.Endpoint, r.request.Path), URL: r.client.shown(r.request),
 		StatusCode: r.Status, RetryAfter: retryAfter(r.Header),
 		Kind: r.redact(kind), Message: r.redact(cmp.Or(message, kind)), Details: details,
 	}

@@ -50,7 +50,7 @@ func retry(ctx context.Context, c *Client, r Request, send func() (*Response, er
 		case <-time.After(wait):
 			backoff *= 2
 		case <-ctx.Done():
-			return nil, &ConnectionError{Method: r.Method, URL: c.url(r, true), Err: context.Cause(ctx)}
+			return nil, &ConnectionError{Method: r.Method, URL: c.shown(r), Err: context.Cause(ctx)}
 		}
 	}
 }
