@@ -27,7 +27,7 @@ func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, op
 	if req.DeployAll {
 		names = nil
 	}
-	// Entries in this look are somebody else's. If it fails, it is nil.
+	// Entries in this look are somebody else's. A failed look is no error; it returns nil.
 	first, _ := lookOnce(ctx, api, firstLookTimeout)
 	r := newRequest(names, first)
 	r.sent = time.Now()
