@@ -76,9 +76,8 @@ func (r *redactor) Write(p []byte) (int, error) {
 
 // write writes the incomplete line.
 func (r *redactor) write() error {
-	text := r.secrets.Text(string(r.begun))
+	_, err := r.w.Write(r.secrets.Bytes(r.begun))
 	r.begun = r.begun[:0]
-	_, err := io.WriteString(r.w, text)
 	return err
 }
 

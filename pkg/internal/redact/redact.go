@@ -3,6 +3,7 @@
 package redact
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/hex"
@@ -61,7 +62,7 @@ func (s *Secrets) add(text string) {
 	}
 }
 
-func pair(text string, i int) int { return int(text[i])<<8 | int(text[i+1]) }
+func pair[T string | []byte](text T, i int) int { return int(text[i])<<8 | int(text[i+1]) }
 
 // encodings are hexadecimal, and base64 of a secret in the midst of other text.
 func encodings(secret string) []string {
@@ -86,9 +87,17 @@ func (s *Secrets) Text(text string) string {
 		return text
 	}
 	if strings.IndexByte(text, '%') >= 0 || strings.IndexByte(text, '\\') >= 0 { // much faster than ContainsAny
-		text = replace(text, s.find(unescape(text)), escaped)
+		text = replace(text, find(s, unescape(text)), escaped)
 	}
-	return replace(text, s.find(text), func(string) (byte, int) { return 0, 1 })
+	return replace(text, find(s, text), func(string) (byte, int) { return 0, 1 })
+}
+
+// Bytes is Text for bytes. It copies only a text with a secret or with escapes.
+func (s *Secrets) Bytes(text []byte) []byte {
+	if s == nil || bytes.IndexByte(text, '%') < 0 && bytes.IndexByte(text, '\\') < 0 && len(find(s, text)) == 0 {
+		return text
+	}
+	return []byte(s.Text(string(text)))
 }
 
 // In reports whether a text contains a secret.
@@ -98,30 +107,28 @@ func (s *Secrets) In(text string) bool { return s.Text(text) != text }
 type span struct{ from, to int }
 
 // find returns the places of secrets in order, without overlaps.
-func (s *Secrets) find(text string) []span {
+func find[T string | []byte](s *Secrets, text T) []span {
 	var found []span
 	for i := 0; i+part <= len(text); {
 		switch {
 		case !s.pairs[pair(text, i+part-2)]:
 			i += part - 1
-		case !s.parts[text[i:i+part]]:
+		case !s.parts[string(text[i:i+part])]:
 			i++
 		default:
 			from := i
-			for i++; i+part <= len(text) && s.parts[text[i:i+part]]; i++ {
+			for i++; i+part <= len(text) && s.parts[string(text[i:i+part])]; i++ {
 			}
 			found = append(found, span{from, i + part - 1})
 			i += part - 1
 		}
 	}
 	for _, secret := range s.whole {
-		for i := 0; ; {
-			at := strings.Index(text[i:], secret)
-			if at < 0 {
-				break
-			}
-			found = append(found, span{i + at, i + at + len(secret)})
-			i += at + len(secret)
+		rest, from := string(text), 0
+		for at := strings.Index(rest, secret); at >= 0; at = strings.Index(rest, secret) {
+			from += at + len(secret)
+			rest = rest[at+len(secret):]
+			found = append(found, span{from - len(secret), from})
 		}
 	}
 	return merged(found)

@@ -53,6 +53,9 @@ func TestSecretsInAnyForm(t *testing.T) {
 		if got := secrets.Text(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
+		if got := secrets.Bytes([]byte(in)); string(got) != want {
+			t.Errorf("%q: bytes %q, want %q", in, got, want)
+		}
 		if secrets.In(in) != (in != want) {
 			t.Errorf("%q: in it: %v", in, in == want)
 		}
