@@ -3,12 +3,14 @@ package output
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -61,8 +63,16 @@ func (e escaper) Write(p []byte) (int, error) {
 // isASCII reports whether a text is ASCII without DEL. JSON itself escapes all other control
 // characters.
 func isASCII(text []byte) bool {
+	if bytes.IndexByte(text, '\x7f') >= 0 {
+		return false
+	}
+	for ; len(text) >= 8; text = text[8:] {
+		if binary.NativeEndian.Uint64(text)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
 	for _, b := range text {
-		if b >= '\x7f' {
+		if b >= utf8.RuneSelf {
 			return false
 		}
 	}
@@ -105,8 +115,8 @@ const maxDepth = 200
 
 // tooDeep reports whether valid JSON is nested deeper than maxDepth.
 func tooDeep(value jsontext.Value) bool {
-	if bytes.Count(value, []byte("{"))+bytes.Count(value, []byte("[")) <= maxDepth {
-		return false // the usual case
+	if len(value) <= 2*maxDepth {
+		return false // too short for so many brackets: the usual case
 	}
 	depth, quoted := 0, false
 	for i := 0; i < len(value); i++ {
