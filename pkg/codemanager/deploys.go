@@ -40,15 +40,15 @@ type DeployRequest struct {
 type Deployment struct {
 	Environment string `json:"environment"`
 	// ID is the place in the server's queue; empty in a dry run.
-	ID ID `json:"id"`
+	ID ID `json:"id,omitempty"`
 	// Status is empty in a dry run.
-	Status Status `json:"status"`
+	Status Status `json:"status,omitempty"`
 	// DeploySignature is the commit SHA of the control repo, once complete.
-	DeploySignature string `json:"deploy-signature"`
+	DeploySignature string `json:"deploy-signature,omitempty"`
 	// FileSync has the commits of file sync, once complete.
-	FileSync *FileSync `json:"file-sync"`
+	FileSync *FileSync `json:"file-sync,omitzero"`
 	// Error is the reason of a failure.
-	Error *ErrorObject `json:"error"`
+	Error *ErrorObject `json:"error,omitzero"`
 	// Raw is the JSON object as the server sent it, with every key that this package doesn't know.
 	// MarshalJSON writes it; set it to nil to write the other fields instead.
 	Raw RawJSON `json:"-"`
@@ -63,53 +63,43 @@ type FileSync struct {
 // Failed reports whether the deployment failed: the status says so, or there is an error object.
 func (d Deployment) Failed() bool { return d.Status == StatusFailed || d.Error != nil }
 
-// deploymentJSON is a Deployment on the wire.
-type deploymentJSON struct {
-	Environment     string       `json:"environment"`
-	ID              ID           `json:"id,omitempty"`
-	Status          Status       `json:"status,omitempty"`
-	DeploySignature string       `json:"deploy-signature,omitempty"`
-	FileSync        *FileSync    `json:"file-sync,omitzero"`
-	Error           *ErrorObject `json:"error,omitzero"`
-}
+// fields is a Deployment without its methods.
+type fields Deployment
 
 // UnmarshalJSON reads one element of the answer.
 func (d *Deployment) UnmarshalJSON(text []byte) error {
 	raw := jsontext.Value(bytes.Clone(text))
-	var wire deploymentJSON
-	if json.Unmarshal(raw, &wire) != nil {
+	var read fields
+	if json.Unmarshal(raw, &read) != nil {
 		var err error
-		if wire, err = readOdd(&raw); err != nil {
+		if read, err = readOdd(&raw); err != nil {
 			return err
 		}
 	}
-	*d = Deployment{
-		Environment: wire.Environment, ID: wire.ID, Status: wire.Status, DeploySignature: wire.DeploySignature,
-		FileSync: wire.FileSync, Error: wire.Error, Raw: RawJSON(raw),
-	}
+	*d, d.Raw = Deployment(read), RawJSON(raw)
 	return nil
 }
 
 // readOdd reads an element that differs from the documentation. Invalid UTF-8 becomes U+FFFD, in
 // raw too, because other decoders refuse it. A file-sync of another form is ignored, because no
 // outcome depends on it.
-func readOdd(raw *jsontext.Value) (deploymentJSON, error) {
+func readOdd(raw *jsontext.Value) (fields, error) {
 	if err := raw.Format(jsonread.Lenient, jsontext.PreserveRawStrings(false)); err != nil {
-		return deploymentJSON{}, err
+		return fields{}, err
 	}
 	var odd struct {
-		deploymentJSON
+		fields
 
 		FileSync jsontext.Value `json:"file-sync"`
 	}
 	if err := json.Unmarshal(*raw, &odd); err != nil {
-		return deploymentJSON{}, err
+		return fields{}, err
 	}
 	var fileSync FileSync
 	if odd.FileSync.Kind() == '{' && json.Unmarshal(odd.FileSync, &fileSync) == nil {
-		odd.deploymentJSON.FileSync = &fileSync
+		odd.fields.FileSync = &fileSync
 	}
-	return odd.deploymentJSON, nil
+	return odd.fields, nil
 }
 
 // MarshalJSON writes Raw, or the fields if Raw is nil.
@@ -117,10 +107,7 @@ func (d Deployment) MarshalJSON() ([]byte, error) {
 	if d.Raw != nil {
 		return d.Raw, nil
 	}
-	return json.Marshal(deploymentJSON{
-		Environment: d.Environment, ID: d.ID, Status: d.Status, DeploySignature: d.DeploySignature,
-		FileSync: d.FileSync, Error: d.Error,
-	}, jsonread.Lenient)
+	return json.Marshal(fields(d), jsonread.Lenient)
 }
 
 // Deploy starts deployments, and with Wait returns their outcome. It sends the request only once,
