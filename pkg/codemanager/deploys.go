@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -45,19 +46,14 @@ type Deployment struct {
 	Status Status `json:"status,omitempty"`
 	// DeploySignature is the commit SHA of the control repo, once complete.
 	DeploySignature string `json:"deploy-signature,omitempty"`
-	// FileSync has the commits of file sync, once complete.
-	FileSync *FileSync `json:"file-sync,omitzero"`
+	// FileSync is JSON with the commits of file sync's own repositories on the primary, once complete:
+	// environment-commit and code-commit.
+	FileSync RawJSON `json:"file-sync,omitzero"`
 	// Error is the reason of a failure.
 	Error *ErrorObject `json:"error,omitzero"`
 	// Raw is the JSON object as the server sent it, with every key that this package doesn't know.
 	// MarshalJSON writes it; set it to nil to write the other fields instead.
 	Raw RawJSON `json:"-"`
-}
-
-// FileSync are the commits of file sync's own repositories on the primary.
-type FileSync struct {
-	EnvironmentCommit string `json:"environment-commit,omitzero"`
-	CodeCommit        string `json:"code-commit,omitzero"`
 }
 
 // Failed reports whether the deployment failed: the status says so, or there is an error object.
@@ -66,40 +62,17 @@ func (d Deployment) Failed() bool { return d.Status == StatusFailed || d.Error !
 // fields is a Deployment without its methods.
 type fields Deployment
 
-// UnmarshalJSON reads one element of the answer.
+// UnmarshalJSON reads one element of the answer. Invalid UTF-8 becomes U+FFFD, in Raw too, because
+// other decoders refuse it.
 func (d *Deployment) UnmarshalJSON(text []byte) error {
 	raw := jsontext.Value(bytes.Clone(text))
 	var read fields
-	if json.Unmarshal(raw, &read) != nil {
-		var err error
-		if read, err = readOdd(&raw); err != nil {
-			return err
-		}
+	err := json.Unmarshal(raw, &read)
+	if err != nil && raw.Format(jsonread.Lenient, jsontext.PreserveRawStrings(false)) == nil {
+		err = json.Unmarshal(raw, &read)
 	}
 	*d, d.Raw = Deployment(read), RawJSON(raw)
-	return nil
-}
-
-// readOdd reads an element that differs from the documentation. Invalid UTF-8 becomes U+FFFD, in
-// raw too, because other decoders refuse it. A file-sync of another form is ignored, because no
-// outcome depends on it.
-func readOdd(raw *jsontext.Value) (fields, error) {
-	if err := raw.Format(jsonread.Lenient, jsontext.PreserveRawStrings(false)); err != nil {
-		return fields{}, err
-	}
-	var odd struct {
-		fields
-
-		FileSync jsontext.Value `json:"file-sync"`
-	}
-	if err := json.Unmarshal(*raw, &odd); err != nil {
-		return fields{}, err
-	}
-	var fileSync FileSync
-	if odd.FileSync.Kind() == '{' && json.Unmarshal(odd.FileSync, &fileSync) == nil {
-		odd.fields.FileSync = &fileSync
-	}
-	return odd.fields, nil
+	return err
 }
 
 // MarshalJSON writes Raw, or the fields if Raw is nil.
@@ -121,11 +94,12 @@ func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, e
 		return nil, err
 	}
 	defer response.Close()
-	in := jsonread.NewDecoder(response)
+	var read bytes.Buffer
+	in := jsonread.NewDecoder(io.TeeReader(response, &read), jsontext.AllowDuplicateNames(false))
 	if in.PeekKind() == '{' {
 		return nil, notAnArray(response, in)
 	}
-	list, err := decodeDeployments(in)
+	list, err := decodeDeployments(in, &read)
 	if err != nil {
 		return nil, response.Unreadable(err)
 	}
@@ -145,15 +119,16 @@ func notAnArray(response *transport.Response, in *jsontext.Decoder) error {
 	return response.Nonsense(errors.New("expected a JSON array, got an object"))
 }
 
-// decodeDeployments reads the array element by element.
-func decodeDeployments(in *jsontext.Decoder) ([]Deployment, error) {
+// decodeDeployments reads the array element by element. Read has what the decoder read ahead.
+func decodeDeployments(in *jsontext.Decoder, read *bytes.Buffer) ([]Deployment, error) {
 	if err := readBegin(in, '['); err != nil {
 		return nil, err
 	}
+	read.Next(int(in.InputOffset()))
 	list := []Deployment{}
 	for in.PeekKind() != ']' {
-		var d Deployment
-		if err := json.UnmarshalDecode(in, &d); err != nil {
+		d, err := decodeDeployment(in, read)
+		if err != nil {
 			return nil, err
 		}
 		if d.Environment == "" {
@@ -164,6 +139,21 @@ func decodeDeployments(in *jsontext.Decoder) ([]Deployment, error) {
 		}
 	}
 	return list, readEnd(in)
+}
+
+// decodeDeployment reads an element with its text, which it takes out of read.
+func decodeDeployment(in *jsontext.Decoder, read *bytes.Buffer) (d Deployment, err error) {
+	before := in.InputOffset()
+	if err := json.UnmarshalDecode(in, (*fields)(&d)); err != nil {
+		return d, err
+	}
+	text := bytes.TrimLeft(read.Next(int(in.InputOffset()-before)), ", \t\r\n")
+	if !utf8.Valid(text) || bytes.IndexByte(text, '\\') >= 0 { // escapes can be invalid too
+		err = d.UnmarshalJSON(text)
+		return d, err
+	}
+	d.Raw = bytes.Clone(text)
+	return d, nil
 }
 
 // readBegin reads the bracket that begins an array or an object.

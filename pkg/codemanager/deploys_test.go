@@ -34,7 +34,7 @@ func TestReadDeployments(t *testing.T) {
 		t.Fatalf("%+v", list)
 	}
 	a, b := list[0], list[1]
-	if a.Environment != "café" || a.ID != "7" || a.Status != "paused" || a.DeploySignature != "" || a.FileSync.CodeCommit != "c" || a.Failed() {
+	if a.Environment != "café" || a.ID != "7" || a.Status != "paused" || a.DeploySignature != "" || string(a.FileSync) != `{"code-commit":"c"}` || a.Failed() {
 		t.Errorf("%+v", a)
 	}
 	if b.Environment != "b" || b.ID != "" || !b.Failed() || b.Error.Msg != "m" || b.Error.CorrectedName() != "c" {
@@ -77,10 +77,9 @@ func TestUnexpectedFormsKeepTheResult(t *testing.T) {
 		`"id":[7]`:                          {ID: "[7]"},
 		`"id":{"queue":[1]}`:                {ID: `{"queue":[1]}`},
 		`"id":9007199254740993000000`:       {ID: "9007199254740993000000"},
-		`"file-sync":"c"`:                   {},
-		`"file-sync":{"code-commit":5}`:     {},
-		`"file-sync":null`:                  {},
-		`"file-sync":{"code-commit":null}`:  {FileSync: &codemanager.FileSync{}},
+		`"file-sync":"c"`:                   {FileSync: []byte(`"c"`)},
+		`"file-sync":{"code-commit":5}`:     {FileSync: []byte(`{"code-commit":5}`)},
+		`"file-sync":null`:                  {FileSync: []byte(`null`)},
 		`"error":null`:                      {},
 		`"error":"it broke"`:                {Error: &codemanager.ErrorObject{Msg: "it broke"}},
 		`"error":12`:                        {Error: &codemanager.ErrorObject{Details: []byte("12")}},
@@ -147,7 +146,7 @@ func TestDeploymentWithoutRawWritesItsFields(t *testing.T) {
 		`{"environment":"a"}`: {Environment: "a"},
 		`{"environment":"a","id":7,"status":"complete","deploy-signature":"s","file-sync":{"code-commit":"c"}}`: {
 			Environment: "a", ID: "7", Status: codemanager.StatusComplete, DeploySignature: "s",
-			FileSync: &codemanager.FileSync{CodeCommit: "c"},
+			FileSync: []byte(`{"code-commit":"c"}`),
 		},
 		`{"environment":"a","id":"07","status":"failed","error":{"msg":"m"}}`: {
 			Environment: "a", ID: "07", Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: "m"},

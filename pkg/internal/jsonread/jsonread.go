@@ -18,11 +18,11 @@ const MaxValue = 16 << 20
 // ErrValueTooLarge is a value of more than MaxValue.
 var ErrValueTooLarge = errors.New("a value has more than 16 MB")
 
-// NewDecoder reads JSON from in. It allows duplicate names in an object, because the check is too
-// slow.
-func NewDecoder(in io.Reader) *jsontext.Decoder {
+// NewDecoder reads JSON from in. By default it allows duplicate names in an object, because the
+// check is too slow.
+func NewDecoder(in io.Reader, opts ...jsontext.Options) *jsontext.Decoder {
 	bounded := &boundedReader{in: in}
-	bounded.decoder = jsontext.NewDecoder(bounded, Lenient, jsontext.AllowDuplicateNames(true))
+	bounded.decoder = jsontext.NewDecoder(bounded, append([]jsontext.Options{Lenient, jsontext.AllowDuplicateNames(true)}, opts...)...)
 	return bounded.decoder
 }
 
