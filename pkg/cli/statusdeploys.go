@@ -117,6 +117,9 @@ func (o *statusDeploysOptions) run(ctx context.Context) (*result, error) {
 		return nil, err
 	}
 	state := follow.Read(status, o.environments)
+	if len(o.environments) == 0 {
+		return o.table(state), nil
+	}
 	return o.table(state), unknownNames(o.environments, environmentNames(follow.Read(status, nil)))
 }
 

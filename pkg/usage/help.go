@@ -30,7 +30,6 @@ func Adopt(root, help *cobra.Command) {
 	root.SetFlagErrorFunc(FlagError)
 	for _, command := range Commands(root) {
 		command.Flags().SortFlags = false
-		command.InheritedFlags().SortFlags = false
 		command.DisableFlagsInUseLine = true
 		command.SuggestionsMinimumDistance = 2
 		command.Version = root.Version
@@ -55,7 +54,9 @@ func write(cmd *cobra.Command) error {
 		writeActions(&b, cmd)
 	}
 	writeGroups(&b, cmd.LocalFlags())
-	writeOptions(&b, "Global options:", cmd.InheritedFlags())
+	inherited := cmd.InheritedFlags()
+	inherited.SortFlags = false
+	writeOptions(&b, "Global options:", inherited)
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\n\n'" + cmd.CommandPath() + " ACTION --help' says more about an action.")
 	}
