@@ -113,7 +113,7 @@ func find[T string | []byte](s *Secrets, text T) []span {
 		switch {
 		case !s.pairs[pair(text, i+part-2)]:
 			i += part - 1
-		case !s.parts[string(text[i:i+part])]:
+		case !s.pairs[pair(text, i)] || !s.parts[string(text[i:i+part])]:
 			i++
 		default:
 			from := i
