@@ -50,11 +50,11 @@ const bufferSize = 64 << 10
 type escaper struct{ w io.Writer }
 
 func (e escaper) Write(p []byte) (int, error) {
+	text := p
 	if !isASCII(p) {
-		if _, err := io.WriteString(e.w, escapeJSON(string(p))); err != nil {
-			return 0, &WriteError{err}
-		}
-	} else if _, err := e.w.Write(p); err != nil {
+		text = []byte(escapeJSON(string(p)))
+	}
+	if _, err := e.w.Write(text); err != nil {
 		return 0, &WriteError{err}
 	}
 	return len(p), nil

@@ -53,6 +53,15 @@ func TestJSONForTerminals(t *testing.T) {
 	if _, err := output.CopyJSON(&copied, strings.NewReader(want), nil); err != nil || copied.String() != want {
 		t.Errorf("%v: %s", err, &copied)
 	}
+	for before := range 16 { // a single such character, anywhere
+		for char, escape := range map[string]string{"\u007f": `\u007f`, "\u0080": `\u0080`, "\u202e": `\u202e`} {
+			text := strings.Repeat("a", before)
+			var b bytes.Buffer
+			if err := output.WriteJSON(&b, text+char+text); err != nil || b.String() != `"`+text+escape+text+"\"\n" {
+				t.Errorf("%v: %s", err, &b)
+			}
+		}
+	}
 	// Longer than any buffer on the way.
 	long := `{"a":"` + strings.Repeat("ä\u202e", 100_000) + `","b":[` + strings.Repeat(`"ä",`, 100_000) + `1]}`
 	var value, again map[string]any
