@@ -20,6 +20,7 @@ func actionFirst(root *cobra.Command, args []string) []string {
 	options := pflag.NewFlagSet("", pflag.ContinueOnError) // an option has the same form in all actions
 	for _, command := range usage.Commands(root) {
 		options.AddFlagSet(command.Flags())
+		options.AddFlagSet(command.PersistentFlags())
 	}
 	action, rest, command := []string{}, []string{}, root
 	for i := 0; i < len(args); i++ {
