@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 var actionFolder = filepath.Join("..", "..", ".github", "actions", "deploy")
@@ -77,9 +79,7 @@ func standIn(t *testing.T, status int) string {
 	needBash(t)
 	dir := t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\necho \"called: $*\" >&2\nprintf '[\\n  {\\n    \"deploy-signature\": \"abc\",\\n    \"environment\": \"x\"\\n  }\\n]\\n'\nexit %d\n", status)
-	if err := os.WriteFile(filepath.Join(dir, "puppet-code"), []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	testneeds.Executable(t, filepath.Join(dir, "puppet-code"), script)
 	return dir + ":" + os.Getenv("PATH")
 }
 

@@ -113,9 +113,7 @@ func TestScriptsOfTheSandboxPage(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for name, text := range scripts {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		testneeds.Executable(t, filepath.Join(dir, name), text)
 	}
 	w.must(0, "cd "+dir+" && code-manager-sandbox -- ./test-deploy.sh")
 	t.Run("r10k", func(t *testing.T) {

@@ -445,9 +445,7 @@ func TestRecipeBolt(t *testing.T) {
 		{"production", 4, 0, "PUPPET_CODE_TOKEN=wrong"},
 	} {
 		file := filepath.Join(t.TempDir(), "deploy.sh")
-		if err := os.WriteFile(file, []byte(script), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		testneeds.Executable(t, file, script)
 		out := w.must(test.status, file, "PT_environments="+test.environments, test.more)
 		var result struct {
 			Deployments []struct{ Environment, Status string } `json:"deployments"`

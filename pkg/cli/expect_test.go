@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 func TestMistakesWithExpect(t *testing.T) {
@@ -83,9 +85,7 @@ func TestRelationOfCommits(t *testing.T) {
 	git("-C", origin, "commit", "-q", "--allow-empty", "-m", "C")
 	c := git("-C", origin, "rev-parse", "HEAD")
 	pack := filepath.Join(dir, "upload-pack")
-	if err := os.WriteFile(pack, []byte("#!/bin/sh\ntouch '"+fetched+"'\nexec git upload-pack \"$@\"\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	testneeds.Executable(t, pack, "#!/bin/sh\ntouch '"+fetched+"'\nexec git upload-pack \"$@\"\n")
 	git("-C", clone, "config", "remote.origin.uploadpack", pack)
 	t.Chdir(clone)
 	app := &app{}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -136,9 +137,7 @@ func TestCloseStopsR10K(t *testing.T) {
 	gittest.Need(t, "git")
 	dir := t.TempDir()
 	program, started := filepath.Join(dir, "r10k"), filepath.Join(dir, "started")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\necho $$ > "+started+".new; mv "+started+".new "+started+"; sleep 600\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	testneeds.Executable(t, program, "#!/bin/sh\necho $$ > "+started+".new; mv "+started+".new "+started+"; sleep 600\n")
 	h := start(t, Options{Engine: EngineR10K, R10K: program})
 	h.deploy(`{"environments": ["production"]}`)
 	eventually(t, "r10k runs", func() bool { found, _ := exists(started); return found })

@@ -1,9 +1,10 @@
-// Package testneeds skips tests that need a missing program, or much time.
+// Package testneeds skips tests that need a missing program, or much time, and writes programs.
 package testneeds
 
 import (
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 )
 
@@ -38,3 +39,15 @@ func Night(t testing.TB) {
 
 // Nightly reports whether tests may take long, as in .ci/nightly.
 func Nightly() bool { return os.Getenv("PUPPET_CODE_NIGHTLY") != "" }
+
+// Executable writes a program. No other goroutine starts a process meanwhile: it would inherit the
+// open file, and the system does not run a file that is open for writing.
+func Executable(t testing.TB, path, text string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(path, []byte(text), 0o700) //nolint:gosec // a program
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

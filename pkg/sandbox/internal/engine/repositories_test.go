@@ -180,9 +180,7 @@ func TestAttributesAndConfiguration(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"post-checkout", "reference-transaction"} {
-			if err := os.WriteFile(filepath.Join(hooks, name), []byte("#!/bin/sh\ntouch "+ran+"\n"), 0o755); err != nil {
-				t.Fatal(err)
-			}
+			testneeds.Executable(t, filepath.Join(hooks, name), "#!/bin/sh\ntouch "+ran+"\n")
 		}
 	}
 	r10kAtNight(t, func(t *testing.T, open opener) {
@@ -234,9 +232,7 @@ func TestRepositoryOwnedByAnotherUser(t *testing.T) {
 	}
 	bin, home := t.TempDir(), t.TempDir()
 	wrapper := "#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec " + program + ` "$@"` + "\n"
-	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(wrapper), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	testneeds.Executable(t, filepath.Join(bin, "git"), wrapper)
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	t.Setenv("HOME", home)
 	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(home, ".gitconfig"))

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
@@ -25,9 +26,7 @@ func script(t *testing.T, lines string) Command {
 	t.Helper()
 	gittest.Need(t, "sh")
 	path := filepath.Join(t.TempDir(), "r10k")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+lines+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	testneeds.Executable(t, path, "#!/bin/sh\n"+lines+"\n")
 	return Command{Path: path, Log: slog.New(slog.DiscardHandler)}
 }
 

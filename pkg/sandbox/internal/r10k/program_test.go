@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -21,9 +22,7 @@ func script(t *testing.T, lines string) string {
 	t.Helper()
 	gittest.Need(t, "sh")
 	path := filepath.Join(t.TempDir(), "r10k")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+lines+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	testneeds.Executable(t, path, "#!/bin/sh\n"+lines+"\n")
 	return path
 }
 
