@@ -245,13 +245,24 @@ func freePort(ts *testscript.TestScript) string {
 	return listener.Addr().String()
 }
 
-// cmdClosedPort points puppet-code at a port on which nothing listens. It is that of
-// the client of a connection: so nobody else gets it while the test runs.
+// cmdClosedPort points puppet-code at a port on which nothing listens.
 func cmdClosedPort(ts *testscript.TestScript, _ bool, _ []string) {
+	address, release, err := closedPort()
+	ts.Check(err)
+	ts.Defer(release)
+	ts.Setenv("PUPPET_CODE_SERVICE_URL", "https://"+address+"/code-manager")
+}
+
+// closedPort is the address of a port on which nothing listens. It is that of the client of a
+// connection, so nobody else gets it until it is released.
+func closedPort() (address string, release func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
+	if err != nil {
+		return "", nil, err
+	}
 	client, err := net.Dial("tcp", listener.Addr().String())
-	ts.Check(err)
-	ts.Defer(func() { _ = errors.Join(client.Close(), listener.Close()) })
-	ts.Setenv("PUPPET_CODE_SERVICE_URL", "https://"+client.LocalAddr().String()+"/code-manager")
+	if err != nil {
+		return "", nil, errors.Join(err, listener.Close())
+	}
+	return client.LocalAddr().String(), func() { _ = errors.Join(client.Close(), listener.Close()) }, nil
 }

@@ -3,8 +3,6 @@
 package acceptance
 
 import (
-	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +15,7 @@ import (
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
@@ -96,7 +95,11 @@ func (s *screen) write(keys string) {
 // Retries are shown by whoever draws the live view: nothing of it is torn or left behind.
 func TestRetriesOnATerminal(t *testing.T) {
 	t.Parallel()
-	address := closedPort(t)
+	address, release, err := closedPort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(release)
 	command := exec.Command("puppet-code", "deploy", "production", "--wait", "--retries", "2")
 	command.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=1", "HOME="+t.TempDir(), "PUPPET_CODE_TOKEN=0Vs1xO-test_token",
 		"PUPPET_CODE_SERVICE_URL=https://"+address+"/code-manager", "PUPPET_CODE_CACERT=")
@@ -116,32 +119,10 @@ $`)
 	}
 }
 
-// closedPort is the address of a port on which nothing listens. It is that of the client of a
-// connection, so nobody else gets it while the test runs.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = errors.Join(client.Close(), listener.Close()) })
-	return client.LocalAddr().String()
-}
-
 // Ctrl-Z removes the live view, fg redraws it, and typed lines do not disturb it.
 func TestCtrlZRemovesTheViewAndFgRedrawsIt(t *testing.T) {
 	t.Parallel()
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("needs bash, which knows jobs")
-	}
+	testneeds.Program(t, "bash") // it knows jobs
 	token := filepath.Join(t.TempDir(), "token")
 	// It begins with the character that ends an escape sequence: no part of that is taken for the token's.
 	if err := os.WriteFile(token, []byte("7"+strings.Repeat("Kx", 21)+"7\n"), 0o600); err != nil {
@@ -152,7 +133,7 @@ func TestCtrlZRemovesTheViewAndFgRedrawsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	command := exec.Command(bash, "--norc", "--noprofile", "-i")
+	command := exec.Command("bash", "--norc", "--noprofile", "-i")
 	command.Env = append(os.Environ(), "TERM=xterm", "PS1=$ ", "NO_COLOR=1", "HOME="+t.TempDir(), "HISTFILE=", "BASH_SILENCE_DEPRECATION_WARNING=1",
 		"PUPPET_CODE_SERVICE_URL="+server.URL(), "PUPPET_CODE_CACERT="+server.CACertFile(), "PUPPET_CODE_TOKEN_FILE="+server.TokenFile(), "PUPPET_CODE_TOKEN=")
 	s := onScreen(t, command)

@@ -90,9 +90,7 @@ func TestScriptsOfPipelinesWithR10KCut(t *testing.T) {
 }
 
 func TestScriptsOfPipelinesWithR10K(t *testing.T) {
-	if !nightly() {
-		t.Skip("at night: by day, r10k with a connection that is cut")
-	}
+	testneeds.Night(t) // by day, r10k with a connection that is cut
 	runScriptsOfPipelines(t, sandbox.Options{Engine: sandbox.EngineR10K})
 }
 
