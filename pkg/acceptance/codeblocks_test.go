@@ -19,7 +19,7 @@ import (
 // is fenced as text. TestSessionsOfPagesRun runs the sessions (console).
 var ran = map[string]string{
 	"README.md sh":                    "TestReadmeExamplesRun",
-	"docs/json.md json":               "TestJSONPageShowsRealResults",
+	"docs/reference/json.md json":               "TestJSONPageShowsRealResults",
 	"docs/getting-started.md console": "TestSessionsOfPagesRun",
 	"docs/troubleshooting.md console": "TestSessionsOfPagesRun",
 	"docs/moving.md console":          "TestSessionsOfPagesRun",
@@ -31,7 +31,7 @@ var ran = map[string]string{
 	"docs/recipes.md sh":              "TestRecipeGitHook",
 	"docs/sandbox.md sh":              "TestScriptsOfTheSandboxPage",
 	"docs/sandbox.md go":              "TestGoExampleOfTheSandboxPage",
-	"docs/sandbox-reference.md json":  "TestTokensOfTheSandboxPage",
+	"docs/reference/sandbox-reference.md json":  "TestTokensOfTheSandboxPage",
 }
 
 func TestCodeBlocksOfPagesAreRun(t *testing.T) {
@@ -155,7 +155,7 @@ func TestTokensOfTheSandboxPage(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(t)
 	var text string
-	for _, b := range blocksOf(t, "sandbox-reference.md") {
+	for _, b := range blocksOf(t, "reference/sandbox-reference.md") {
 		if b.language == "json" {
 			text = b.text
 		}

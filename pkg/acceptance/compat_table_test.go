@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// Every row of docs/compatibility.md names tests that exist, and every script
+// Every row of docs/reference/compatibility.md names tests that exist, and every script
 // about compatibility is in the table.
 func TestCompatibilityPage(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "compatibility.md"))
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "reference", "compatibility.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// results are the commands whose JSON docs/json.md shows, by its headings.
+// results are the commands whose JSON docs/reference/json.md shows, by its headings.
 var results = []struct {
 	heading, schema, command string
 	status                   int
@@ -32,7 +32,7 @@ func TestJSONPageShowsRealResults(t *testing.T) {
 	t.Parallel()
 	w := newWorkshop(t)
 	examples := map[string]string{}
-	for _, b := range blocksOf(t, "json.md") {
+	for _, b := range blocksOf(t, "reference/json.md") {
 		examples[b.heading] = b.text
 	}
 	if len(examples) != len(results) {
@@ -40,7 +40,7 @@ func TestJSONPageShowsRealResults(t *testing.T) {
 	}
 	for _, result := range results {
 		t.Run(result.schema, func(t *testing.T) {
-			schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "docs", "schema", result.schema))
+			schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "docs", "reference", "schema", result.schema))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +60,7 @@ func TestJSONPageShowsRealResults(t *testing.T) {
 
 // A schema must not allow everything.
 func TestJSONSchemasRefuseOtherResults(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "..", "docs", "schema", "*.json"))
+	files, err := filepath.Glob(filepath.Join("..", "..", "docs", "reference", "schema", "*.json"))
 	if err != nil || len(files) != len(results) {
 		t.Fatalf("%d schemas, want %d: %v", len(files), len(results), err)
 	}

@@ -100,7 +100,7 @@ func prose(page string) []paragraph {
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	result := map[string]string{}
-	for _, pattern := range []string{"*.md", "docs/*.md", ".github/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", ".github/*.md"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", pattern))
 		if err != nil {
 			t.Fatal(err)

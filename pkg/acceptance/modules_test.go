@@ -10,7 +10,7 @@ import (
 )
 
 // linked are the modules that are linked into puppet-code, without those that only the sandbox or
-// tests need. If you add a module here, add it to docs/decisions.md.
+// tests need. If you add a module here, add it to docs/inside/decisions.md.
 var linked = []string{
 	"github.com/clipperhouse/uax29/v2", // go-runewidth
 	"github.com/fatih/color",

@@ -1,7 +1,7 @@
 //go:build unix
 
 // Package benchmark measures puppet-code as a whole process, against what users would run instead,
-// and against a minimal program. docs/performance.md explains how to run it.
+// and against a minimal program. docs/inside/performance.md explains how to run it.
 package benchmark
 
 import (

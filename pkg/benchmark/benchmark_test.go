@@ -20,7 +20,7 @@ func wall(m benchmark.Measurement) time.Duration { return m.Wall }
 func cpu(m benchmark.Measurement) time.Duration  { return m.CPU }
 func peak(m benchmark.Measurement) int64         { return m.Peak }
 
-// work is one row of docs/performance.md.
+// work is one row of docs/inside/performance.md.
 type work struct {
 	name         string
 	args         string

@@ -12,7 +12,7 @@ import (
 
 //go:generate go test -run TestExitStatusPage -update .
 
-// The exit statuses of puppet-code. docs/exit-statuses.md is made from the
+// The exit statuses of puppet-code. docs/reference/exit-statuses.md is made from the
 // comments here.
 const (
 	// Every environment is complete, or queued without --wait; the service is

@@ -56,7 +56,7 @@ func TestExitStatusSurvivesWraps(t *testing.T) {
 
 // The page is made from the comments of the constants.
 func TestExitStatusPage(t *testing.T) {
-	const page = "../../docs/exit-statuses.md"
+	const page = "../../docs/reference/exit-statuses.md"
 	var b bytes.Buffer
 	b.WriteString("# Exit statuses\n\n<!-- Made from pkg/cli/exitstatus.go by `go generate ./pkg/cli`. -->\n\n" +
 		"Scripts can rely on these; the result is on standard output whatever the status.\n\n| status | meaning |\n|---|---|\n")

@@ -20,7 +20,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-const manPages = "../../docs/man"
+const manPages = "../../docs/reference/man"
 
 // The pages are made from the commands, the comments of the exit statuses, and
 // the texts in mantexts_test.go.

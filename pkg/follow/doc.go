@@ -3,5 +3,5 @@
 // [Read] turns one answer into a [State] of all environments and compilers. [Deploy] sends a
 // request, watches until the server answers, and derives the outcome itself if the request ends
 // without an answer. [Watch] watches without a request. Both use the same loop. The rules of
-// evidence are in docs/following.md.
+// evidence are in docs/inside/following.md.
 package follow

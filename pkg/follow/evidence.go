@@ -7,7 +7,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// tracked is one environment of a request, over all looks. Its rules are those of docs/following.md;
+// tracked is one environment of a request, over all looks. Its rules are those of docs/inside/following.md;
 // both change together.
 type tracked struct {
 	Environment

@@ -17,7 +17,7 @@ const tick = 100 * time.Millisecond
 
 // model is a Code Manager with compilers, a gateway and other users. It knows the truth, and
 // advances with each request. It leaves out the cases that deploys/status cannot distinguish;
-// docs/following.md lists them.
+// docs/inside/following.md lists them.
 type model struct {
 	sync.Mutex
 	plan

@@ -1,4 +1,4 @@
-// Package manual writes manual pages of commands. Tests use it to write the pages of docs/man and
+// Package manual writes manual pages of commands. Tests use it to write the pages of docs/reference/man and
 // to check them against the commands; no program links it.
 package manual
 

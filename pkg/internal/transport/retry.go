@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// The rules for retries are a table in docs/security.md; both change together.
+// The rules for retries are a table in docs/reference/security.md; both change together.
 const (
 	firstRetry = 500 * time.Millisecond
 	jitter     = 0.1

@@ -18,7 +18,7 @@ func system(errno syscall.Errno) error {
 	return &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", errno)}
 }
 
-// The table of docs/security.md.
+// The table of docs/reference/security.md.
 func TestRetriesByErrorAndRequest(t *testing.T) {
 	notSent := func(err error) error { return &ConnectionError{Method: http.MethodPost, Err: err} }
 	status := func(code int) error { return &APIError{StatusCode: code} }

@@ -41,7 +41,7 @@ func TestManPage(t *testing.T) {
 		manual.Examples(command),
 		manual.Section{Title: "See also", Blocks: []manual.Block{manual.Text("`puppet-code`(1)")}},
 	)
-	path := filepath.Join("..", "..", "..", "docs", "man", page.File())
+	path := filepath.Join("..", "..", "..", "docs", "reference", "man", page.File())
 	if *update {
 		if err := os.WriteFile(path, []byte(page.Roff()), 0o644); err != nil { // a page for everybody
 			t.Fatal(err)
