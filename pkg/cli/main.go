@@ -21,11 +21,12 @@ import (
 
 // Run runs the command line of this process and returns the exit status.
 func Run(build version.Info, goos string) int {
+	ctx := WithSignals(context.Background()) // first: an earlier signal ends the process by Go's rules
 	// net/http logs through package log, including bytes from a server. All output must go through
 	// our streams.
 	log.SetOutput(io.Discard) //nolint:forbidigo // our code does not log there
 	debug.SetGCPercent(200)   // a run is short: half as many collections, for a few MB
-	return Main(WithSignals(context.Background()), os.Args[1:], NewSystem(build, goos))
+	return Main(ctx, os.Args[1:], NewSystem(build, goos))
 }
 
 // Main runs one command line and returns the exit status. Only Main prints errors.

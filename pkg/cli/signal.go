@@ -6,8 +6,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-
-	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 )
 
 // oneSignal is how long more signals count as the first one. GNU timeout sends its signal to the
@@ -18,18 +16,14 @@ const oneSignal = time.Second / 2
 // second signal, at least half a second later, ends the process at once. A signal that the caller
 // made this process ignore (nohup, a background job of a script) stays ignored.
 func WithSignals(parent context.Context) context.Context {
-	ctx, cancel := context.WithCancelCause(parent)
-	guard.Go(func() {
-		// Registering for signals takes the runtime a moment, and the command need not wait for it.
-		// An earlier signal ends the process by default.
-		received := make(chan os.Signal, 1)
-		for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
-			if !signal.Ignored(s) {
-				signal.Notify(received, s)
-			}
+	received := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(s) {
+			signal.Notify(received, s)
 		}
-		endBySignal(received, cancel, func() { signal.Stop(received) })
-	}, cancel)
+	}
+	ctx, cancel := context.WithCancelCause(parent)
+	go endBySignal(received, cancel, func() { signal.Stop(received) })
 	return ctx
 }
 
