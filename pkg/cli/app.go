@@ -71,7 +71,7 @@ func (a *app) config() (config.Config, error) {
 		Paths:      a.sys.Paths,
 		Logger:     a.logger(),
 	})
-	return cfg, asUsage(err)
+	return cfg, wrongUsage(err)
 }
 
 // tokenNeed is how a command handles a missing token.
@@ -91,7 +91,7 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 	}
 	endpoint, err := cfg.Endpoint()
 	if err != nil {
-		return nil, &usageError{err: err}
+		return nil, wrongUsage(err)
 	}
 	token, err := a.token(cfg, need)
 	if err != nil {
@@ -119,7 +119,7 @@ func unusable(cfg config.Config, err error) error {
 	if err != nil && !is[*proxy.Error](err) {
 		err = fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)
 	}
-	return asUsage(err)
+	return wrongUsage(err)
 }
 
 func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
@@ -132,7 +132,7 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 		a.logger().Debug("continuing without a token", "reason", err.Error())
 		return config.Token{}, nil
 	}
-	return token, err
+	return token, noToken(err)
 }
 
 // trust returns the trust settings, and prints the warnings of the configuration. It fails if the
@@ -157,7 +157,7 @@ func (a *app) trust(cfg config.Config) (codemanager.TLSOptions, error) {
 			})
 		}
 	}
-	return opts, asUsage(err)
+	return opts, wrongUsage(err)
 }
 
 func (a *app) warn(cfg config.Config) {

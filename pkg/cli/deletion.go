@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,9 @@ import (
 
 // asDeletion is a state in which environments whose branches are gone are being deleted.
 func asDeletion(state *follow.State) *follow.State {
+	if state == nil {
+		return nil
+	}
 	shown := *state
 	shown.Environments = slices.Clone(state.Environments)
 	for i, e := range shown.Environments {
@@ -39,8 +43,8 @@ func observesDeletion(observe follow.Observer) follow.Observer {
 // deletionRows are the rows of a table or a summary. Err is the error of the deletion.
 func deletionRows(list []codemanager.Deployment, err error) []codemanager.Deployment {
 	status := output.Deleted
-	switch {
-	case is[*waitError](err):
+	switch ended, _ := errors.AsType[*exitError](err); {
+	case ended != nil && ended.open:
 		status = output.Deleting
 	case err != nil:
 		return list
@@ -77,11 +81,11 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 		case d.Failed():
 			failed = append(failed, d)
 		default:
-			return &unexpectedError{output.CleanLine(d.Environment) + " is still in a source of the control repo: it was deployed, not deleted"}
+			return unexpected(output.CleanLine(d.Environment) + " is still in a source of the control repo: it was deployed, not deleted")
 		}
 	}
 	if len(failed) > 0 {
-		return &failedError{failed: failed, all: len(list), after: o.waited.took}
+		return (&failures{list: failed, all: len(list), after: o.waited.took}).error()
 	}
 	if missing := o.missing(list); len(missing) > 0 {
 		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing))
@@ -89,18 +93,15 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 	if err := o.app.notThereBefore(before, deleted); err != nil {
 		return err
 	}
-	if err := o.app.waitGone(ctx, client, deleted); err != nil {
-		return &waitError{err: err, watch: o.app.watchCommand(deleted), deletes: true}
-	}
-	return nil
+	return o.app.waitGone(ctx, client, deleted)
 }
 
 // waitGone waits until environments are neither staged nor on any compiler.
 func (a *app) waitGone(ctx context.Context, client follow.Looker, names []string) error {
 	opts, stop := a.watchOptions(true)
 	defer stop()
-	_, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
-	return err
+	state, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
+	return a.watchEnded(err, asDeletion(state), names)
 }
 
 // gone reports whether nothing of a state's environments is there.

@@ -29,12 +29,12 @@ func TestExpectedDeletionIsASuccess(t *testing.T) {
 		t.Error("the state itself is changed")
 	}
 
-	wait := &waitError{err: &follow.UnfinishedError{State: state, Sent: true, Err: &timeoutError{}}, watch: "w", deploys: true, deletes: true}
+	wait := testApp().deployEnded(&follow.UnfinishedError{Sent: true, Err: &timeoutError{}}, asDeletion(state), []string{"x"})
 	const want = `Error: timed out after 0s (--timeout)
 1 of 2 environments failed so far:
   y: fatal: no space
 Not finished: x (deleting)
-The deployment may still be running. To watch it: w
+The deployment may still be running. To watch it: puppet-code status deploys x --watch
 `
 	if got := said(wait, 0); got != want {
 		t.Errorf("said:\n%s\nwant:\n%s", got, want)
@@ -45,8 +45,8 @@ func TestTableOfADeletion(t *testing.T) {
 	list := []codemanager.Deployment{{Environment: "x", ID: "7", Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: inNoSource}}}
 	for want, err := range map[string]error{
 		"x deleted 7":  nil,
-		"x deleting 7": &waitError{err: &timeoutError{}},
-		"x failed 7 ":  &unknownEnvironmentError{},
+		"x deleting 7": &exitError{err: &timeoutError{}, open: true},
+		"x failed 7 ":  unknownEnvironments(nil, nil),
 	} {
 		sys, out, _ := testSystem()
 		o := &deployOptions{app: &app{sys: sys}, expect: expectation{deleted: true}, format: newFormat()}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/spf13/pflag"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -29,6 +30,11 @@ func testSystem() (sys System, out, err *bytes.Buffer) {
 		LookupEnv: func(string) (string, bool) { return "", false },
 		Build:     version.Info{Version: "1.2.3"},
 	}, out, err
+}
+
+func testApp() *app {
+	sys, _, _ := testSystem()
+	return &app{sys: sys, set: pflag.NewFlagSet("", pflag.ContinueOnError)}
 }
 
 // parseDeploy returns the request that a command line of deploy makes.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
@@ -22,28 +23,41 @@ import (
 // Rules for errors: one "Error:" in each run, with the problem and its place; then the server's
 // details, unchanged; then a few labelled lines, the last of which begins with "What to do:".
 
-// usageError is a wrong command line or configuration. Nothing was sent.
-type usageError struct {
-	err error
-	// command is the command whose help to suggest, "" if the command line is right.
-	command string
+// exitError is an error with everything that the end of the program needs. It is made where the
+// reason is known; an error without an exitError ends with ExitFailure.
+type exitError struct {
+	// err is the error, nil if the failed environments are the error.
+	err    error
+	status int
+	// advice are the lines after the error.
+	advice []string
+	// failed are the environments that failed, nil if none did.
+	failed *failures
+	// open is true if a wait ended without an outcome.
+	open bool
 }
 
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return e.failed.String()
+	}
+	return e.err.Error()
+}
 
-// asUsage makes an error of the configuration a usage error. Nil stays nil.
-func asUsage(err error) error {
+func (e *exitError) Unwrap() error { return e.err }
+
+// wrongUsage is a wrong command line or configuration. Nothing was sent. Nil stays nil.
+func wrongUsage(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &usageError{err: err}
+	return &exitError{err: err, status: ExitUsage}
 }
 
-// unhealthyError is a service that is not healthy.
-type unhealthyError struct{ problems []string }
-
-func (e *unhealthyError) Error() string { return strings.Join(e.problems, "\n") }
+// badArguments is a wrong command line, with the command whose help shows the right one.
+func badArguments(cmd *cobra.Command, err error) error {
+	return &exitError{err: err, status: ExitUsage, advice: []string{"Run '" + cmd.CommandPath() + " --help' for usage."}}
+}
 
 // printError is the only writer of errors. Scripts search these texts, so only terminals get
 // colours, even if colours are forced.
@@ -51,9 +65,11 @@ func (a *app) printError(err error) {
 	style := a.style(a.sys.Err)
 	style.Color = style.Color && a.sys.Err.Terminal
 	var b strings.Builder
-	failed, isFailed := errors.AsType[*failedError](err)
-	if wait, ok := errors.AsType[*waitError](err); ok && !isFailed {
-		failed = wait.failed()
+	var failed *failures
+	var advice []string
+	isFailed := false
+	if ended, ok := errors.AsType[*exitError](err); ok {
+		failed, advice, isFailed = ended.failed, ended.advice, ended.err == nil
 	}
 	for _, text := range messages(err) {
 		if isFailed {
@@ -63,16 +79,16 @@ func (a *app) printError(err error) {
 	}
 	switch {
 	case isFailed:
-		b.WriteString(a.failures(failed.failed, aroundResult))
+		b.WriteString(a.failures(failed.list, aroundResult))
 	case failed != nil:
-		b.WriteString(a.sys.Err.wrap(failed.Error() + ":\n"))
-		b.WriteString(a.failures(failed.failed, aroundWait))
+		b.WriteString(a.sys.Err.wrap(failed.String() + ":\n"))
+		b.WriteString(a.failures(failed.list, aroundWait))
 	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		b.WriteString(details(api, style, a.sys.Err))
 	}
-	for _, hint := range hints(err) {
-		b.WriteString(a.sys.Err.wrap(output.Clean(style.Redact(hint)) + "\n"))
+	for _, line := range advice {
+		b.WriteString(a.sys.Err.wrap(output.Clean(style.Redact(line)) + "\n"))
 	}
 	text := b.String()
 	if a.inActions() {
@@ -86,12 +102,17 @@ func isMissingToken(err error) bool {
 	return ok && token.Missing
 }
 
-// messages are the texts of the error. Only an unhealthy service can have several.
+// messages are the texts of the error: one, or those of errors that were joined.
 func messages(err error) []string {
-	if unhealthy, ok := errors.AsType[*unhealthyError](err); ok {
-		return unhealthy.problems
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []string{message(err)}
 	}
-	return []string{message(err)}
+	var texts []string
+	for _, one := range joined.Unwrap() {
+		texts = append(texts, message(one))
+	}
+	return texts
 }
 
 // message is the error in one sentence.

@@ -41,7 +41,7 @@ What to do: check the service URL, and that the primary can be reached
   from here.
 `,
 	} {
-		if got := said(refused, columns); got != want {
+		if got := said(fromServer(refused), columns); got != want {
 			t.Errorf("%d columns:\n%s", columns, got)
 		}
 	}
@@ -49,8 +49,7 @@ What to do: check the service URL, and that the primary can be reached
 
 // Commands stay on one line, so that they can be copied into a shell.
 func TestCommandsStayWhole(t *testing.T) {
-	err := &waitError{err: &timeoutError{}, watch: "puppet-code status deploys production testing --watch", deploys: true}
-	err.err = &follow.UnfinishedError{State: &follow.State{}, Sent: true, Err: err.err}
+	err := testApp().deployEnded(&follow.UnfinishedError{Sent: true, Err: &timeoutError{}}, &follow.State{}, []string{"production", "testing"})
 	if got := said(err, 40); !strings.Contains(got, "watch it:\n  puppet-code status deploys production testing --watch\n") {
 		t.Errorf("said:\n%s", got)
 	}
@@ -85,16 +84,16 @@ func TestReasonsNameNoSystemCalls(t *testing.T) {
 
 func TestHintsOfDryRunsSpeakOfNoDeployment(t *testing.T) {
 	broken := &codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: io.EOF}
-	if got := hints(broken); len(got) != 1 || !strings.Contains(got[0], "The deployment may be running") {
+	if got := adviceOf(broken); len(got) != 1 || !strings.Contains(got[0], "The deployment may be running") {
 		t.Errorf("a deployment: %q", got)
 	}
-	if got := hints(&dryRunError{broken}); got != nil {
+	if got := said(asDryRun(fromServer(broken)), 0); strings.Contains(got, "deployment") {
 		t.Errorf("a dry run: %q", got)
 	}
 }
 
 func TestHintsAboutAnswersOfOtherServices(t *testing.T) {
-	got := hints(&codemanager.ResponseError{StatusCode: http.StatusOK})
+	got := adviceOf(&codemanager.ResponseError{StatusCode: http.StatusOK})
 	if len(got) != 1 || !strings.Contains(got[0], "proxy or login page") {
 		t.Errorf("%q", got)
 	}
@@ -103,7 +102,7 @@ func TestHintsAboutAnswersOfOtherServices(t *testing.T) {
 // The hint to run puppet-code status is left out after puppet-code status.
 func TestHintsAboutGateways(t *testing.T) {
 	for endpoint, want := range map[string]bool{"/deploys": true, "/status": false} {
-		got := strings.Join(hints(&codemanager.APIError{Endpoint: endpoint, StatusCode: http.StatusBadGateway}), "\n")
+		got := strings.Join(adviceOf(&codemanager.APIError{Endpoint: endpoint, StatusCode: http.StatusBadGateway}), "\n")
 		if !strings.Contains(got, "primary is up") || strings.Contains(got, "`puppet-code status`") != want {
 			t.Errorf("%s: %s", endpoint, got)
 		}

@@ -4,10 +4,6 @@ import (
 	"errors"
 	"os"
 	"syscall"
-
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
-	"github.com/puppet-code/puppet-code/pkg/config"
-	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 //go:generate go test -run TestExitStatusPage -update .
@@ -53,7 +49,8 @@ type SignalError struct{ Signal os.Signal }
 
 func (e *SignalError) Error() string { return "ended by signal: " + e.Signal.String() }
 
-// exitStatus derives the status from the type of the error, even if it is wrapped.
+// exitStatus is the status of an error. A signal and --timeout end any action; else the error has it
+// from the place where it was made.
 func exitStatus(err error) int {
 	if err == nil {
 		return ExitOK
@@ -64,29 +61,13 @@ func exitStatus(err error) int {
 		}
 		return ExitFailure
 	}
-	if api, ok := errors.AsType[*codemanager.APIError](err); ok && api.Unauthorized() {
-		return ExitToken
-	}
-	switch {
-	case is[*usageError](err):
-		return ExitUsage
-	case is[*failedError](err):
-		return ExitDeployFailed
-	case is[*unexpectedError](err):
-		return ExitUnexpected
-	case is[*timeoutError](err):
+	if is[*timeoutError](err) {
 		return ExitTimeout
-	case is[*follow.UnknownError](err), is[*lostError](err):
-		return ExitUnknown
-	case is[*config.TokenError](err), is[*endsError](err):
-		return ExitToken
-	case isUnknownService(err):
-		return ExitUnknown
-	case is[*codemanager.ConnectionError](err):
-		return ExitConnection
-	default:
-		return ExitFailure
 	}
+	if ended, ok := errors.AsType[*exitError](err); ok {
+		return ended.status
+	}
+	return ExitFailure
 }
 
 func is[E error](err error) bool {

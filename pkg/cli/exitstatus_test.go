@@ -21,29 +21,30 @@ import (
 var update = flag.Bool("update", false, "write the generated page anew")
 
 func TestExitStatusSurvivesWraps(t *testing.T) {
+	ended := func(err error) error { return testApp().deployEnded(err, nil, nil) }
 	for name, test := range map[string]struct {
 		err  error
 		want int
 	}{
 		"none":              {nil, 0},
 		"unknown":           {errors.New("x"), 1},
-		"refused":           {&codemanager.APIError{StatusCode: 500}, 1},
-		"nonsense":          {&codemanager.ResponseError{Err: errors.New("x")}, 1},
-		"usage":             {&usageError{err: errors.New("x")}, 2},
-		"failed":            {&failedError{all: 2}, 3},
-		"no token":          {&config.TokenError{}, 4},
-		"401":               {&codemanager.APIError{StatusCode: 401}, 4},
-		"403":               {&codemanager.APIError{StatusCode: 403}, 4},
-		"no connection":     {&codemanager.ConnectionError{Err: errnoRefused}, 5},
-		"outcome unknown":   {&follow.UnknownError{Err: &codemanager.ConnectionError{}}, 8},
-		"lost in a watch":   {&lostError{[]string{"a"}}, 8},
-		"refused meanwhile": {&follow.RefusedError{Err: &codemanager.APIError{StatusCode: 401}}, 4},
-		"no check-in":       {&follow.NoCheckInError{State: &follow.State{}}, 1},
-		"timeout":           {&follow.UnfinishedError{Err: &timeoutError{}}, 6},
-		"timeout, read":     {&codemanager.ConnectionError{Err: &timeoutError{}}, 6},
+		"refused":           {fromServer(&codemanager.APIError{StatusCode: 500}), 1},
+		"nonsense":          {fromServer(&codemanager.ResponseError{Err: errors.New("x")}), 1},
+		"usage":             {wrongUsage(errors.New("x")), 2},
+		"failed":            {(&failures{all: 2}).error(), 3},
+		"no token":          {noToken(&config.TokenError{}), 4},
+		"401":               {fromServer(&codemanager.APIError{StatusCode: 401}), 4},
+		"403":               {fromServer(&codemanager.APIError{StatusCode: 403}), 4},
+		"no connection":     {fromServer(&codemanager.ConnectionError{Err: errnoRefused}), 5},
+		"outcome unknown":   {ended(&follow.UnknownError{Err: &codemanager.ConnectionError{}}), 8},
+		"lost in a watch":   {lostOutcome([]string{"a"}), 8},
+		"refused meanwhile": {ended(&follow.RefusedError{Err: &codemanager.APIError{StatusCode: 401}}), 4},
+		"no check-in":       {ended(&follow.NoCheckInError{State: &follow.State{}}), 1},
+		"timeout":           {ended(&follow.UnfinishedError{Err: &timeoutError{}}), 6},
+		"timeout, read":     {fromServer(&codemanager.ConnectionError{Err: &timeoutError{}}), 6},
 		"Ctrl-C":            {&SignalError{syscall.SIGINT}, 130},
 		"SIGTERM":           {&SignalError{syscall.SIGTERM}, 143},
-		"Ctrl-C in a wait":  {&codemanager.ConnectionError{Err: &SignalError{syscall.SIGINT}}, 130},
+		"Ctrl-C in a wait":  {fromServer(&codemanager.ConnectionError{Err: &SignalError{syscall.SIGINT}}), 130},
 	} {
 		if test.err != nil {
 			test.err = fmt.Errorf("outer: %w", fmt.Errorf("inner: %w", test.err))

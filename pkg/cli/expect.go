@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -51,10 +52,10 @@ func (e expectation) meets(commit string) bool {
 	return commit != "" && strings.HasPrefix(strings.ToLower(commit), e.commit)
 }
 
-// unexpectedError is a deployment that succeeded, but not with the expected result.
-type unexpectedError struct{ reason string }
-
-func (e *unexpectedError) Error() string { return e.reason }
+// unexpected is a deployment that succeeded, but not with the expected result.
+func unexpected(reason string) error {
+	return &exitError{err: errors.New(reason), status: ExitUnexpected}
+}
 
 // otherCommit is the error for an environment that is live at another commit.
 func (a *app) otherCommit(ctx context.Context, environment, live, wanted string) error {
@@ -67,7 +68,7 @@ func (a *app) otherCommit(ctx context.Context, environment, live, wanted string)
 	default:
 		reason += ". A newer push may be the reason, or the server fetched before yours was visible"
 	}
-	return &unexpectedError{reason}
+	return unexpected(reason)
 }
 
 // relation says which of two commits is newer, by the Git clone in the working directory.

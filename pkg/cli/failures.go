@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,28 +10,37 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// failedError is a deployment in which environments failed.
-type failedError struct {
-	failed []codemanager.Deployment
+// failures are the environments of a deployment or a watch that failed.
+type failures struct {
+	list []codemanager.Deployment
 	// all is the number of environments.
 	all int
 	// after is the duration of the wait, 0 without a wait.
 	after time.Duration
 	// when says when they failed if the wait has no outcome, "" else.
 	when string
-	// near are existing environments with names similar to unknown ones.
-	near []string
 }
 
-func (e *failedError) Error() string {
-	text := fmt.Sprintf("%d of %s failed", len(e.failed), count(e.all, "environment"))
-	if e.after > 0 {
-		text += " after " + output.Lasted(e.after)
+func (f *failures) String() string {
+	text := fmt.Sprintf("%d of %s failed", len(f.list), count(f.all, "environment"))
+	if f.after > 0 {
+		text += " after " + output.Lasted(f.after)
 	}
-	if e.when != "" {
-		text += " " + e.when
+	if f.when != "" {
+		text += " " + f.when
 	}
 	return text
+}
+
+// error is a deployment that failed.
+func (f *failures) error() *exitError { return &exitError{status: ExitDeployFailed, failed: f} }
+
+// onlyFailures are the failures of an error that has no other reason, nil for any other error.
+func onlyFailures(err error) *failures {
+	if ended, ok := errors.AsType[*exitError](err); ok && ended.err == nil {
+		return ended.failed
+	}
+	return nil
 }
 
 const (
@@ -124,7 +134,7 @@ func (a *app) inActions() bool { return a.sys.env("GITHUB_ACTIONS") == "true" }
 
 // annotations mark failures in the log of GitHub Actions with workflow commands. GitHub shows ten
 // of them for a step. Failed may be nil.
-func (a *app) annotations(failed *failedError) string {
+func (a *app) annotations(failed *failures) string {
 	if failed == nil {
 		return ""
 	}
@@ -132,7 +142,7 @@ func (a *app) annotations(failed *failedError) string {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	var b strings.Builder
-	for _, d := range failed.failed[:min(most, len(failed.failed))] {
+	for _, d := range failed.list[:min(most, len(failed.list))] {
 		title := property.Replace(withoutBrackets("Deployment of " + style.Name(d.Environment) + " failed"))
 		fmt.Fprintf(&b, "::error title=%s::%s\n", title, data.Replace(withoutBrackets(style.Reason(d))))
 	}

@@ -20,7 +20,7 @@ func failedWith(name, message string) codemanager.Deployment {
 func TestWholeMessagesFitAScreen(t *testing.T) {
 	message := "ERROR\t -> Command exited with non-zero exit code:\nCommand: git clone " + strings.Repeat("/a/long/path", 20) +
 		"\nStderr:\n" + strings.Repeat("Cloning into a folder...\n", 5) + "fatal: repository '/not/there.git' does not exist\nExit code: 128\n"
-	err := &failedError{failed: []codemanager.Deployment{failedWith("a", message), failedWith("b", message), failedWith("c", message)}, all: 3}
+	err := (&failures{list: []codemanager.Deployment{failedWith("a", message), failedWith("b", message), failedWith("c", message)}, all: 3}).error()
 	got := said(err, 80)
 	if rows := output.Rows(got, 80); rows > 21 || strings.Count(got, "    …\n") != 3 {
 		t.Errorf("%d rows:\n%s", rows, got)
@@ -47,7 +47,7 @@ func TestReasonsThatManyShareAreOnTheScreen(t *testing.T) {
     Puppetfile:1: syntax error, unexpected end-of-input
   other: fatal: long long long long long long long long long long long long lon…
 `
-	if got := said(&failedError{failed: failed, all: 60}, 80); got != want {
+	if got := said((&failures{list: failed, all: 60}).error(), 80); got != want {
 		t.Errorf("said:\n%s\nwant:\n%s", got, want)
 	}
 }
@@ -68,33 +68,34 @@ func TestWaitsThatEndNameTheFailed(t *testing.T) {
 Not finished: c (queued)
 `
 	const watch = "puppet-code status deploys --watch"
+	a := testApp()
 	timeout := &timeoutError{limit: 1}
 	for name, test := range map[string]struct {
-		err  *waitError
+		err  error
 		want string
 	}{
 		"a deployment, --timeout": {
-			&waitError{err: &follow.UnfinishedError{State: state, Sent: true, Err: timeout}, watch: watch, deploys: true},
+			a.deployEnded(&follow.UnfinishedError{State: state, Sent: true, Err: timeout}, state, nil),
 			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed so far:\n" + lines + "The deployment may still be running. To watch it: " + watch + "\n",
 		},
 		"a deployment, a signal": {
-			&waitError{err: &follow.UnfinishedError{State: state, Sent: true, Err: &SignalError{Signal: syscall.SIGTERM}}, watch: watch, deploys: true},
+			a.deployEnded(&follow.UnfinishedError{State: state, Sent: true, Err: &SignalError{Signal: syscall.SIGTERM}}, state, nil),
 			"Error: ended by signal: terminated\n1 of 3 environments failed so far:\n" + lines + "The deployment may still be running. To watch it: " + watch + "\n",
 		},
 		"a deployment, no evidence": {
-			&waitError{err: &follow.UnknownError{State: state, Reason: "x"}, watch: watch, deploys: true},
+			a.deployEnded(&follow.UnknownError{State: state, Reason: "x"}, state, nil),
 			"Error: the request was sent, but its outcome is unknown: x\n1 of 3 environments failed so far:\n" + lines + "What to do: check the state before you deploy again: " + watch + "\n",
 		},
 		"a deployment, the token ended": {
-			&waitError{err: &follow.RefusedError{State: state, Err: timeout}, watch: watch, deploys: true},
+			a.deployEnded(&follow.RefusedError{State: state, Err: timeout}, state, nil),
 			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed so far:\n" + lines + "The deployment may still be running. To watch it: " + watch + "\n",
 		},
 		"a watch": {
-			&waitError{err: &follow.UnfinishedError{State: state, Err: timeout}, watch: watch},
+			a.watchEnded(&follow.UnfinishedError{State: state, Err: timeout}, state, nil),
 			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed when last deployed:\n" + lines + "To keep watching: " + watch + "\n",
 		},
 		"nothing was sent": {
-			&waitError{err: &follow.UnfinishedError{State: state, Err: timeout}, watch: watch, deploys: true},
+			a.deployEnded(&follow.UnfinishedError{State: state, Err: timeout}, state, nil),
 			"Error: timed out after 1ns (--timeout)\nNo deployment was requested.\n",
 		},
 	} {
@@ -109,7 +110,8 @@ func TestAnnotationsOfAWaitThatEnded(t *testing.T) {
 	sys, _, stderr := testSystem()
 	sys.LookupEnv = func(name string) (string, bool) { return "true", name == "GITHUB_ACTIONS" }
 	state := &follow.State{Environments: []follow.Environment{{Name: "b", Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: "it broke"}}}}
-	(&app{sys: sys}).printError(&waitError{err: &follow.UnfinishedError{State: state, Sent: true, Err: &timeoutError{}}, deploys: true})
+	err := testApp().deployEnded(&follow.UnfinishedError{Sent: true, Err: &timeoutError{}}, state, nil)
+	(&app{sys: sys}).printError(err)
 	if !strings.HasPrefix(stderr.String(), "::error title=Deployment of b failed::it broke\n") {
 		t.Errorf("said:\n%s", stderr)
 	}

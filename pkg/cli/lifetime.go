@@ -104,14 +104,14 @@ func lifetimeNotLogLevel(cmd *cobra.Command, err error) error {
 func (w *tokenWishes) options() (rbac.TokenOptions, error) {
 	for name, text := range map[string]string{"label": w.label, "description": w.description} {
 		if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-			return rbac.TokenOptions{}, &usageError{err: fmt.Errorf("--%s must be one line of UTF-8", name)}
+			return rbac.TokenOptions{}, wrongUsage(fmt.Errorf("--%s must be one line of UTF-8", name))
 		}
 	}
 	switch n := utf8.RuneCountInString(w.label); {
 	case strings.Contains(w.label, ","):
-		return rbac.TokenOptions{}, &usageError{err: errors.New("--label must not contain a comma")}
+		return rbac.TokenOptions{}, wrongUsage(errors.New("--label must not contain a comma"))
 	case n > maxLabel:
-		return rbac.TokenOptions{}, &usageError{err: fmt.Errorf("--label has %d characters; the limit is %d", n, maxLabel)}
+		return rbac.TokenOptions{}, wrongUsage(fmt.Errorf("--label has %d characters; the limit is %d", n, maxLabel))
 	}
 	return rbac.TokenOptions{Lifetime: w.lifetime.text, Label: w.label, Description: w.description, Client: "puppet-code"}, nil
 }

@@ -104,11 +104,11 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 // store saves a token that somebody made elsewhere, if the server accepts it.
 func (o *loginOptions) store(ctx context.Context, named bool) (*result, error) {
 	if named {
-		return nil, &usageError{err: errors.New("--with-token takes no name: the token already belongs to a user")}
+		return nil, wrongUsage(errors.New("--with-token takes no name: the token already belongs to a user"))
 	}
 	for _, other := range []string{"password-stdin", "print", "lifetime", "label", "description"} {
 		if o.app.set.Changed(other) {
-			return nil, &usageError{err: fmt.Errorf("--with-token stores a token as it is: leave out --%s", other)}
+			return nil, wrongUsage(fmt.Errorf("--with-token stores a token as it is: leave out --%s", other))
 		}
 	}
 	cfg, err := o.app.config()
@@ -127,7 +127,7 @@ func (o *loginOptions) store(ctx context.Context, named bool) (*result, error) {
 	}
 	token, err := config.ParseToken(text, "standard input")
 	if err != nil {
-		return nil, err
+		return nil, noToken(err)
 	}
 	o.app.secrets.hide(token.Reveal())
 	service, err := o.app.tokenService(cfg, token)
@@ -157,11 +157,11 @@ func (o *loginOptions) checkInput() error {
 	_, isTerminal := o.terminal()
 	switch {
 	case o.app.set.Lookup(config.KeyTokenFile).Value.String() == "-" && !o.print:
-		return &usageError{err: errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file")}
+		return wrongUsage(errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file"))
 	case o.passwordStdin && o.username == "":
-		return &usageError{err: errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin")}
+		return wrongUsage(errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin"))
 	case !o.passwordStdin && !isTerminal:
-		return &usageError{err: errors.New("there is no terminal to ask for the password: pass it on standard input with --password-stdin")}
+		return wrongUsage(errors.New("there is no terminal to ask for the password: pass it on standard input with --password-stdin"))
 	default:
 		return nil
 	}
@@ -180,7 +180,7 @@ func (o *loginOptions) credentials(ctx context.Context, service *tokenService) (
 		return "", err
 	}
 	if problem := passwordProblem(text); problem != "" {
-		return "", &usageError{err: errors.New("the password " + problem)}
+		return "", wrongUsage(errors.New("the password " + problem))
 	}
 	return string(text), nil
 }
@@ -196,7 +196,7 @@ func (o *loginOptions) ask(ctx context.Context, service *tokenService) ([]byte, 
 		o.username = strings.TrimSpace(name)
 	}
 	if o.username == "" {
-		return nil, &usageError{err: errors.New("the name is empty")}
+		return nil, wrongUsage(errors.New("the name is empty"))
 	}
 	password, err := prompt.Secret(ctx, file, o.app.sys.Err, "Password (it is not shown): ")
 	_, _ = io.WriteString(o.app.sys.Err, "\n") // the one that was typed is not shown, either
@@ -208,7 +208,7 @@ func (o *loginOptions) ask(ctx context.Context, service *tokenService) ([]byte, 
 
 func cannotAsk(what string, err error) error {
 	if errors.Is(err, io.EOF) {
-		return &usageError{err: fmt.Errorf("no %s was given", what)}
+		return wrongUsage(fmt.Errorf("no %s was given", what))
 	}
 	if is[*SignalError](err) {
 		return err

@@ -87,7 +87,7 @@ func isOver(err error) bool {
 func (o *logoutOptions) deleteFile(cfg config.Config, only config.Token) error {
 	path := cfg.TokenFile.Text
 	if path == "" || path == "-" {
-		return &usageError{err: errors.New("there is no token file to delete: name it with --token-file")}
+		return wrongUsage(errors.New("there is no token file to delete: name it with --token-file"))
 	}
 	removed, err := config.RemoveTokenFile(path, only)
 	switch shown := config.Presentable(path); {

@@ -53,7 +53,7 @@ func Main(ctx context.Context, args []string, sys System) int {
 	case out.err != nil:
 		err = written(out.err) // writing help or the version; Cobra does not always return the error
 	case err != nil && command != nil:
-		err = &usageError{err: err, command: command.CommandPath()}
+		err = badArguments(command, err)
 	}
 	err = a.finish(err)
 	a.secrets.out.flush()

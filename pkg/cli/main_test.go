@@ -105,7 +105,7 @@ func TestHintsAboutSentDeployments(t *testing.T) {
 		"a signal, sent":   {&codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: &SignalError{}}, "may be running"},
 		"a signal, before": {&codemanager.ConnectionError{Method: http.MethodPost, Err: &SignalError{}}, ""},
 	} {
-		got := strings.Join(hints(test.err), "\n")
+		got := strings.Join(adviceOf(test.err), "\n")
 		if test.want == "" && got != "" || !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}

@@ -77,7 +77,7 @@ func usageProblem(cmd *cobra.Command, timeout time.Duration, problem string) err
 	if problem == "" {
 		return nil
 	}
-	return &usageError{err: errors.New(problem), command: cmd.CommandPath()}
+	return badArguments(cmd, errors.New(problem))
 }
 
 // noArguments refuses arguments.

@@ -64,7 +64,7 @@ func (o *printConfigOptions) run(_ context.Context, cfg config.Config) (*result,
 	if o.format.value == "json" {
 		rbacURL, err := cfg.RBACURL()
 		if err != nil {
-			return nil, &usageError{err: err}
+			return nil, wrongUsage(err)
 		}
 		settings = append(settings, setting{config.KeyRBACURL, rbacURL.URLForDisplay(), rbacURL.Origin})
 		values := map[string]config.Value{}

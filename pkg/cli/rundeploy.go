@@ -35,9 +35,9 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	if o.expect.deleted {
 		before = glance(ctx, client)
 	}
-	list, err := o.send(ctx, client)
+	list, state, err := o.send(ctx, client)
 	if err != nil {
-		return o.lastSeen(err), err
+		return o.lastSeen(state, err), err
 	}
 	o.app.say("Found %d environments.", len(list))
 	if err = o.judge(list); o.expect.deleted {
@@ -74,14 +74,9 @@ func glance(ctx context.Context, client follow.Looker) *codemanager.DeploysStatu
 // silentFor is how long a server may take to answer a request that does not wait.
 const silentFor = 5 * time.Minute
 
-// dryRunError is a dry run that got no result.
-type dryRunError struct{ err error }
-
-func (e *dryRunError) Error() string { return e.err.Error() }
-func (e *dryRunError) Unwrap() error { return e.err }
-
-// send sends the request, and with --wait watches it to its end.
-func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]codemanager.Deployment, error) {
+// send sends the request, and with --wait watches it to its end. After an error, the state is what was
+// seen last of the deployment, nil if nothing was.
+func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]codemanager.Deployment, *follow.State, error) {
 	ctx, cancel := withTimeout(ctx, o.timeout)
 	defer cancel()
 	if !o.wait || o.dryRun {
@@ -90,10 +85,10 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 			defer cancel()
 		}
 		list, err := client.Deploy(ctx, o.request())
-		if err != nil && o.dryRun {
-			err = &dryRunError{err}
+		if err = fromServer(err); err != nil && o.dryRun {
+			err = asDryRun(err)
 		}
-		return list, err
+		return list, nil, err
 	}
 	opts, stop := o.app.watchOptions(o.expect.deleted)
 	began := time.Now()
@@ -101,10 +96,25 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 	o.waited = waited{began, time.Since(began), state}
 	stop()
 	o.app.warnPassedOver(state)
-	if err != nil {
-		return nil, &waitError{err: err, watch: o.app.watchCommand(o.environments), deploys: true, deletes: o.expect.deleted}
+	if err == nil {
+		return list, nil, nil
 	}
-	return list, nil
+	state = lastState(err)
+	shown := state
+	if o.expect.deleted {
+		shown = asDeletion(state)
+	}
+	return nil, state, o.app.deployEnded(err, shown, o.environments)
+}
+
+// asDryRun removes the advice about deployments: a dry run deploys nothing, and a second one does no
+// harm.
+func asDryRun(err error) error {
+	broken, ok := errors.AsType[*codemanager.ConnectionError](err)
+	if !ok || !broken.Sent {
+		return err
+	}
+	return &exitError{err: err, status: exitStatus(err)}
 }
 
 // result writes the environments in the requested format. Err is the error of the deployment. After
@@ -140,9 +150,9 @@ func signatures(style output.Style, list []codemanager.Deployment) *result {
 
 // lastSeen is the result of a wait that ended without an outcome: each environment with its last
 // known state. It is nil if no state is known.
-func (o *deployOptions) lastSeen(err error) *result {
+func (o *deployOptions) lastSeen(state *follow.State, err error) *result {
 	var list []codemanager.Deployment
-	if state := lastState(err); state != nil {
+	if state != nil {
 		list = state.Deployments()
 	}
 	o.summarize(list, err)
@@ -181,7 +191,7 @@ func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	}
 	switch missing := o.missing(list); {
 	case len(failed) > 0:
-		return &failedError{failed: failed, all: len(list), after: o.waited.took}
+		return (&failures{list: failed, all: len(list), after: o.waited.took}).error()
 	case len(list) == 0:
 		return errors.New("Code Manager found no environments: the answer is an empty array. " + //nolint:staticcheck // a name
 			"Check that the control repo has branches, and that Code Manager's configuration names it as a source")

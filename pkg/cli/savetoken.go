@@ -23,13 +23,13 @@ func (a *app) openPlace(cfg config.Config, toStdout bool) (*tokenPlace, error) {
 	case toStdout:
 		return p, nil
 	case p.path == "-":
-		return nil, &usageError{err: errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file")}
+		return nil, wrongUsage(errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file"))
 	case p.path == "":
-		return nil, &usageError{err: errors.New("there is no home directory to save the token to: use --print, or --token-file with a file")}
+		return nil, wrongUsage(errors.New("there is no home directory to save the token to: use --print, or --token-file with a file"))
 	}
 	file, err := config.OpenTokenFile(p.path)
 	if err != nil {
-		return nil, &usageError{err: fmt.Errorf("%w (%s comes from %s)", err, config.KeyTokenFile, cfg.TokenFile.Origin)}
+		return nil, wrongUsage(fmt.Errorf("%w (%s comes from %s)", err, config.KeyTokenFile, cfg.TokenFile.Origin))
 	}
 	p.file = file
 	return p, nil
@@ -47,7 +47,7 @@ func (p *tokenPlace) put(ctx context.Context, service *tokenService, text, done 
 	p.app.secrets.err.hide(text)
 	token, err := config.ParseToken([]byte(text), "the token from the server")
 	if err != nil {
-		return nil, err
+		return nil, noToken(err)
 	}
 	if p.file == nil {
 		p.announce(ctx, service, token, done, "")

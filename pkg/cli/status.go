@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -57,17 +58,24 @@ func (o *statusOptions) run(ctx context.Context) (*result, error) {
 	}
 	status, err := client.Status(ctx, o.level.value)
 	if err != nil {
-		return nil, err
+		return nil, fromServer(err)
 	}
 	for _, alert := range status.Alerts {
 		o.app.notice("Alert: %s", output.CleanLine(string(alert)))
 	}
-	if problems := output.HealthProblems(status); len(problems) > 0 {
-		err = &unhealthyError{problems}
-	}
+	err = unhealthy(output.HealthProblems(status))
 	sys := o.app.sys
 	if o.format.isJSON(sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, status.Raw) }}, err
 	}
 	return &result{write: func(w io.Writer) error { return output.ServiceStatus(w, o.app.style(sys.Out), status) }}, err
+}
+
+// unhealthy is the error for the problems of the service, nil if there are none.
+func unhealthy(problems []string) error {
+	list := make([]error, len(problems))
+	for i, problem := range problems {
+		list[i] = errors.New(problem)
+	}
+	return errors.Join(list...)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -114,7 +115,7 @@ func (o *statusDeploysOptions) run(ctx context.Context) (*result, error) {
 	}
 	status, err := client.DeploysStatus(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fromServer(err)
 	}
 	state := follow.Read(status, o.environments)
 	if len(o.environments) == 0 {
@@ -135,7 +136,7 @@ func (o *statusDeploysOptions) table(state *follow.State) *result {
 func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReader) error {
 	body, err := client.RawDeploysStatus(ctx, "")
 	if err != nil {
-		return err
+		return fromServer(err)
 	}
 	defer body.Close()
 	out := io.Writer(o.app.sys.Out)
@@ -144,7 +145,7 @@ func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReade
 	}
 	seen, err := output.CopyJSON(out, body, o.environments)
 	if err != nil {
-		return body.Unreadable(err)
+		return fromServer(body.Unreadable(err))
 	}
 	return unknownNames(o.environments, slices.Collect(maps.Keys(seen)))
 }
@@ -154,16 +155,16 @@ func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReade
 func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*result, error) {
 	body, err := client.RawDeploysStatus(ctx, codemanager.ID(fmt.Sprint(o.id)))
 	if err != nil {
-		return nil, err
+		return nil, fromServer(err)
 	}
 	defer body.Close()
 	raw, err := io.ReadAll(body)
 	if err != nil {
-		return nil, body.Unreadable(err)
+		return nil, fromServer(body.Unreadable(err))
 	}
 	deployment, known := output.OneDeployment(raw)
 	if known && deployment.Failed() {
-		err = &failedError{failed: []codemanager.Deployment{deployment}, all: 1}
+		err = (&failures{list: []codemanager.Deployment{deployment}, all: 1}).error()
 	}
 	sys := o.app.sys
 	switch isJSON := o.format.isJSON(sys.Out); {
@@ -202,23 +203,20 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 	stop()
 	o.app.warnPassedOver(state)
 	shown := o.watched(state, looker)
-	if isEndOfWatch(err) {
-		return shown, &waitError{err: err, watch: o.app.watchCommand(o.environments)}
-	}
 	if err == nil && waited {
 		shown.done = idleLine(took)
 	}
-	return shown, err
+	return shown, o.app.watchEnded(err, state, o.environments)
 }
 
 // verdict is the error of a watch after which nothing is in flight, nil if the deployments did not fail.
 // Took is its duration, 0 if there was nothing to wait for.
 func verdict(state *follow.State, took time.Duration) error {
 	if state.Failed() > 0 {
-		return &failedError{failed: failedOf(state), all: len(state.Environments), after: took}
+		return (&failures{list: failedOf(state), all: len(state.Environments), after: took}).error()
 	}
 	if lost := state.Lost(); len(lost) > 0 {
-		return &lostError{lost}
+		return lostOutcome(lost)
 	}
 	return nil
 }
@@ -237,12 +235,14 @@ func (o *statusDeploysOptions) watched(state *follow.State, looker *keptLooker) 
 	}}
 }
 
-// lostError is a watch that saw deployments, but not their outcome.
-type lostError struct{ environments []string }
-
-func (e *lostError) Error() string {
-	return "the outcome for " + names(e.environments) + " is unknown: the deployment left the queue while the server did not answer, " +
-		"and nothing was staged since. The server may have been restarted"
+// lostOutcome is a watch that saw deployments, but not their outcome.
+func lostOutcome(environments []string) error {
+	return &exitError{
+		err: errors.New("the outcome for " + names(environments) + " is unknown: the deployment left the queue while the server did not answer, " +
+			"and nothing was staged since. The server may have been restarted"),
+		status: ExitUnknown,
+		advice: []string{"What to do: check the log of Code Manager, or deploy again."},
+	}
 }
 
 // unknownInWatch is the error for names that are not among the environments of a look, nor among those

@@ -59,7 +59,7 @@ func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) 
 		opts.CommitURL = server + "/" + repository + "/commit/" + opts.Commit
 	}
 	// The reasons of failed environments are in the list.
-	if problem != nil && !is[*failedError](problem) {
+	if problem != nil && onlyFailures(problem) == nil {
 		opts.Problem = problem.Error()
 	}
 	if o.expect.deleted && problem == nil {

@@ -23,11 +23,6 @@ type tokenOptions struct {
 	format   format
 }
 
-// endsError is a token that expires before the time of --valid-for.
-type endsError struct{ text string }
-
-func (e *endsError) Error() string { return e.text }
-
 func newTokenCommand(a *app) *cobra.Command {
 	opts := &tokenOptions{app: a, format: newFormat()}
 	command := &cobra.Command{
@@ -72,7 +67,10 @@ func (o *tokenOptions) endsSooner(info rbac.TokenInfo) error {
 	case info.Expires.IsZero():
 		return errors.New("the server does not say when the token expires, so --valid-for cannot be checked")
 	case left < wanted:
-		return &endsError{fmt.Sprintf("the token is valid for %s, which is less than %s (--valid-for)", span(left), o.validFor.text)}
+		return &exitError{
+			err:    fmt.Errorf("the token is valid for %s, which is less than %s (--valid-for)", span(left), o.validFor.text),
+			status: ExitToken,
+		}
 	default:
 		return nil
 	}

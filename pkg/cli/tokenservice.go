@@ -12,14 +12,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
-// serviceError is a failed call of the token service.
-type serviceError struct {
-	err  error
-	call serviceCall
-	// url is the configured address of the service, with its origin.
-	url config.Value
-}
-
 // serviceCall is the purpose of a call.
 type serviceCall int
 
@@ -30,60 +22,37 @@ const (
 	callRevoke
 )
 
-func (e *serviceError) Error() string { return e.err.Error() }
-func (e *serviceError) Unwrap() error { return e.err }
-
-// isUnknownService reports whether a call that changes something was sent and got no answer.
-func isUnknownService(err error) bool {
-	service, isService := errors.AsType[*serviceError](err)
-	broken, isBroken := errors.AsType[*rbac.ConnectionError](err)
-	return isService && isBroken && service.call != callCheck && broken.Sent
+func (s *tokenService) checkURL() string {
+	return fmt.Sprintf("check the URL of the token service, %s, from %s. Use --%s to name another.", s.url.URLForDisplay(), s.url.Origin, config.KeyRBACURL)
 }
 
-func (e *serviceError) hints() []string {
-	if broken, ok := errors.AsType[*rbac.ConnectionError](e.err); ok {
-		return e.connectionHints(broken)
-	}
-	if refused, ok := errors.AsType[*rbac.APIError](e.err); ok {
-		return []string{"What to do: " + e.cure(refused)}
-	}
-	if is[*rbac.ResponseError](e.err) {
-		return []string{"What to do: " + e.checkURL()}
-	}
-	return nil
-}
-
-func (e *serviceError) checkURL() string {
-	return fmt.Sprintf("check the URL of the token service, %s, from %s. Use --%s to name another.", e.url.URLForDisplay(), e.url.Origin, config.KeyRBACURL)
-}
-
-func (e *serviceError) connectionHints(broken *rbac.ConnectionError) []string {
+func (s *tokenService) connectionAdvice(call serviceCall, broken *rbac.ConnectionError) []string {
 	switch {
-	case broken.Sent && e.call == callRevoke:
+	case broken.Sent && call == callRevoke:
 		return []string{"The request was sent, so the token may be revoked. To find out: puppet-code token"}
-	case broken.Sent && e.call != callCheck:
+	case broken.Sent && call != callCheck:
 		return []string{"The request was sent, and is not sent again. The server may have made a token that nobody has."}
-	case broken.Sent, is[*SignalError](e.err):
+	case broken.Sent, is[*SignalError](broken):
 		return nil
-	case is[*rbac.CertificateError](e.err), is[*rbac.ProxyError](e.err):
-		return connectionHints(broken)
+	case is[*rbac.CertificateError](broken), is[*rbac.ProxyError](broken):
+		return connectionAdvice(broken)
 	default:
-		return []string{"What to do: " + e.checkURL()}
+		return []string{"What to do: " + s.checkURL()}
 	}
 }
 
 // cure is the advice for a refusal.
-func (e *serviceError) cure(refused *rbac.APIError) string {
+func (s *tokenService) cure(call serviceCall, refused *rbac.APIError) string {
 	switch status := refused.StatusCode; {
 	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
-		return e.checkURL()
+		return s.checkURL()
 	case status >= http.StatusInternalServerError:
 		return "check that the console is up. If it is, a proxy in between gave this answer."
 	case !refused.Unauthorized():
 		return "check --lifetime, --label and --description. No other token of yours may have the same label."
 	case refused.Kind == "puppetlabs.rbac/user-revoked", saysAccountRevoked(refused.Message):
 		return accountRevoked
-	case e.call == callLogin:
+	case call == callLogin:
 		return "check the name and the password. Ten refused logins in a row revoke the account, so puppet-code does not retry a login."
 	case status == http.StatusForbidden:
 		return "ask an administrator for the permission to do this, in the console (Access control)."
@@ -103,12 +72,26 @@ type tokenService struct {
 	origin config.Origin
 }
 
-// failed adds the hints to the error of a call.
+// failed adds the exit status and the advice to the error of a call. Nil stays nil.
 func (s *tokenService) failed(call serviceCall, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &serviceError{err: err, call: call, url: s.url}
+	ended := &exitError{err: err, status: ExitFailure}
+	if broken, ok := errors.AsType[*rbac.ConnectionError](err); ok {
+		ended.status, ended.advice = ExitConnection, s.connectionAdvice(call, broken)
+		if broken.Sent && call != callCheck {
+			ended.status = ExitUnknown // it changes something, and got no answer
+		}
+	} else if refused, ok := errors.AsType[*rbac.APIError](err); ok {
+		ended.advice = []string{"What to do: " + s.cure(call, refused)}
+		if refused.Unauthorized() {
+			ended.status = ExitToken
+		}
+	} else if is[*rbac.ResponseError](err) {
+		ended.advice = []string{"What to do: " + s.checkURL()}
+	}
+	return ended
 }
 
 // check asks about a token.
@@ -121,7 +104,7 @@ func (s *tokenService) check(ctx context.Context, token config.Token) (rbac.Toke
 func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService, error) {
 	endpoint, err := cfg.RBACEndpoint()
 	if err != nil {
-		return nil, &usageError{err: err}
+		return nil, wrongUsage(err)
 	}
 	address, _ := cfg.RBACURL() // RBACEndpoint has its error
 	trust, err := a.trust(cfg)
@@ -145,7 +128,7 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 func (a *app) tokenServiceInUse(cfg config.Config) (*tokenService, error) {
 	token, origin, err := cfg.ReadToken(a.sys.In)
 	if err != nil {
-		return nil, err
+		return nil, noToken(err)
 	}
 	a.secrets.hide(token.Reveal())
 	service, err := a.tokenService(cfg, token)

@@ -12,15 +12,11 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-// unknownEnvironmentError has names of environments that the server does not know.
-type unknownEnvironmentError struct {
-	names []string
-	// near are similar names of known environments.
-	near []string
-}
-
-func (e *unknownEnvironmentError) Error() string {
-	return strings.TrimRight("Code Manager knows no environment "+strings.Join(e.names, ", ")+usage.DidYouMean(e.near, ""), "\n")
+// unknownEnvironments is the error for names that the server does not know. Near are similar names of
+// known environments.
+func unknownEnvironments(names, near []string) error {
+	text := "Code Manager knows no environment " + strings.Join(names, ", ") + usage.DidYouMean(near, "")
+	return &exitError{err: errors.New(strings.TrimRight(text, "\n")), status: ExitFailure}
 }
 
 // unknownNames is the error for names that are not among the known ones; nil if all are.
@@ -29,7 +25,7 @@ func unknownNames(asked, known []string) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	return &unknownEnvironmentError{names: unknown, near: nearNames(unknown, known)}
+	return unknownEnvironments(unknown, nearNames(unknown, known))
 }
 
 // missingNames are names, of environments or of their branches, that are not among the known ones.
@@ -72,12 +68,12 @@ func deployedNames(state *follow.State) []string {
 
 // suggest adds similar names to the failure of unknown environments.
 func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err error) error {
-	failed, ok := errors.AsType[*failedError](err)
-	if !ok || !o.wait || o.dryRun || o.all {
+	failed := onlyFailures(err)
+	if failed == nil || !o.wait || o.dryRun || o.all {
 		return err
 	}
 	var missing []string
-	for _, d := range failed.failed {
+	for _, d := range failed.list {
 		if isGone(d) && codemanager.EnvironmentName(d.Environment) == d.Environment {
 			missing = append(missing, d.Environment)
 		}
@@ -85,10 +81,13 @@ func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err
 	if len(missing) == 0 {
 		return err
 	}
+	ended := failed.error()
 	if status := glance(ctx, client); status != nil {
-		failed.near = nearNames(missing, deployedNames(follow.Read(status, nil)))
+		if near := nearNames(missing, deployedNames(follow.Read(status, nil))); len(near) > 0 {
+			ended.advice = []string{"Did you mean " + strings.Join(near, " or ") + "?"}
+		}
 	}
-	return err
+	return ended
 }
 
 // notThereBefore warns about an environment that did not exist before its deletion, and refuses it
@@ -111,7 +110,7 @@ func (a *app) notThereBefore(before *codemanager.DeploysStatus, names []string) 
 		}
 		near := slices.DeleteFunc(slices.Clone(there), func(other string) bool { return !misspelt(environment, other) })
 		if len(near) > 0 {
-			return &unknownEnvironmentError{names: []string{name}, near: near}
+			return unknownEnvironments([]string{name}, near)
 		}
 		a.notice("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))
 	}

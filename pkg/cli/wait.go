@@ -29,45 +29,47 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 	return context.WithTimeoutCause(ctx, limit, &timeoutError{limit})
 }
 
-// waitError is a wait that ended without an outcome, with the command to keep watching.
-type waitError struct {
-	err   error
-	watch string
-	// deploys is true for a deployment, false for a wait without a request.
-	deploys bool
-	// deletes is true if the environments should be deleted.
-	deletes bool
-	// instead says which commit is deployed instead of the expected one, "" if there is no such
-	// commit.
-	instead string
+// deployEnded is the error of a deployment whose wait ended without an outcome. State is what was seen
+// of it, nil if nothing was.
+func (a *app) deployEnded(err error, state *follow.State, environments []string) error {
+	watch := a.watchCommand(environments)
+	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](err)
+	ended := &exitError{err: err, status: exitStatus(fromServer(err)), failed: failuresIn(state, "so far"), open: true}
+	switch {
+	case isUnfinished && !unfinished.Sent:
+		ended.failed, ended.advice = nil, []string{"No deployment was requested."}
+	case is[*follow.UnknownError](err):
+		ended.status = ExitUnknown
+		ended.advice = append(stateLines(state), "What to do: check the state before you deploy again: "+watch)
+	case is[*follow.RefusedError](err), isUnfinished:
+		ended.advice = append(stateLines(state), "The deployment may still be running. To watch it: "+watch)
+	case is[*follow.NoCheckInError](err):
+		ended.advice = []string{"What to do: check file sync on the compilers, with `puppet-code status` and their logs."}
+	default:
+		return fromServer(err)
+	}
+	return ended
 }
 
-func (e *waitError) Error() string { return e.err.Error() }
-func (e *waitError) Unwrap() error { return e.err }
-
-// state is the last state that the wait saw, nil without a look.
-func (e *waitError) state() *follow.State {
-	state := lastState(e.err)
-	if unfinished, ok := errors.AsType[*follow.UnfinishedError](e.err); ok && !e.deploys {
-		state = unfinished.State
+// watchEnded is the error of a watch: a verdict, or an end without an outcome. Nil stays nil.
+func (a *app) watchEnded(err error, state *follow.State, environments []string) error {
+	switch {
+	case err == nil, is[*exitError](err):
+		return err
+	case !is[*follow.UnfinishedError](err):
+		return fromServer(err)
 	}
-	if state != nil && e.deletes {
-		state = asDeletion(state)
-	}
-	return state
+	advice := append(stateLines(state), "To keep watching: "+a.watchCommand(environments))
+	return &exitError{err: err, status: ExitFailure, advice: advice, failed: failuresIn(state, "when last deployed"), open: true}
 }
 
-// failed are the environments that had failed when the wait ended.
-func (e *waitError) failed() *failedError {
-	state := e.state()
+// failuresIn are the environments of a state that have failed, nil if none have. When says when they
+// failed.
+func failuresIn(state *follow.State, when string) *failures {
 	if state == nil || state.Failed() == 0 {
 		return nil
 	}
-	failed := &failedError{failed: failedOf(state), all: len(state.Environments), when: "when last deployed"}
-	if e.deploys {
-		failed.when = "so far"
-	}
-	return failed
+	return &failures{list: failedOf(state), all: len(state.Environments), when: when}
 }
 
 // watchOptions starts a view, which owns standard error until stop is called. With --quiet there is

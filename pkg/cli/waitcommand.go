@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -91,8 +92,13 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	}, opts)
 	stop()
 	o.app.warnPassedOver(state)
-	if isEndOfWatch(err) {
-		err = &waitError{err: err, watch: o.app.watchCommand(o.environments), deletes: o.expect.deleted, instead: o.instead(state)}
+	shown := state
+	if o.expect.deleted {
+		shown = asDeletion(state)
+	}
+	err = o.app.watchEnded(err, shown, o.environments)
+	if ended, ok := errors.AsType[*exitError](err); ok && ended.open && o.instead(state) != "" {
+		ended.advice = slices.Insert(ended.advice, 0, o.instead(state))
 	}
 	return o.outcome(state, err), err
 }
@@ -112,11 +118,6 @@ func (o *waitOptions) instead(state *follow.State) string {
 	default:
 		return fmt.Sprintf("%s is at %s, not at %s.", name, output.CleanLine(e.Signature), o.expect.commit)
 	}
-}
-
-// isEndOfWatch reports whether a watch ended without a verdict.
-func isEndOfWatch(err error) bool {
-	return err != nil && !is[*failedError](err) && !is[*unexpectedError](err) && !is[*unknownEnvironmentError](err) && !is[*lostError](err)
 }
 
 // until decides after one look whether the wait ends.
@@ -160,7 +161,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 	for _, f := range state.Failures {
 		if f.Environment == name && f.Appeared && !o.beganBefore(f.QueuedDeploy) {
 			d := codemanager.Deployment{Environment: name, ID: f.ID, Status: codemanager.StatusFailed, Error: f.Error}
-			return true, &failedError{failed: []codemanager.Deployment{d}, all: 1, after: time.Since(o.waited.began)}
+			return true, (&failures{list: []codemanager.Deployment{d}, all: 1, after: time.Since(o.waited.began)}).error()
 		}
 	}
 	return false, nil

@@ -14,65 +14,38 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// hints are the lines after the error, with advice about likely mistakes.
-func hints(err error) []string {
-	if usage, ok := errors.AsType[*usageError](err); ok && usage.command != "" {
-		return []string{"Run '" + usage.command + " --help' for usage."}
+// fromServer adds the exit status and the advice to an error of the client of Code Manager. Nil stays nil.
+func fromServer(err error) error {
+	if err == nil {
+		return nil
 	}
-	if failed, ok := errors.AsType[*failedError](err); ok && len(failed.near) > 0 {
-		return []string{"Did you mean " + strings.Join(failed.near, " or ") + "?"}
-	}
-	if wait, ok := errors.AsType[*waitError](err); ok {
-		return waitHints(wait)
-	}
-	if is[*lostError](err) {
-		return []string{"What to do: check the log of Code Manager, or deploy again."}
-	}
-	if isMissingToken(err) {
-		return []string{"What to do: get a token with `puppet-code login`."}
-	}
-	if service, ok := errors.AsType[*serviceError](err); ok {
-		return service.hints()
-	}
+	ended := &exitError{err: err, status: ExitFailure}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
-		return apiHints(api)
-	}
-	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
-		if broken.Sent && is[*dryRunError](err) {
-			return nil // nothing is deployed, and a second dry run does no harm
+		ended.advice = apiAdvice(api)
+		if api.Unauthorized() {
+			ended.status = ExitToken
 		}
-		return connectionHints(broken)
+	} else if broken, ok := errors.AsType[*codemanager.ConnectionError](err); ok {
+		ended.status, ended.advice = ExitConnection, connectionAdvice(broken)
+	} else if is[*codemanager.ResponseError](err) {
+		ended.advice = []string{"What to do: check the service URL, and any proxy or login page in between."}
 	}
-	if is[*codemanager.ResponseError](err) {
-		return []string{"What to do: check the service URL, and any proxy or login page in between."}
-	}
-	return nil
+	return ended
 }
 
-// waitHints list the unfinished environments and how to continue. They claim only known facts.
-func waitHints(wait *waitError) []string {
-	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](wait.err)
-	switch {
-	case isUnfinished && !wait.deploys:
-		lines := append(stateHints(wait.state()), "To keep watching: "+wait.watch)
-		if wait.instead != "" {
-			lines = slices.Insert(lines, 0, wait.instead)
-		}
-		return lines
-	case isUnfinished && !unfinished.Sent:
-		return []string{"No deployment was requested."}
-	case is[*follow.UnknownError](wait.err):
-		return append(stateHints(wait.state()), "What to do: check the state before you deploy again: "+wait.watch)
-	case is[*follow.RefusedError](wait.err), isUnfinished:
-		return append(stateHints(wait.state()), "The deployment may still be running. To watch it: "+wait.watch)
-	case is[*follow.NoCheckInError](wait.err):
-		return []string{"What to do: check file sync on the compilers, with `puppet-code status` and their logs."}
-	default:
-		return hints(wait.err)
+// noToken adds the exit status and the advice to an error of reading the token. Nil stays nil.
+func noToken(err error) error {
+	if err == nil {
+		return nil
 	}
+	ended := &exitError{err: err, status: ExitToken}
+	if isMissingToken(err) {
+		ended.advice = []string{"What to do: get a token with `puppet-code login`."}
+	}
+	return ended
 }
 
-func stateHints(state *follow.State) []string {
+func stateLines(state *follow.State) []string {
 	if state == nil {
 		return nil
 	}
@@ -93,7 +66,7 @@ func stateHints(state *follow.State) []string {
 	return lines
 }
 
-func apiHints(err *codemanager.APIError) []string {
+func apiAdvice(err *codemanager.APIError) []string {
 	switch err.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return []string{"What to do: " + tokenCure(err)}
@@ -114,10 +87,10 @@ func apiHints(err *codemanager.APIError) []string {
 	}
 }
 
-func connectionHints(err *codemanager.ConnectionError) []string {
+func connectionAdvice(err *codemanager.ConnectionError) []string {
 	switch cert, ok := errors.AsType[*codemanager.CertificateError](err); {
 	case ok:
-		return certificateHints(cert)
+		return certificateLines(cert)
 	case err.Sent && err.Method == http.MethodPost:
 		return []string{"The request was sent and is not sent again. The deployment may be running: check the log of Code Manager."}
 	case err.Sent, is[*SignalError](err):
@@ -170,8 +143,8 @@ func saysAccountRevoked(message string) bool {
 	return strings.Contains(message, "revoked") && (strings.Contains(message, "account") || strings.Contains(message, "user"))
 }
 
-// certificateHints show the certificate, the trusted authorities, and what to do.
-func certificateHints(err *codemanager.CertificateError) []string {
+// certificateLines show the certificate, the trusted authorities, and what to do.
+func certificateLines(err *codemanager.CertificateError) []string {
 	lines := []string{"Trusted: " + cmp.Or(err.Trusted, "the system's authorities")}
 	if cert := err.Certificate; cert != nil {
 		const day = "2006-01-02 15:04:05 MST"

@@ -1,12 +1,19 @@
 package cli
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
+
+// adviceOf is the advice after an error of the client.
+func adviceOf(err error) []string {
+	ended, _ := errors.AsType[*exitError](fromServer(err))
+	return ended.advice
+}
 
 func TestTokenCures(t *testing.T) {
 	for _, test := range []struct {
@@ -27,7 +34,7 @@ func TestTokenCures(t *testing.T) {
 		{403, "", "", "role Code Deployers", "new token"},
 		{403, "puppetlabs.rbac/user-revoked", "", "ask an administrator to reinstate", "new token"},
 	} {
-		got := strings.Join(hints(&codemanager.APIError{StatusCode: test.status, Kind: test.kind, Message: test.message}), "\n")
+		got := strings.Join(adviceOf(&codemanager.APIError{StatusCode: test.status, Kind: test.kind, Message: test.message}), "\n")
 		if !strings.HasPrefix(got, "What to do: ") || !strings.Contains(got, test.want) || strings.Contains(got, test.wantNot) {
 			t.Errorf("%d %s %q: %s", test.status, test.kind, test.message, got)
 		}
@@ -51,7 +58,7 @@ func TestServiceURLHints(t *testing.T) {
 	} {
 		for _, endpoint := range []string{"/deploys", "/status"} {
 			err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: endpoint, URL: serviceURL + "/v1" + endpoint + "?level=info"}
-			got := strings.Join(hints(err), "\n")
+			got := strings.Join(adviceOf(err), "\n")
 			if !strings.HasPrefix(got, "URL: "+err.URL+"\nWhat to do: ") || !strings.Contains(got, want) {
 				t.Errorf("%s: %s, want %s", serviceURL, got, want)
 			}
@@ -61,7 +68,7 @@ func TestServiceURLHints(t *testing.T) {
 
 func TestUnknownDeploymentGetsNoServiceURLHint(t *testing.T) {
 	err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: "/deploys/status", Kind: "puppetlabs.code-manager/unknown-deployment"}
-	if got := hints(err); len(got) > 0 {
+	if got := adviceOf(err); len(got) > 0 {
 		t.Errorf("%q", got)
 	}
 }
