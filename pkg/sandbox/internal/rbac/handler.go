@@ -52,7 +52,8 @@ func Handler(config Config) http.Handler {
 		"POST /v1/tokens":                  s.newToken,
 		"POST /v2/auth/token/authenticate": s.authenticate,
 		"GET /v1/users/current":            s.currentUser,
-		"DELETE /v2/tokens/{token}":        s.revoke,
+		"DELETE /v2/tokens":                s.revoke,
+		"DELETE /v2/tokens/{token}":        s.revokeByPath,
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" "+BasePath+path, func(w http.ResponseWriter, r *http.Request) {
@@ -81,6 +82,10 @@ type problem struct {
 
 func malformed(msg string) *problem {
 	return &problem{http.StatusBadRequest, "malformed-request", msg}
+}
+
+func schemaViolation(key string) *problem {
+	return &problem{http.StatusBadRequest, "schema-violation", "The object you submitted lacks the key " + key + "."}
 }
 
 func unauthorized(kind, msg string) *problem {
@@ -114,14 +119,20 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 // logIn is POST /v1/auth/token.
 func (s *service) logIn(r *http.Request) (int, any, *problem) {
 	var request struct {
-		Login    string `json:"login"`
-		Password string `json:"password"`
+		Login    *string `json:"login"`
+		Password *string `json:"password"`
 		wishes
 	}
 	if failed := decode(r, &request); failed != nil {
 		return 0, nil, failed
 	}
-	if failed := s.checkPassword(request.Login, request.Password); failed != nil {
+	switch {
+	case request.Login == nil:
+		return 0, nil, schemaViolation("login")
+	case request.Password == nil:
+		return 0, nil, schemaViolation("password")
+	}
+	if failed := s.checkPassword(*request.Login, *request.Password); failed != nil {
 		return 0, nil, failed
 	}
 	return s.issue(tokens.Token{User: s.User}, request.wishes)
@@ -196,17 +207,6 @@ func (s *service) currentUser(r *http.Request) (int, any, *problem) {
 		return 0, nil, failed
 	}
 	return http.StatusOK, userObject(token.User), nil
-}
-
-// revoke is DELETE /v2/tokens/TOKEN.
-func (s *service) revoke(r *http.Request) (int, any, *problem) {
-	if _, failed := s.tokenOf(r); failed != nil {
-		return 0, nil, failed
-	}
-	if !s.Tokens.Revoke(r.PathValue("token")) {
-		return 0, nil, &problem{http.StatusNotFound, "puppetlabs.rbac/token-not-found", "There is no such token."}
-	}
-	return http.StatusNoContent, nil, nil
 }
 
 // tokenOf is the token of a request.

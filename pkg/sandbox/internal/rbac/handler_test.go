@@ -82,7 +82,7 @@ func TestLifeOfAToken(t *testing.T) {
 	if about := h.about(renewed, 200); about["expiration"] != "2026-01-01T01:01:00Z" || about["label"] != nil {
 		t.Errorf("renewed %v", about)
 	}
-	h.ask(renewed, "DELETE", "/v2/tokens/"+renewed, "", 204)
+	h.ask(renewed, "DELETE", "/v2/tokens", `{"revoke_tokens":["`+renewed+`"]}`, 204)
 	if refused := h.about(renewed, 401); refused["kind"] != "puppetlabs.rbac/token-revoked" {
 		t.Errorf("revoked %v", refused)
 	}
@@ -118,7 +118,42 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	h.ask("", "POST", "/v1/tokens", `{}`, 401)
 	h.ask("unknown", "GET", "/v1/users/current", ``, 401)
 	h.ask("", "GET", "/v1/nosuch", ``, 404)
-	h.ask(h.logIn(""), "DELETE", "/v2/tokens/unknown", ``, 404)
+}
+
+func TestRevocations(t *testing.T) {
+	h := start(t)
+	first, second, third := h.logIn(`,"label":"first"`), h.logIn(`,"label":"second"`), h.logIn("")
+	if refused := h.ask(third, "DELETE", "/v2/tokens/"+third, "", 403); refused["kind"] != "permission-denied" {
+		t.Errorf("by its URL: %v", refused)
+	}
+	for _, body := range []string{``, `{}`, `{"revoke_tokens":[]}`, `{"revoke_tokens":["unknown"]}`, `{"revoke_tokens_by_usernames":["sandbox"]}`} {
+		if refused := h.ask(third, "DELETE", "/v2/tokens", body, 400); refused["kind"] != "malformed-token-request" {
+			t.Errorf("%s: %v", body, refused)
+		}
+	}
+	h.ask("", "DELETE", "/v2/tokens", `{"revoke_tokens":["`+first+`"]}`, 401)
+	h.ask(third, "DELETE", "/v2/tokens", `{"revoke_tokens_by_labels":["first","none",""]}`, 204)
+	h.about(first, 401)
+	h.about(second, 200)
+	for range 2 { // twice is no error
+		h.ask(third, "DELETE", "/v2/tokens", `{"revoke_tokens":["`+second+`"]}`, 204)
+	}
+	h.ask(third, "DELETE", "/v2/tokens", `{"revoke_tokens":["unknown","`+third+`"]}`, 400)
+	h.about(second, 401)
+	h.about(third, 401)
+}
+
+// TestIncompleteLogins: a login without a name or a password is no failed login.
+func TestIncompleteLogins(t *testing.T) {
+	h := start(t)
+	for range maxFailures {
+		for _, body := range []string{``, `{"login":"sandbox"}`, `{"login":"sandbox","password":null}`, `{"password":"right"}`} {
+			if refused := h.ask("", "POST", "/v1/auth/token", body, 400); refused["kind"] != "schema-violation" {
+				t.Errorf("%s: %v", body, refused)
+			}
+		}
+	}
+	h.ask(h.logIn(""), "POST", "/v1/tokens", ``, 200)
 }
 
 func TestTenRefusedLoginsRevokeTheAccount(t *testing.T) {

@@ -1,6 +1,8 @@
 package rbac
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -80,9 +82,14 @@ func (s *service) issue(token tokens.Token, wanted wishes) (int, any, *problem) 
 	return http.StatusOK, map[string]string{"token": s.Tokens.Issue(token)}, nil
 }
 
-// decode reads the JSON object of a request. Errors never repeat its text, which may be a password.
+// decode reads the JSON object of a request; an empty body is an empty object. Errors never repeat
+// its text, which may be a password.
 func decode(r *http.Request, into any) *problem {
-	if err := json.UnmarshalRead(r.Body, into); err != nil {
+	text, err := io.ReadAll(r.Body)
+	if err == nil && len(bytes.TrimSpace(text)) > 0 {
+		err = json.Unmarshal(text, into)
+	}
+	if err != nil {
 		return malformed("The request body is not the JSON object that is expected.")
 	}
 	return nil

@@ -125,6 +125,18 @@ func (s *Store) Revoke(text string) bool {
 	return found
 }
 
+// RevokeLabel takes the tokens of a user with this label back.
+func (s *Store) RevokeLabel(user, label string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, token := range s.tokens {
+		if token.User == user && token.Label == label && label != "" {
+			token.Revoked = true
+			s.tokens[key] = token
+		}
+	}
+}
+
 // RevokeUser takes a user's account back, and with it all tokens of this moment.
 func (s *Store) RevokeUser(user string) {
 	s.mu.Lock()
