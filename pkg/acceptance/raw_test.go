@@ -105,7 +105,7 @@ func carriesToken(request *http.Request, body string) bool {
 	case strings.HasSuffix(uri, "/v2/auth/token/authenticate"):
 		body, want = strings.Replace(body, rawToken, "", 1), nil
 	case request.Method == http.MethodDelete:
-		uri = strings.TrimSuffix(uri, "/v2/tokens/"+rawToken)
+		body = strings.Replace(body, rawToken, "", 1)
 	}
 	rest := uri + "\n" + body
 	for name, values := range request.Header {

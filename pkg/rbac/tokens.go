@@ -3,8 +3,10 @@ package rbac
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
@@ -69,21 +71,35 @@ func (a *tokenAnswer) problem() string {
 	}
 }
 
-// Revoke revokes the client's token on the server. It sends the request only once.
+// Revoke revokes the client's token on the server, which every user may do. It sends the request
+// only once.
 //
-// Errors: *APIError if the server refused: 401 if it no longer accepts the token. *ConnectionError
-// if there is no answer; if its Sent is true, the token may be revoked nevertheless.
+// Errors: *APIError if the server refused: 401 if it no longer accepts the token. *ResponseError if
+// the answer is not from the service. *ConnectionError if there is no answer; if its Sent is true,
+// the token may be revoked nevertheless.
 func (c *Client) Revoke(ctx context.Context) error {
+	body := struct {
+		Tokens []string `json:"revoke_tokens"`
+	}{[]string{c.token}}
 	response, err := c.http.Do(ctx, transport.Request{
-		Method: http.MethodDelete, Path: "/v2/tokens/" + url.PathEscape(c.token), Shown: "/v2/tokens/<redacted>",
-		Endpoint: "/tokens/<redacted>", Timeout: c.timeout,
+		Method: http.MethodDelete, Path: "/v2/tokens", Endpoint: "/tokens", Body: body, Timeout: c.timeout,
 	})
 	if err != nil {
 		return err
 	}
 	defer response.Close()
-	if response.Status != http.StatusNoContent {
-		return response.Nonsense(transport.ShapeError("expected HTTP 204 for a token that was revoked"))
+	if response.Status == http.StatusNoContent {
+		return nil
+	}
+	answer, err := response.ReadAll()
+	if err != nil {
+		return err
+	}
+	if refused := response.ErrorObject(answer); refused != nil {
+		return refused
+	}
+	if object := (map[string]jsontext.Value)(nil); json.Unmarshal(answer, &object) != nil || object == nil {
+		return response.Nonsense(transport.ShapeError("expected HTTP 204 or a JSON object for a token that was revoked"))
 	}
 	return nil
 }
