@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -23,8 +22,6 @@ type Request struct {
 	// Path is appended to the base URL. Endpoint is the name of the call in errors, by default
 	// Path.
 	Path, Endpoint string
-	// Shown replaces a path that contains a secret, in errors and logs.
-	Shown string
 	// Secrets are texts of this request, such as a password, that are removed from errors. The
 	// token is always one of them.
 	Secrets []string
@@ -44,7 +41,7 @@ type Request struct {
 }
 
 // shown is the address without credentials, for errors and logs.
-func (c *Client) shown(r Request) string { return c.base + cmp.Or(r.Shown, r.Path) + r.query() }
+func (c *Client) shown(r Request) string { return c.base + r.Path + r.query() }
 
 // query is the query with its ?, "" without a query.
 func (r Request) query() string {
