@@ -35,20 +35,22 @@ func isLoopback(host string) bool {
 }
 
 // certificateHosts are the names and addresses in the certificate: those of the loopback interface,
-// the listening address, and this machine's name if that is any address.
-func certificateHosts(host string) (names []string, addresses []net.IP) {
+// the listening addresses, and this machine's name if one of them is any address.
+func certificateHosts(hosts ...string) (names []string, addresses []net.IP) {
 	names = []string{"localhost"}
 	addresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
-	ip := net.ParseIP(host)
-	switch {
-	case host == "" || ip != nil && ip.IsUnspecified():
-		if hostname, err := os.Hostname(); err == nil {
-			names = append(names, hostname)
+	for _, host := range hosts {
+		ip := net.ParseIP(host)
+		switch {
+		case host == "" || ip != nil && ip.IsUnspecified():
+			if hostname, err := os.Hostname(); err == nil {
+				names = append(names, hostname)
+			}
+		case ip != nil:
+			addresses = append(addresses, ip)
+		case !strings.EqualFold(host, "localhost"):
+			names = append(names, host)
 		}
-	case ip != nil:
-		addresses = append(addresses, ip)
-	case !strings.EqualFold(host, "localhost"):
-		names = append(names, host)
 	}
 	return names, addresses
 }

@@ -39,6 +39,8 @@ const (
 type Options struct {
 	// Listen is the address to listen on, HOST:PORT or HOST. Port 0, or no port, picks a free port.
 	Listen string
+	// RBACListen is the same for the token service. Empty picks a free port of the host of Listen.
+	RBACListen string
 	// ControlRepo is the path or URL of a Git repository whose branches are
 	// the environments. Empty makes a sample repository.
 	ControlRepo string

@@ -36,9 +36,9 @@ type Server struct {
 	service *service
 	http    *http.Server
 	url     string
-	// tokenHTTP is the token service, at rbacURL.
-	tokenHTTP *http.Server
-	rbacURL   string
+	// tokenHTTP is the token service, at rbacURL; it has the authority's certificate at caURL.
+	tokenHTTP      *http.Server
+	rbacURL, caURL string
 	// exposed is true if other machines can connect.
 	exposed bool
 
@@ -57,47 +57,70 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if err := options.check(); err != nil {
 		return nil, err
 	}
-	host, port, err := splitListen(options.Listen)
+	// Bound first, so that no files are created if an address is in use.
+	apiListener, err := listen(ctx, "listen", options.Listen)
 	if err != nil {
-		return nil, option("listen", err)
+		return nil, err
 	}
-	// Bound first, so that no files are created if the address is in use.
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	fill(&options.RBACListen, net.JoinHostPort(apiListener.host, "0"))
+	tokenListener, err := listen(ctx, "rbac-listen", options.RBACListen)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", options.Listen, err)
+		return nil, errors.Join(err, apiListener.Close())
 	}
 	running, stop := context.WithCancel(ctx)
-	service, err := build(running, options)
+	server := &Server{
+		exposed: !isLoopback(apiListener.host) || !isLoopback(tokenListener.host), stop: stop, done: make(chan struct{}),
+	}
+	if server.service, err = build(running, options); err == nil {
+		if err = server.serve(apiListener, tokenListener, options); err != nil {
+			err = errors.Join(err, server.service.close())
+		}
+	}
 	if err != nil {
 		stop()
-		return nil, errors.Join(err, listener.Close())
-	}
-	server := &Server{service: service, exposed: !isLoopback(host), stop: stop, done: make(chan struct{})}
-	if err := server.serve(ctx, listener, host, options); err != nil {
-		stop()
-		return nil, errors.Join(err, service.close(), listener.Close())
+		return nil, errors.Join(err, apiListener.Close(), tokenListener.Close())
 	}
 	context.AfterFunc(running, func() { _ = server.Close() })
 	return server, nil
 }
 
-// serve puts TLS around the listener and answers on it, and on a free port of the
-// same host as the token service.
-func (s *Server) serve(ctx context.Context, listener net.Listener, host string, options Options) error {
-	secure, err := s.secure(host, options)
+// boundListener is a listener with the host that the user named.
+type boundListener struct {
+	net.Listener
+	host string
+}
+
+func listen(ctx context.Context, name, hostPort string) (boundListener, error) {
+	host, port, err := splitListen(hostPort)
+	if err != nil {
+		return boundListener{}, option(name, err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return boundListener{}, fmt.Errorf("listen on %s: %w", hostPort, err)
+	}
+	return boundListener{listener, host}, nil
+}
+
+// url is the URL of the listener, without a path.
+func (l boundListener) url() string {
+	_, port, _ := net.SplitHostPort(l.Addr().String()) // a TCP address has a port
+	return "https://" + net.JoinHostPort(urlHost(l.host), port)
+}
+
+// serve answers on both listeners, with one certificate.
+func (s *Server) serve(apiListener, tokenListener boundListener, options Options) error {
+	secure, err := s.secure(options, apiListener.host, tokenListener.host)
 	if err != nil {
 		return err
 	}
-	tokenListener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		return fmt.Errorf("listen for the token service: %w", err)
-	}
-	s.url = address(host, listener) + api.BasePath
-	s.rbacURL = address(host, tokenListener) + rbac.BasePath
+	s.url = apiListener.url() + api.BasePath
+	s.rbacURL = tokenListener.url() + rbac.BasePath
+	s.caURL = tokenListener.url() + caPath
 	s.http = newHTTPServer(s.service.handler, options)
-	s.tokenHTTP = newHTTPServer(s.service.tokenService, options)
+	s.tokenHTTP = newHTTPServer(s.withCA(s.service.tokenService), options)
 	var running sync.WaitGroup
-	running.Go(func() { run(s.http, tls.NewListener(listener, secure), options.Logger) })
+	running.Go(func() { run(s.http, tls.NewListener(apiListener, secure), options.Logger) })
 	running.Go(func() { run(s.tokenHTTP, tls.NewListener(tokenListener, secure), options.Logger) })
 	go func() {
 		running.Wait()
@@ -106,13 +129,28 @@ func (s *Server) serve(ctx context.Context, listener net.Listener, host string, 
 	return nil
 }
 
-// secure is the TLS of both services, with one certificate.
-func (s *Server) secure(host string, options Options) (*tls.Config, error) {
+// caPath is where Puppet's CA answers with its certificate.
+const caPath = "/puppet-ca/v1/certificate/ca"
+
+// withCA answers with the authority's certificate in addition, as Puppet's CA does: without a
+// token.
+func (s *Server) withCA(next http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", next)
+	mux.HandleFunc("GET "+caPath, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		http.ServeFile(w, r, s.CACertFile())
+	})
+	return mux
+}
+
+// secure is the TLS of both services.
+func (s *Server) secure(options Options, hosts ...string) (*tls.Config, error) {
 	authority, err := pki.Load(s.service.folder.caCert(), s.service.folder.caKey(), options.Now())
 	if err != nil {
 		return nil, err
 	}
-	names, addresses := certificateHosts(host)
+	names, addresses := certificateHosts(hosts...)
 	certificate, err := authority.ServerCertificate(names, addresses, options.Now())
 	if err != nil {
 		return nil, fmt.Errorf("server certificate: %w", err)
@@ -124,12 +162,6 @@ func (s *Server) secure(host string, options Options) (*tls.Config, error) {
 		ClientAuth: tls.RequestClientCert,
 		ClientCAs:  authority.Pool(),
 	}, nil
-}
-
-// address is the URL of a listener, without a path.
-func address(host string, listener net.Listener) string {
-	_, port, _ := net.SplitHostPort(listener.Addr().String()) // a TCP address has a port
-	return "https://" + net.JoinHostPort(urlHost(host), port)
 }
 
 func newHTTPServer(handler http.Handler, options Options) *http.Server {
@@ -161,6 +193,10 @@ func (s *Server) URL() string { return s.url }
 // RBACURL is the URL of the token service, https://HOST:PORT/rbac-api. UserName
 // logs in there, with the password in PasswordFile.
 func (s *Server) RBACURL() string { return s.rbacURL }
+
+// CAURL has the certificate of the authority, as Puppet's CA has it:
+// https://HOST:PORT/puppet-ca/v1/certificate/ca.
+func (s *Server) CAURL() string { return s.caURL }
 
 // PasswordFile holds the password of UserName, on one line.
 func (s *Server) PasswordFile() string { return s.service.passwordFile }

@@ -23,6 +23,8 @@ type runOptions struct {
 	// empty serves until a signal.
 	command         []string
 	logLevel, shell string
+	// envFile gets the variables instead of standard output.
+	envFile string
 	// fail and statusCode are the texts of options that complete takes apart.
 	fail       []string
 	statusCode string
@@ -34,13 +36,13 @@ primary and on compilers. Without --control-repo it makes a sample repository.
 
 With a COMMAND, it runs COMMAND with the environment variables that puppet-code
 reads, and ends with COMMAND's exit status. Without a COMMAND, it prints these
-variables and serves until it is interrupted.`
+variables, or writes them to --env-file, and serves until it is interrupted.`
 
 const examples = `  # Run one command against a fresh Code Manager
   code-manager-sandbox -- puppet-code deploy production --wait
 
   # Serve your own control repository; use it from another terminal
-  code-manager-sandbox --control-repo ~/src/control-repo > sandbox.env
+  code-manager-sandbox --control-repo ~/src/control-repo --env-file sandbox.env
   . ./sandbox.env
 
   # See how a script copes with a proxy that cuts idle connections
@@ -95,6 +97,7 @@ func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags.StringVar(&o.sandbox.TokenFile, "token-file", "", "accept the token in this `file` (default: a new token)")
 	flags.StringVar(&o.sandbox.Tokens, "tokens", "", "also accept the tokens in this JSON `file`, each with its user and permissions")
 	flags.StringVar(&o.sandbox.Listen, "listen", sandbox.DefaultListen, "listen on `host:port`; port 0 picks a free port")
+	flags.StringVar(&o.sandbox.RBACListen, "rbac-listen", "", "listen on `host:port` for the token service (default: a free port)")
 	flags.IntVar(&o.sandbox.Workers, "workers", sandbox.DefaultWorkers, "deploy this `number` of environments at once")
 	flags.IntVar(&o.sandbox.Compilers, "compilers", sandbox.DefaultCompilers, "sync this `number` of compilers, and the orchestrator, from the primary")
 	flags.DurationVar(&o.sandbox.SyncInterval, "sync-interval", sandbox.DefaultSyncInterval, "let each compiler check in at this `time` interval")
@@ -110,6 +113,7 @@ func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags.BoolVar(&o.sandbox.NoIDs, "no-ids", false, "leave ids out of deploys/status, as old servers do")
 	flags.BoolVar(&o.sandbox.OldDetails, "old-details", false, "in error.details, use the key corrected-env-name for corrected-name, as old servers do")
 	flags.StringVar(&o.shell, "shell", defaultShell(runtime.GOOS), "print variables for this shell: `sh|powershell`")
+	flags.StringVar(&o.envFile, "env-file", "", "write the variables to this `file` when the sandbox is ready (default: print them)")
 	flags.StringVar(&o.logLevel, "log-level", "", "log at this `level`: none, debug, info, warn, error (default: info; error with a COMMAND)")
 }
 
@@ -149,6 +153,9 @@ func (o *runOptions) complete() error {
 		if len(o.command) > 0 {
 			o.logLevel = "error"
 		}
+	}
+	if o.envFile != "" && len(o.command) > 0 {
+		return errors.New("--env-file is for a sandbox without a COMMAND, which gets the variables itself")
 	}
 	if _, known := shells()[o.shell]; !known {
 		return fmt.Errorf("--shell %q: use sh or powershell", o.shell)

@@ -1,10 +1,15 @@
 package sandboxcmd
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/rename"
 )
 
 // shell has the formats for setting and unsetting a variable.
@@ -28,6 +33,38 @@ func defaultShell(goos string) string {
 		return "powershell"
 	}
 	return "sh"
+}
+
+// publishVariables prints the variables, or writes the file of --env-file in one step: whoever sees
+// the file can use it.
+func publishVariables(options runOptions, out io.Writer, variables []variable) error {
+	if options.envFile == "" {
+		if err := printVariables(out, options.shell, variables); err != nil {
+			return fmt.Errorf("standard output: %w", err)
+		}
+		return nil
+	}
+	var text bytes.Buffer
+	err := printVariables(&text, options.shell, variables)
+	unfinished := options.envFile + ".new"
+	if err == nil {
+		err = os.WriteFile(unfinished, text.Bytes(), 0o600)
+	}
+	if err == nil {
+		err = rename.To(unfinished, options.envFile)
+	}
+	if err != nil {
+		return fmt.Errorf("--env-file: %w", errors.Join(err, removeFile(unfinished)))
+	}
+	return nil
+}
+
+// removeFile removes a file, if there is one.
+func removeFile(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // printVariables writes lines to be run by a shell.

@@ -19,6 +19,10 @@ func start(ctx context.Context, options runOptions, streams Streams) (status int
 	if err != nil {
 		return 0, &usageError{err}
 	}
+	// A file of an earlier run would say that this sandbox is ready.
+	if err := removeFile(options.envFile); err != nil {
+		return 0, &usageError{fmt.Errorf("--env-file: %w", err)}
+	}
 	options.sandbox.Logger = slog.New(slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: level}))
 	// Before any files are created that a signal would leave behind.
 	signals := watchSignals()
@@ -35,7 +39,7 @@ func start(ctx context.Context, options runOptions, streams Streams) (status int
 	if len(options.command) > 0 {
 		return runCommand(ctx, options.command, server, streams, signals)
 	}
-	return serve(ctx, server, options.shell, streams, signals)
+	return serve(ctx, server, options, streams, signals)
 }
 
 // cleanUp closes the server. With a COMMAND, a file that cannot be deleted is only a warning: the
@@ -62,12 +66,13 @@ func watchSignals() chan os.Signal {
 
 // serve prints the variables for clients and waits for a signal. SIGINT and SIGTERM are the usual
 // way to end it, so the exit status is 0.
-func serve(ctx context.Context, server *sandbox.Server, shell string, streams Streams, signals <-chan os.Signal) (int, error) {
+func serve(ctx context.Context, server *sandbox.Server, options runOptions, streams Streams, signals <-chan os.Signal) (int, error) {
 	say(streams.Err, "Control repository: %s\nCode directory: %s\n", server.ControlRepo(), server.Codedir())
 	say(streams.Err, "To log in: puppet-code login %s, with the password in %s\n", sandbox.UserName, server.PasswordFile())
-	if err := printVariables(streams.Out, shell, variables(server)); err != nil {
-		return 0, fmt.Errorf("standard output: %w", err)
+	if err := publishVariables(options, streams.Out, variables(server)); err != nil {
+		return 0, err
 	}
+	defer removeFile(options.envFile) //nolint:errcheck // the next start removes it, or says why it cannot
 	say(streams.Err, "Serving until interrupted by Ctrl-C or SIGTERM.\n")
 	select {
 	case <-ctx.Done():
@@ -94,6 +99,7 @@ func variables(server *sandbox.Server) []variable {
 		{"PUPPET_CODE_CACERT", server.CACertFile()},
 		{"PUPPET_CODE_TOKEN_FILE", server.TokenFile()},
 		{"PUPPET_CODE_RBAC_URL", server.RBACURL()},
+		{"CODE_MANAGER_SANDBOX_CA_URL", server.CAURL()},
 		{"CODE_MANAGER_SANDBOX_CONTROL_REPO", server.ControlRepo()},
 		{"CODE_MANAGER_SANDBOX_CODEDIR", server.Codedir()},
 		{"CODE_MANAGER_SANDBOX_PASSWORD_FILE", server.PasswordFile()},
