@@ -2,17 +2,12 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -23,13 +18,8 @@ import (
 
 //go:generate go test -run TestCompletionFiles|TestManPages$ -update .
 
-// completionTime limits the wait after pressing TAB. completionAge is how long cached names are
-// used. completionDownAge is how long an unreachable server is not asked again.
-const (
-	completionTime    = time.Second
-	completionAge     = time.Minute
-	completionDownAge = 10 * time.Second
-)
+// completionTime limits the wait after pressing TAB.
+const completionTime = time.Second
 
 // completionCommand is the prefix of Cobra's hidden commands. Shells call them with the words of
 // the command line, the last of which is incomplete.
@@ -77,20 +67,12 @@ func (a *app) completeEnvironments(cmd *cobra.Command, given []string, begun str
 	return offered, none
 }
 
-// knownEnvironments asks the cache, then the server.
+// knownEnvironments asks the server.
 func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	silent := &app{sys: a.sys, flags: a.flags, set: cmd.Flags(), secrets: a.secrets}
 	silent.sys.In = strings.NewReader("") // --token-file - is for the command itself
 	silent.sys.Err = Stream{Writer: io.Discard}
 	silent.flags.logLevel.value = "none"
-	cfg, err := silent.config()
-	if err != nil {
-		return nil
-	}
-	cache := newEnvironmentCache(a.sys.CacheDir, cfg.ServiceURL.Text)
-	if names, ok := cache.read(time.Now()); ok {
-		return names
-	}
 	client, err := silent.client(tokenRequired)
 	if err != nil {
 		return nil
@@ -100,79 +82,49 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	defer cancel()
 	status, err := client.WithoutRetries().DeploysStatus(ctx)
 	if err != nil {
-		if is[*codemanager.ConnectionError](err) {
-			cache.write(cachedEnvironments{Down: true})
-		}
 		return nil
 	}
-	names := slices.DeleteFunc(deployedNames(follow.Read(status, nil)), a.secrets.has)
-	cache.write(cachedEnvironments{Environments: names})
-	return names
+	return slices.DeleteFunc(deployedNames(follow.Read(status, nil)), a.secrets.has)
 }
 
-// environmentCache keeps the names of environments for completion, in a file for each service URL
-// that only its user can read.
-type environmentCache struct {
-	// path is "" if nothing can be cached.
-	path string
-	url  string
+// loadCompletion is how each shell loads its script.
+var loadCompletion = []struct{ shell, example string }{
+	{"bash", "  # ~/.bashrc, with the package bash-completion\n  source <(puppet-code completion bash)"},
+	{"zsh", "  # ~/.zshrc, after compinit\n  source <(puppet-code completion zsh)"},
+	{"fish", "  # ~/.config/fish/config.fish\n  puppet-code completion fish | source"},
+	{"powershell", "  # $PROFILE of PowerShell\n  puppet-code completion powershell | Out-String | Invoke-Expression"},
 }
 
-// cachedEnvironments is the content of the file.
-type cachedEnvironments struct {
-	ServiceURL   string   `json:"service-url"`
-	Environments []string `json:"environments"`
-	// Down is true if the server could not be reached.
-	Down bool `json:"down,omitzero"`
+// describeCompletion puts our words on Cobra's completion command, which has a subcommand for each
+// shell.
+func describeCompletion(root *cobra.Command) {
+	root.CompletionOptions.DisableNoDescFlag = true
+	root.SetCompletionCommandGroupID(groupProgram)
+	root.InitDefaultCompletionCmd()
+	command := find(root, "completion")
+	command.Use = "completion {bash | zsh | fish | powershell}"
+	command.Short = "Print the completion script of a shell"
+	command.Long = `Completion prints a completion script for your shell. It completes actions,
+options, files, and the environments that Code Manager knows. The packages
+install it. Without them, load it when your shell starts, as below.`
+	command.RunE = func(cmd *cobra.Command, _ []string) error {
+		return badArguments(cmd, errors.New("name one shell: bash, zsh, fish or powershell"))
+	}
+	var examples []string
+	for _, load := range loadCompletion {
+		shell := find(command, load.shell)
+		shell.Short = "Print the completion script of " + load.shell
+		shell.Long, shell.Example = shell.Short+", to load when it starts.", load.example
+		examples = append(examples, load.example)
+	}
+	command.Example = strings.Join(examples, "\n\n")
 }
 
-func newEnvironmentCache(dir, serviceURL string) environmentCache {
-	if dir == "" || serviceURL == "" {
-		return environmentCache{}
-	}
-	sum := sha256.Sum256([]byte(serviceURL))
-	name := "environments-" + hex.EncodeToString(sum[:8]) + ".json"
-	return environmentCache{path: filepath.Join(dir, "puppet-code", name), url: serviceURL}
-}
-
-// read returns the names if they are fresh, and an empty list for a server that was just
-// unreachable. It ignores a file from the future: somebody has set the clock back.
-func (c environmentCache) read(now time.Time) ([]string, bool) {
-	info, err := os.Stat(c.path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
-		return nil, false
-	}
-	text, err := os.ReadFile(c.path)
-	var kept cachedEnvironments
-	if err != nil || json.Unmarshal(text, &kept) != nil || kept.ServiceURL != c.url {
-		return nil, false
-	}
-	limit := completionAge
-	if kept.Down {
-		limit = completionDownAge
-	}
-	age := now.Sub(info.ModTime())
-	return kept.Environments, age >= 0 && age <= limit
-}
-
-// write replaces the file in one step: two shells may complete at once. If it fails, the server is
-// asked again next time.
-func (c environmentCache) write(kept cachedEnvironments) {
-	if c.path == "" {
-		return
-	}
-	kept.ServiceURL = c.url
-	text, err := json.Marshal(kept)
-	dir := filepath.Dir(c.path)
-	if err != nil || os.MkdirAll(dir, 0o700) != nil {
-		return
-	}
-	file, err := os.CreateTemp(dir, ".environments-*") // with mode 0600
+// find is a command that Cobra has added.
+func find(parent *cobra.Command, name string) *cobra.Command {
+	command, _, err := parent.Find([]string{name})
 	if err != nil {
-		return
+		panic(err)
 	}
-	_, err = file.Write(text)
-	if errors.Join(err, file.Close()) != nil || os.Rename(file.Name(), c.path) != nil {
-		_ = os.Remove(file.Name())
-	}
+	return command
 }

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -57,7 +56,7 @@ func TestCompletionOfActionsAndOptions(t *testing.T) {
 		"deploy -wqF |":             "json table signature :36",
 		"deploy -wl |":              "none trace debug info warn error fatal :36",
 		"-w deploy --form|":         "--format :4",
-		"completion |":              "bash zsh fish powershell :4",
+		"completion |":              "bash fish powershell zsh :4",
 		"completion bash |":         ":4",
 		"de|":                       "deploy :4",
 		"status |":                  "deploys :4",
@@ -125,7 +124,6 @@ func completionSystem(t *testing.T, answer http.HandlerFunc) (sys System, out *b
 		"PUPPET_CODE_TOKEN":       "token",
 	}
 	sys.LookupEnv = func(name string) (string, bool) { value, ok := environment[name]; return value, ok }
-	sys.CacheDir = filepath.Join(t.TempDir(), "cache")
 	return sys, out, requests
 }
 
@@ -160,53 +158,13 @@ func TestCompletionOfEnvironments(t *testing.T) {
 			t.Errorf("%s: %q :%s, want %q :4", test.line, got, directive, test.want)
 		}
 	}
-	if n := requests.Load(); n != 1 {
-		t.Errorf("%d requests within a minute, want 1", n)
+	before := requests.Load()
+	for range 2 { // nothing is kept: a new environment can be completed at once
+		completeLine(t, sys, out, "deploy", "")
 	}
-}
-
-// Names are kept for a minute, for the user alone, and for their server alone.
-func TestCompletionCache(t *testing.T) {
-	sys, out, requests := completionSystem(t, giveThree)
-	completeLine(t, sys, out, "deploy", "")
-	files, _ := filepath.Glob(filepath.Join(sys.CacheDir, "puppet-code", "*"))
-	if len(files) != 1 {
-		t.Fatalf("files %q, want one", files)
+	if n := requests.Load(); n != before+2 {
+		t.Errorf("%d requests for two TABs", n-before)
 	}
-	info, err := os.Stat(files[0])
-	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
-	}
-	again := func(want int32, why string) {
-		t.Helper()
-		if offered, _ := completeLine(t, sys, out, "deploy", "prod"); len(offered) != 1 {
-			t.Errorf("%s: offers %q", why, offered)
-		}
-		if n := requests.Load(); n != want {
-			t.Errorf("%s: %d requests, want %d", why, n, want)
-		}
-	}
-	again(1, "fresh")
-	for _, age := range []time.Duration{61 * time.Second, -time.Hour} {
-		then := time.Now().Add(-age)
-		if err := os.Chtimes(files[0], then, then); err != nil {
-			t.Fatal(err)
-		}
-		before := requests.Load()
-		again(before+1, "age "+age.String())
-	}
-	if err := os.WriteFile(files[0], []byte(`{"service-url": "https://other", "environments": ["production"]}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	again(4, "of another server")
-	if err := os.WriteFile(files[0], []byte(`{"service-url`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	again(5, "half a file")
-	sys.CacheDir = ""
-	again(6, "no place for a cache")
-	sys.CacheDir = files[0] // a file, not a directory
-	again(7, "a place that cannot be written")
 }
 
 // If the server fails in any way, completion offers nothing, prints nothing, and takes at most a
@@ -235,41 +193,9 @@ func TestCompletionIsSilent(t *testing.T) {
 			if lasted := time.Since(began); lasted > 3*time.Second {
 				t.Errorf("lasted %s", lasted)
 			}
-			if files, _ := filepath.Glob(filepath.Join(sys.CacheDir, "puppet-code", "*")); len(files) > 0 && name != "hangs" {
-				t.Errorf("keeps %q", files)
-			}
 		})
 	}
 	close(block)
-}
-
-// A server that cannot be reached is not asked again for ten seconds.
-func TestCompletionOfAServerThatIsDown(t *testing.T) {
-	down := true
-	sys, out, requests := completionSystem(t, func(w http.ResponseWriter, r *http.Request) {
-		if down {
-			panic(http.ErrAbortHandler)
-		}
-		giveThree(w, r)
-	})
-	for range 3 {
-		if offered, _ := completeLine(t, sys, out, "deploy", ""); len(offered) > 0 {
-			t.Errorf("offers %q", offered)
-		}
-	}
-	asked := requests.Load()
-	if asked == 0 || asked > 2 { // net/http itself may ask again
-		t.Errorf("%d requests in ten seconds", asked)
-	}
-	down = false
-	files, _ := filepath.Glob(filepath.Join(sys.CacheDir, "puppet-code", "*"))
-	then := time.Now().Add(-11 * time.Second)
-	if len(files) != 1 || os.Chtimes(files[0], then, then) != nil {
-		t.Fatalf("files %q", files)
-	}
-	if offered, _ := completeLine(t, sys, out, "deploy", "prod"); len(offered) != 1 {
-		t.Errorf("up again, it offers %q", offered)
-	}
 }
 
 // Shells show the texts of options as they are.

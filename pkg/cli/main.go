@@ -41,7 +41,6 @@ func Main(ctx context.Context, args []string, sys System) int {
 	}
 	root.SetArgs(actionFirst(root, args))
 	root.SetIn(sys.In)
-	root.SetOut(a.sys.Out)
 	root.SetErr(a.sys.Err)
 	var command *cobra.Command
 	err := guard.Call(func() (err error) {
@@ -49,10 +48,9 @@ func Main(ctx context.Context, args []string, sys System) int {
 		return err
 	})
 	switch {
-	case a.running:
 	case out.err != nil:
-		err = written(out.err) // writing help or the version; Cobra does not always return the error
-	case err != nil && command != nil:
+		err = written(out.err) // Cobra's own text: it does not always return the error
+	case err != nil && command != nil && !a.running:
 		err = badArguments(command, err)
 	}
 	err = a.finish(err)
@@ -99,7 +97,7 @@ func (a *app) conclude(done string, err error) {
 // broken up.
 func (a *app) writeResult(result *result) error {
 	switch {
-	case result.own || !a.inActions():
+	case !a.inActions():
 		return result.write(a.sys.Out)
 	case result.json:
 		return result.write(output.ActionsJSON(a.sys.Out))
@@ -114,9 +112,7 @@ func (a *app) writeResult(result *result) error {
 
 // result is the output of a command, and the summary line of a success.
 type result struct {
-	json bool
-	// own is true if the text is ours alone, with no text from a server.
-	own   bool
+	json  bool
 	write func(w io.Writer) error
 	done  string
 }
@@ -173,8 +169,9 @@ wait until they are live on all compilers. Its exit status tells the outcome.`,
 	addGlobalFlags(root, a)
 	root.AddGroup(&cobra.Group{ID: groupActions, Title: "Actions:"}, &cobra.Group{ID: groupProgram, Title: "About the program:"})
 	root.AddCommand(newDeployCommand(a, runDeploy), newDryRunCommand(a), newWaitCommand(a), newStatusCommand(a),
-		newLoginCommand(a), newTokenCommand(a), newLogoutCommand(a), newPrintConfigCommand(a),
-		newCompletionCommand(a))
+		newLoginCommand(a), newTokenCommand(a), newLogoutCommand(a), newPrintConfigCommand(a))
+	root.SetOut(a.sys.Out) // Cobra's command for completion takes it now
+	describeCompletion(root)
 	root.SetHelpCommandGroupID(groupProgram)
 	usage.Adopt(root, newHelpCommand())
 	return root

@@ -38,7 +38,7 @@ func TestHelpFitsTheScreen(t *testing.T) {
 			}
 		}
 		_, examples, _ := strings.Cut(out.String(), "Examples:\n")
-		if examples, _, _ := strings.Cut(examples, "\n\nGlobal options"); !strings.Contains(examples, "  puppet-code ") {
+		if examples, _, _ := strings.Cut(examples, "\n\nGlobal options"); !strings.Contains(examples, "puppet-code ") {
 			t.Errorf("%s has no examples", line)
 		}
 	}
@@ -58,7 +58,8 @@ func TestUsageErrors(t *testing.T) {
 		"help nosuch":             "unknown command \"nosuch\"",
 		"help status nosuch":      "there is no action \"nosuch\"",
 		"completion":              "name one shell: bash, zsh, fish or powershell",
-		"completion bash zsh":     "name one shell",
+		"completion nosuch":       `unknown command "nosuch" for "puppet-code completion"`,
+		"completion bash zsh":     `unknown command "zsh" for "puppet-code completion bash"`,
 		"dry-run --timeout 5":     "invalid argument \"5\" for --timeout: must be a number with a unit, such as 90s or 15m",
 		"deploy a --retries -1":   "invalid argument \"-1\" for --retries: must be a whole number, zero or more",
 		"status --retries many":   "invalid argument \"many\" for --retries: must be a whole number",

@@ -36,7 +36,7 @@ func pages(t *testing.T) []manual.Page {
 	root := newRootCommand(&app{sys: sys})
 	list := []manual.Page{rootPage(t, root), configPage()}
 	for _, command := range usage.Commands(root) {
-		if name := strings.ReplaceAll(command.CommandPath(), " ", "-"); command != root && command.Name() != "help" {
+		if name := strings.ReplaceAll(command.CommandPath(), " ", "-"); command != root && command.Name() != "help" && command.Parent().Name() != "completion" {
 			list = append(list, actionPage(t, command, name))
 		}
 	}
@@ -54,7 +54,7 @@ func rootPage(t *testing.T, root *cobra.Command) manual.Page {
 	page.Sections[1].Blocks = append(page.Sections[1].Blocks, manual.Text(rootText))
 	var actions []manual.Block
 	for _, command := range usage.Commands(root)[1:] {
-		if name := strings.TrimPrefix(command.CommandPath(), root.Name()+" "); name != "help" {
+		if name := strings.TrimPrefix(command.CommandPath(), root.Name()+" "); name != "help" && !strings.HasPrefix(name, "completion ") {
 			actions = append(actions, manual.Term{Word: "`" + name + "`", Text: manual.Text(
 				command.Short + ": `" + strings.ReplaceAll(command.CommandPath(), " ", "-") + "`(1).")})
 		}
@@ -251,6 +251,5 @@ func fileTerms() []manual.Block {
 		manual.Term{Word: "`" + paths.TokenFile + "`", Text: "The token, unless another place is configured. `puppet access login` writes it."},
 		manual.Term{Word: "`" + paths.CACert + "`", Text: "The authorities that are trusted, unless others are configured. Without this file they are those of the system."},
 		manual.Term{Word: "`" + paths.PuppetConf + "`", Text: "Where `server` comes from, if no service URL is configured."},
-		manual.Term{Word: "`$XDG_CACHE_HOME/puppet-code/`, `~/.cache/puppet-code/`", Text: "Names of environments, kept for a minute for completion in a shell."},
 	}
 }

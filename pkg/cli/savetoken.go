@@ -51,9 +51,7 @@ func (p *tokenPlace) put(ctx context.Context, service *tokenService, text, done 
 	}
 	if p.file == nil {
 		p.announce(ctx, service, token, done, "")
-		shown := textResult(token.Reveal() + "\n")
-		shown.own = true
-		return shown, nil
+		return textResult(token.Reveal() + "\n"), nil
 	}
 	if err := p.save(token); err != nil {
 		if revokeErr := service.WithToken(text).Revoke(ctx); revokeErr != nil {

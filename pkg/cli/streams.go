@@ -70,13 +70,10 @@ type System struct {
 	Paths config.Paths
 	// Build is the output of --version. Its Version is in the User-Agent header.
 	Build version.Info
-	// CacheDir is the folder for the cache of completion, "" without a cache.
-	CacheDir string
 }
 
 // NewSystem returns the System of this process.
 func NewSystem(build version.Info, goos string) System {
-	cache, _ := os.UserCacheDir() // "" with an error
 	return System{
 		In:        os.Stdin,
 		Out:       newStream(os.Stdout),
@@ -84,7 +81,6 @@ func NewSystem(build version.Info, goos string) System {
 		LookupEnv: os.LookupEnv,
 		Paths:     config.DefaultPaths(goos, config.HomeDir()),
 		Build:     build,
-		CacheDir:  cache,
 	}
 }
 

@@ -42,7 +42,7 @@ const examples = `  # Run one command against a fresh Code Manager
   code-manager-sandbox -- puppet-code deploy production --wait
 
   # Serve your own control repository; use it from another terminal
-  code-manager-sandbox --control-repo ~/src/control-repo --env-file sandbox.env
+  code-manager-sandbox --control-repo ~/repo --env-file sandbox.env
   . ./sandbox.env
 
   # See how a script copes with a proxy that cuts idle connections
