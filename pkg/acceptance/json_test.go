@@ -23,7 +23,6 @@ var results = []struct {
 	{"Environments", "dry-run.json", "puppet-code dry-run", 0},
 	{"Health", "status.json", "puppet-code status", 0},
 	{"Activity", "status-deploys.json", "puppet-code status deploys", 0},
-	{"One deployment", "deployment.json", "puppet-code status deploys --id 1", 0},
 	{"Configuration", "print-config.json", "puppet-code print-config --format json", 0},
 }
 

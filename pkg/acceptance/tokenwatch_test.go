@@ -23,7 +23,6 @@ var asking = []string{
 	"status",
 	"status deploys --timeout 2s",
 	"status deploys production --watch --format table --timeout 2s",
-	"status deploys --id 3 --format table --timeout 2s",
 	"__complete deploy p",
 	"login somebody --password-stdin --lifetime 4h",
 	"login somebody --password-stdin --print --insecure",

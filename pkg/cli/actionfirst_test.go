@@ -19,7 +19,6 @@ func TestActionFirst(t *testing.T) {
 		"-wFjson deploy x":               "deploy -wFjson x",
 		"-ltrace deploy x":               "deploy -ltrace x",
 		"--watch status -q deploys a":    "status deploys --watch -q a",
-		"--id 7 status deploys":          "status deploys --id 7",
 		"deploy status":                  "deploy status",
 		"deploy -- -w":                   "deploy -- -w",
 		"-k -- deploy":                   "-k -- deploy",

@@ -73,7 +73,6 @@ func TestCompletionOfActionsAndOptions(t *testing.T) {
 		"deploy --timeout |":        ":4",
 		"deploy --modules |":        ":4",
 		"status --service-url |":    ":4",
-		"status deploys --id |":     ":4",
 		"dry-run |":                 ":4",
 		"print-config --show|":      "--show-token :4",
 		"deploy |":                  ":4", // no service URL is known here
@@ -149,7 +148,6 @@ func TestCompletionOfEnvironments(t *testing.T) {
 		{"status deploys b", ""}, // it only ever failed
 		{"deploy --all ", ""},
 		{"deploy --dry-run ", ""},
-		{"status deploys --id 4 ", ""},
 		{"dry-run ", ""},
 		{"deploy x", ""},
 	} {

@@ -56,7 +56,7 @@ func (o *statusOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	status, err := client.Status(ctx, o.level.value)
+	status, err := client.Status(ctx)
 	if err != nil {
 		return nil, fromServer(err)
 	}

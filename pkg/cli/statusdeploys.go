@@ -1,13 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,20 +13,12 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// deploysReader is the part of the client that status deploys uses.
-type deploysReader interface {
-	DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error)
-	RawDeploysStatus(ctx context.Context, id codemanager.ID) (*codemanager.RawBody, error)
-}
-
 // statusDeploysOptions are the dependencies and the flags of status deploys.
 type statusDeploysOptions struct {
 	app    *app
-	client func() (deploysReader, error)
+	client func() (follow.Looker, error)
 
 	environments []string
-	id           int64
-	hasID        bool
 	watch        bool
 	allFailures  bool
 	utc          bool
@@ -40,7 +28,7 @@ type statusDeploysOptions struct {
 
 func newStatusDeploysCommand(a *app) *cobra.Command {
 	opts := &statusDeploysOptions{app: a, format: newFormat()}
-	opts.client = func() (deploysReader, error) {
+	opts.client = func() (follow.Looker, error) {
 		client, err := a.client(tokenRequired)
 		if err == nil && opts.watch {
 			client = client.WithoutRetries() // the watch repeats the request itself
@@ -60,13 +48,15 @@ With --watch it continues until nothing is in flight, and ends with 3 if the
 latest deployment of one of the environments failed.`,
 		Example: `  puppet-code status deploys
   puppet-code status deploys production --watch
-  puppet-code status deploys --format json
-  puppet-code status deploys --id 42`,
+  puppet-code status deploys --format json`,
 		ValidArgsFunction: a.completeEnvironments,
 		RunE: a.runs(func(cmd *cobra.Command, args []string) (*result, error) {
 			opts.environments = args
-			opts.hasID = cmd.Flags().Changed("id")
-			if err := opts.validate(cmd); err != nil {
+			problem := ""
+			if hasEmpty(args) {
+				problem = "the name of an environment is empty"
+			}
+			if err := usageProblem(cmd, opts.timeout, problem); err != nil {
 				return nil, err
 			}
 			ctx, cancel := withTimeout(cmd.Context(), opts.timeout)
@@ -75,7 +65,6 @@ latest deployment of one of the environments failed.`,
 		}),
 	}
 	f := command.Flags()
-	f.Int64Var(&opts.id, "id", 0, "show the deployment with this `number` in the queue")
 	f.BoolVar(&opts.watch, "watch", false, "show changes until nothing is in flight")
 	f.BoolVar(&opts.allFailures, "all-failures", false, "show all failures that Code Manager knows of, not only the latest of each environment")
 	f.BoolVar(&opts.utc, "utc", false, "show times in UTC, not in the local time zone")
@@ -85,46 +74,30 @@ latest deployment of one of the environments failed.`,
 	return command
 }
 
-func (o *statusDeploysOptions) validate(cmd *cobra.Command) error {
-	var problem string
-	switch {
-	case o.hasID && len(o.environments) > 0:
-		problem = "--id shows one deployment: leave out the environments"
-	case o.hasID && o.watch:
-		problem = "--id and --watch cannot be used together"
-	case o.hasID && o.id < 0:
-		problem = "--id must not be negative"
-	case hasEmpty(o.environments):
-		problem = "the name of an environment is empty"
-	}
-	return usageProblem(cmd, o.timeout, problem)
-}
-
 func (o *statusDeploysOptions) run(ctx context.Context) (*result, error) {
 	client, err := o.client()
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case o.hasID:
-		return o.one(ctx, client)
-	case o.watch:
+	if o.watch {
 		return o.watchAll(ctx, client)
-	case o.format.isJSON(o.app.sys.Out):
-		return nil, o.copyJSON(ctx, client)
 	}
 	status, err := client.DeploysStatus(ctx)
 	if err != nil {
 		return nil, fromServer(err)
 	}
-	state := follow.Read(status, o.environments)
+	shown := o.shown(status, follow.Read(status, o.environments))
 	if len(o.environments) == 0 {
-		return o.table(state), nil
+		return shown, nil
 	}
-	return o.table(state), unknownNames(o.environments, environmentNames(follow.Read(status, nil)))
+	return shown, unknownNames(o.environments, environmentNames(follow.Read(status, nil)))
 }
 
-func (o *statusDeploysOptions) table(state *follow.State) *result {
+// shown is an answer as JSON, or as a table of the state that it tells of.
+func (o *statusDeploysOptions) shown(status *codemanager.DeploysStatus, state *follow.State) *result {
+	if o.format.isJSON(o.app.sys.Out) {
+		return &result{json: true, write: func(w io.Writer) error { return output.CopyJSON(w, status.Raw, o.environments) }}
+	}
 	opts := output.DeploysOptions{Zone: time.Local, AllFailures: o.allFailures}
 	if o.utc {
 		opts.Zone = time.UTC
@@ -132,59 +105,10 @@ func (o *statusDeploysOptions) table(state *follow.State) *result {
 	return &result{write: func(w io.Writer) error { return output.DeploysStatus(w, o.app.style(o.app.sys.Out), state, opts) }}
 }
 
-// copyJSON streams the answer, which can have 30 MB.
-func (o *statusDeploysOptions) copyJSON(ctx context.Context, client deploysReader) error {
-	body, err := client.RawDeploysStatus(ctx, "")
-	if err != nil {
-		return fromServer(err)
-	}
-	defer body.Close()
-	out := io.Writer(o.app.sys.Out)
-	if o.app.inActions() {
-		out = output.ActionsJSON(out)
-	}
-	seen, err := output.CopyJSON(out, body, o.environments)
-	if err != nil {
-		return fromServer(body.Unreadable(err))
-	}
-	return unknownNames(o.environments, slices.Collect(maps.Keys(seen)))
-}
-
-// one shows the deployment with an id. The form of the answer is not documented. If it looks like a
-// deployment, it is shown as a table, otherwise unchanged.
-func (o *statusDeploysOptions) one(ctx context.Context, client deploysReader) (*result, error) {
-	body, err := client.RawDeploysStatus(ctx, codemanager.ID(fmt.Sprint(o.id)))
-	if err != nil {
-		return nil, fromServer(err)
-	}
-	defer body.Close()
-	raw, err := io.ReadAll(body)
-	if err != nil {
-		return nil, fromServer(body.Unreadable(err))
-	}
-	deployment, known := output.OneDeployment(raw)
-	if known && deployment.Failed() {
-		err = (&failures{list: []codemanager.Deployment{deployment}, all: 1}).error()
-	}
-	sys := o.app.sys
-	switch isJSON := o.format.isJSON(sys.Out); {
-	case known && !isJSON:
-		return &result{write: func(w io.Writer) error {
-			return output.Deployments(w, o.app.style(sys.Out), []codemanager.Deployment{deployment})
-		}}, err
-	case !isJSON:
-		o.app.say("The answer does not fit a table and is shown as JSON.")
-	}
-	return &result{json: true, write: func(w io.Writer) error {
-		_, err := output.CopyJSON(w, bytes.NewReader(raw), nil)
-		return body.Unreadable(err)
-	}}, err
-}
-
 // watchAll repeats the request until nothing is in flight. The last answer is the result and
 // decides the exit status.
-func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReader) (*result, error) {
-	looker := &keptLooker{client: client, raw: o.format.isJSON(o.app.sys.Out)}
+func (o *statusDeploysOptions) watchAll(ctx context.Context, client follow.Looker) (*result, error) {
+	looker := &keptLooker{client: client}
 	opts, stop := o.app.watchOptions(false)
 	began, waited := time.Now(), false
 	var took time.Duration // 0 if there was nothing to wait for
@@ -202,7 +126,10 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client deploysReade
 	}, opts)
 	stop()
 	o.app.warnPassedOver(state)
-	shown := o.watched(state, looker)
+	var shown *result
+	if state != nil {
+		shown = o.shown(looker.status, state)
+	}
 	if err == nil && waited {
 		shown.done = idleLine(took)
 	}
@@ -219,20 +146,6 @@ func verdict(state *follow.State, took time.Duration) error {
 		return lostOutcome(lost)
 	}
 	return nil
-}
-
-// watched is the last answer of a watch, nil without an answer.
-func (o *statusDeploysOptions) watched(state *follow.State, looker *keptLooker) *result {
-	if state == nil {
-		return nil
-	}
-	if !looker.raw {
-		return o.table(state)
-	}
-	return &result{json: true, write: func(w io.Writer) error {
-		_, err := output.CopyJSON(w, bytes.NewReader(looker.body), o.environments)
-		return err
-	}}
 }
 
 // lostOutcome is a watch that saw deployments, but not their outcome.
@@ -266,37 +179,17 @@ func failedOf(state *follow.State) []codemanager.Deployment {
 	return failed
 }
 
-// keptLooker keeps the latest answer, and its JSON if the result is JSON.
+// keptLooker keeps the latest answer.
 type keptLooker struct {
 	client follow.Looker
-	// raw reads the answer as JSON, from a client that is a deploysReader.
-	raw    bool
 	status *codemanager.DeploysStatus
-	body   []byte
 }
 
 // DeploysStatus makes it a follow.Looker.
 func (k *keptLooker) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error) {
-	if !k.raw {
-		status, err := k.client.DeploysStatus(ctx)
-		if err == nil {
-			k.status = status
-		}
-		return status, err
-	}
-	body, err := k.client.(deploysReader).RawDeploysStatus(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	defer body.Close()
-	var status *codemanager.DeploysStatus
-	text, err := io.ReadAll(body)
+	status, err := k.client.DeploysStatus(ctx)
 	if err == nil {
-		status, err = codemanager.ReadDeploysStatus(bytes.NewReader(text))
+		k.status = status
 	}
-	if err != nil {
-		return nil, body.Unreadable(err)
-	}
-	k.status, k.body = status, text
-	return status, nil
+	return status, err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -21,11 +22,8 @@ func (l *looks) DeploysStatus(context.Context) (*codemanager.DeploysStatus, erro
 	if text == "" {
 		return nil, &codemanager.ConnectionError{Err: errnoRefused}
 	}
-	return codemanager.ReadDeploysStatus(strings.NewReader(text))
-}
-
-func (l *looks) RawDeploysStatus(context.Context, codemanager.ID) (*codemanager.RawBody, error) {
-	panic("a table needs no JSON")
+	status := &codemanager.DeploysStatus{Raw: []byte(text)}
+	return status, json.Unmarshal([]byte(text), status)
 }
 
 func (l *looks) Deploy(context.Context, codemanager.DeployRequest) ([]codemanager.Deployment, error) {
@@ -50,7 +48,7 @@ What to do: check the log of Code Manager, or deploy again.
 `
 	commands := map[string]func(context.Context, *app, *looks) (*result, error){
 		"status deploys --watch": func(ctx context.Context, a *app, l *looks) (*result, error) {
-			o := &statusDeploysOptions{app: a, client: func() (deploysReader, error) { return l, nil }, watch: true, utc: true, format: newFormat()}
+			o := &statusDeploysOptions{app: a, client: func() (follow.Looker, error) { return l, nil }, watch: true, utc: true, format: newFormat()}
 			o.format.value = "table"
 			return o.run(ctx)
 		},

@@ -30,12 +30,13 @@ func largeStatus(compilers, environments int) []byte {
 	return b.Bytes()
 }
 
-func BenchmarkReadDeploysStatus(b *testing.B) {
+func BenchmarkDeploysStatus(b *testing.B) {
 	text := largeStatus(200, 1000)
+	client := serve(b, answers(200, "application/json", string(text)))
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := codemanager.ReadDeploysStatus(bytes.NewReader(text)); err != nil {
+		if _, err := client.DeploysStatus(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,10 +3,8 @@ package codemanager
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io"
 	"net/http"
-	"unicode/utf8"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,9 +12,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
-
-// maxDeployments is the maximum number of environments in one answer.
-const maxDeployments = 200_000
 
 // DeployRequest is the body of POST /v1/deploys. Set either Environments or DeployAll.
 type DeployRequest struct {
@@ -62,16 +57,11 @@ func (d Deployment) Failed() bool { return d.Status == StatusFailed || d.Error !
 // fields is a Deployment without its methods.
 type fields Deployment
 
-// UnmarshalJSON reads one element of the answer. Invalid UTF-8 becomes U+FFFD, in Raw too, because
-// other decoders refuse it.
+// UnmarshalJSON reads one element of the answer, and keeps its text as Raw.
 func (d *Deployment) UnmarshalJSON(text []byte) error {
-	raw := jsontext.Value(bytes.Clone(text))
 	var read fields
-	err := json.Unmarshal(raw, &read)
-	if err != nil && raw.Format(jsonread.Lenient, jsontext.PreserveRawStrings(false)) == nil {
-		err = json.Unmarshal(raw, &read)
-	}
-	*d, d.Raw = Deployment(read), RawJSON(raw)
+	err := json.Unmarshal(text, &read, jsonread.Lenient)
+	*d, d.Raw = Deployment(read), bytes.Clone(text)
 	return err
 }
 
@@ -93,90 +83,26 @@ func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, e
 	if err != nil {
 		return nil, err
 	}
-	defer response.Close()
-	var read bytes.Buffer
-	in := jsonread.NewDecoder(io.TeeReader(response, &read), jsontext.AllowDuplicateNames(false))
-	if in.PeekKind() == '{' {
-		return nil, notAnArray(response, in)
+	if refused := response.ErrorObject(); refused != nil {
+		return nil, refused // even with HTTP status 200
 	}
-	list, err := decodeDeployments(in, &read)
+	list, err := readDeployments(response.Body)
 	if err != nil {
 		return nil, response.Unreadable(err)
 	}
 	return list, nil
 }
 
-// notAnArray is the error for an object instead of the array: the server's own error, even with
-// HTTP status 200.
-func notAnArray(response *transport.Response, in *jsontext.Decoder) error {
-	object, err := in.ReadValue()
-	if err != nil {
-		return response.Unreadable(err)
+func readDeployments(body jsontext.Value) ([]Deployment, error) {
+	if kind := body.Kind(); kind != '[' && kind != 0 {
+		return nil, transport.ShapeError("expected a JSON array, got " + transport.KindName(kind))
 	}
-	if refused := response.ErrorObject(object); refused != nil {
-		return refused
-	}
-	return response.Nonsense(errors.New("expected a JSON array, got an object"))
-}
-
-// decodeDeployments reads the array element by element. Read has what the decoder read ahead.
-func decodeDeployments(in *jsontext.Decoder, read *bytes.Buffer) ([]Deployment, error) {
-	if err := readBegin(in, '['); err != nil {
+	list := []Deployment{}
+	if err := json.Unmarshal(body, &list, jsonread.Lenient); err != nil {
 		return nil, err
 	}
-	read.Next(int(in.InputOffset()))
-	list := []Deployment{}
-	for in.PeekKind() != ']' {
-		d, err := decodeDeployment(in, read)
-		if err != nil {
-			return nil, err
-		}
-		if d.Environment == "" {
-			return nil, transport.ShapeError("an element of the array names no environment")
-		}
-		if list = append(list, d); len(list) > maxDeployments {
-			return nil, transport.ShapeError("more than 200,000 environments")
-		}
+	if slices.ContainsFunc(list, func(d Deployment) bool { return d.Environment == "" }) {
+		return nil, transport.ShapeError("an element of the array names no environment")
 	}
-	return list, readEnd(in)
-}
-
-// decodeDeployment reads an element with its text, which it takes out of read.
-func decodeDeployment(in *jsontext.Decoder, read *bytes.Buffer) (d Deployment, err error) {
-	before := in.InputOffset()
-	if err := json.UnmarshalDecode(in, (*fields)(&d)); err != nil {
-		return d, err
-	}
-	text := bytes.TrimLeft(read.Next(int(in.InputOffset()-before)), ", \t\r\n")
-	if !utf8.Valid(text) || bytes.IndexByte(text, '\\') >= 0 { // escapes can be invalid too
-		err = d.UnmarshalJSON(text)
-		return d, err
-	}
-	d.Raw = bytes.Clone(text)
-	return d, nil
-}
-
-// readBegin reads the bracket that begins an array or an object.
-func readBegin(in *jsontext.Decoder, bracket jsontext.Kind) error {
-	switch kind := in.PeekKind(); kind {
-	case bracket, 0: // 0: the end, or a syntax error that reading will report
-		_, err := in.ReadToken()
-		return err
-	default:
-		return transport.ShapeError("expected a JSON " + map[jsontext.Kind]string{'[': "array", '{': "object"}[bracket] +
-			", got " + transport.KindName(kind))
-	}
-}
-
-// readEnd reads the last bracket, after which nothing may follow.
-func readEnd(in *jsontext.Decoder) error {
-	if _, err := in.ReadToken(); err != nil {
-		return err
-	}
-	if _, err := in.ReadToken(); errors.Is(err, io.EOF) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	return transport.ShapeError("more text follows the JSON")
+	return list, nil
 }

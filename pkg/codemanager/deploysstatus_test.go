@@ -3,14 +3,11 @@ package codemanager_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
-	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 const busyStatus = `{
@@ -34,18 +31,20 @@ const busyStatus = `{
 }`
 
 func TestReadDeploysStatus(t *testing.T) {
-	for name, in := range map[string]io.Reader{
-		"object":             strings.NewReader(busyStatus),
-		"in an array":        strings.NewReader("[" + busyStatus + "]"),
-		"compilers first":    strings.NewReader(reordered(t)),
-		"one byte at a time": iotest.OneByteReader(strings.NewReader(busyStatus)),
+	for name, body := range map[string]string{
+		"object":          busyStatus,
+		"in an array":     "[" + busyStatus + "]",
+		"compilers first": reordered(t),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := codemanager.ReadDeploysStatus(in)
+			s, err := serve(t, answers(200, "application/json", body)).DeploysStatus(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			checkBusy(t, s)
+			if got := string(s.Raw); got != strings.Trim(body, "[]") {
+				t.Errorf("raw: %s", got)
+			}
 		})
 	}
 }
@@ -85,36 +84,12 @@ func checkBusy(t *testing.T, s *codemanager.DeploysStatus) {
 	}
 }
 
-// In memory, short elements are many times larger than their text.
-func TestReadDeploysStatusLimitsElements(t *testing.T) {
-	testneeds.Time(t)
-	for _, path := range []string{
-		`{"deploys-status":{"failed":[`,
-		`{"file-sync-storage-status":{"deployed":[`,
-		`{"file-sync-client-status":{"file-sync-clients":{"c":{"deployed":[`,
-	} {
-		in := &endless{begin: path + `{}`, text: `,{}`}
-		_, err := codemanager.ReadDeploysStatus(in)
-		if err == nil || !strings.Contains(err.Error(), "more than 500,000 elements") || in.count > 2<<20 {
-			t.Errorf("%s: after %d bytes: %v", path, in.count, err)
-		}
-	}
-	var compilers strings.Builder
-	compilers.WriteString(`{"file-sync-client-status":{"file-sync-clients":{"":{}`)
-	for i := range 500_000 {
-		fmt.Fprintf(&compilers, `,"%x":{}`, i)
-	}
-	if _, err := codemanager.ReadDeploysStatus(strings.NewReader(compilers.String())); err == nil || !strings.Contains(err.Error(), "more than 500,000 elements") {
-		t.Errorf("compilers: %v", err)
-	}
-}
-
 func TestReadDeploysStatusRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`null`:                           "expected a JSON object, got null",
-		`[]`:                             "expected a JSON object, got an empty array",
-		`[{},{}]`:                        "expected one JSON object, got an array with several elements",
-		`{} 1`:                           "more text follows the JSON",
+		`[]`:                             "expected one JSON object, got an array with 0 elements",
+		`[{},{}]`:                        "expected one JSON object, got an array with 2 elements",
+		`{} 1`:                           "invalid JSON at byte 3",
 		`{"deploys-status":[]}`:          "unexpected value at /deploys-status: an array",
 		`{"deploys-status":{"new":{}}}`:  "unexpected value at /deploys-status/new: an object",
 		`{"deploys-status":{"new":[1]}}`: "unexpected value at /deploys-status/new/0: a number",
@@ -129,26 +104,17 @@ func TestReadDeploysStatusRefuses(t *testing.T) {
 	}
 }
 
-// An error object with status 200 is an error, and a status with a key of such an object is a
-// status, both parsed and as JSON.
+// An error object with status 200 is an error, and a status with a key of such an object is a status.
 func TestErrorObjectsInsteadOfAStatus(t *testing.T) {
 	for _, text := range []string{`{"kind":"k","msg":"it broke"}`, "{\n  \"msg\": \"it broke\"}", `{"details":{},"msg":"it broke"}`} {
-		client := serve(t, answers(200, "application/json", text))
-		_, err := client.DeploysStatus(t.Context())
-		_, rawErr := client.RawDeploysStatus(t.Context(), "7")
-		for _, err := range []error{err, rawErr} {
-			if api, ok := errors.AsType[*codemanager.APIError](err); !ok || api.Error() != "[GET /deploys/status][200] it broke" {
-				t.Errorf("%s: %T %v", text, err, err)
-			}
+		_, err := serve(t, answers(200, "application/json", text)).DeploysStatus(t.Context())
+		if api, ok := errors.AsType[*codemanager.APIError](err); !ok || api.Error() != "[GET /deploys/status][200] it broke" {
+			t.Errorf("%s: %T %v", text, err, err)
 		}
 	}
-	const status = `{"details":1,"deploys-status":{"new":[{"environment":"a"}]}}`
-	client := serve(t, answers(200, "application/json", status))
-	if got, err := client.DeploysStatus(t.Context()); err != nil || len(got.Deploys.New) != 1 {
+	const status = `{"details":1,"msg":"slow","deploys-status":{"new":[{"environment":"a"}]}}`
+	if got, err := serve(t, answers(200, "application/json", status)).DeploysStatus(t.Context()); err != nil || len(got.Deploys.New) != 1 {
 		t.Errorf("%+v %v", got, err)
-	}
-	if raw, err := readRaw(t, client); err != nil || raw != status {
-		t.Errorf("%s %v", raw, err)
 	}
 	_, err := serve(t, answers(200, "application/json", `{"msg":"it`)).DeploysStatus(t.Context())
 	if _, ok := errors.AsType[*codemanager.ResponseError](err); !ok || !strings.Contains(err.Error(), "cut off") {
@@ -156,52 +122,32 @@ func TestErrorObjectsInsteadOfAStatus(t *testing.T) {
 	}
 }
 
-func readRaw(t *testing.T, client *codemanager.Client) (string, error) {
-	t.Helper()
-	body, err := client.RawDeploysStatus(t.Context(), "")
-	if err != nil {
-		return "", err
+func TestDeploysStatusThatBreaksOff(t *testing.T) {
+	_, err := serve(t, breaksOff(busyStatus)).DeploysStatus(t.Context())
+	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); !ok || !broken.Sent {
+		t.Errorf("%T %v", err, err)
 	}
-	defer body.Close()
-	raw, err := io.ReadAll(body)
-	return string(raw), err
 }
 
-func TestRawDeploysStatusHasTheSameErrors(t *testing.T) {
-	asked := make(chan string, 2)
-	client := serve(t, recordURL(asked, answers(200, "application/json", busyStatus)))
-	if raw, err := readRaw(t, client); err != nil || raw != busyStatus {
-		t.Errorf("%s %v", raw, err)
-	}
-	body, err := client.RawDeploysStatus(t.Context(), "7")
+// A list that is missing or null is nil, an empty one is not: following can tell an idle server from
+// an answer without that part.
+func TestMissingPartsAreNil(t *testing.T) {
+	nothing, err := serve(t, answers(200, "application/json", `{"deploys-status":{"new":null},"file-sync-storage-status":null}`)).DeploysStatus(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	body.Close()
-	if all, one := <-asked, <-asked; all != "/code-manager/v1/deploys/status" || one != all+"?id=7" {
-		t.Errorf("%s, %s", all, one)
+	q := nothing.Deploys
+	if q.New != nil || q.Queued != nil || q.Deploying != nil || q.Failed != nil || nothing.Storage.Deployed != nil || nothing.Clients.Clients != nil {
+		t.Errorf("%+v", nothing)
 	}
-}
-
-// Errors of reading have the same types as errors of the request.
-func TestRawDeploysStatusThatBreaksOff(t *testing.T) {
-	testneeds.Time(t)
-	client := serve(t, breaksOff(busyStatus))
-	raw, err := readRaw(t, client)
-	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); !ok || !broken.Sent || raw != busyStatus {
-		t.Errorf("%T %v", err, err)
+	idle, err := serve(t, answers(200, "application/json", `{"deploys-status":{"new":[],"queued":[],"deploying":[],"failed":[]},`+
+		`"file-sync-storage-status":{"deployed":[]},"file-sync-client-status":{"file-sync-clients":{}}}`)).DeploysStatus(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	endless := serve(t, writesForEver(" "))
-	_, err = readRaw(t, endless)
-	if _, ok := errors.AsType[*codemanager.ResponseError](err); !ok || !strings.Contains(err.Error(), "more than 64 MB") {
-		t.Errorf("%T %v", err, err)
-	}
-}
-
-func TestEmptyListsMayBeNull(t *testing.T) {
-	s, err := codemanager.ReadDeploysStatus(strings.NewReader(`{"deploys-status":{"new":null,"queued":null},"file-sync-storage-status":{"deployed":null}}`))
-	if err != nil || len(s.Deploys.New)+len(s.Deploys.Queued)+len(s.Storage.Deployed) > 0 {
-		t.Errorf("%+v %v", s, err)
+	q = idle.Deploys
+	if q.New == nil || q.Queued == nil || q.Deploying == nil || q.Failed == nil || idle.Storage.Deployed == nil || idle.Clients.Clients == nil {
+		t.Errorf("%+v", idle)
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 )
 
 // seed adds texts of the shape of real answers, whole and damaged.
@@ -72,7 +75,7 @@ func FuzzDeployments(f *testing.F) {
 			readable(t, err)
 			return
 		}
-		text, err := json.Marshal(list)
+		text, err := json.Marshal(list, jsonread.Lenient)
 		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
@@ -85,7 +88,7 @@ func FuzzDeployments(f *testing.F) {
 				t.Fatalf("%+v becomes %+v", d, again[i])
 			}
 			d.Raw = nil // its own keys must do as well
-			if _, err := json.Marshal(d); err != nil {
+			if _, err := json.Marshal(d, jsonread.Lenient); err != nil {
 				t.Fatalf("%+v cannot be written: %v", d, err)
 			}
 		}
@@ -95,7 +98,7 @@ func FuzzDeployments(f *testing.F) {
 func FuzzServiceStatus(f *testing.F) {
 	seed(f, seedStatus, seedError, `{"state":null}`, `{"status":[]}`)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		status, err := clientOf(t, body).Status(t.Context(), "info")
+		status, err := clientOf(t, body).Status(t.Context())
 		readable(t, err)
 		if err == nil && status.State == "" {
 			t.Fatalf("%+v", status)
@@ -106,21 +109,10 @@ func FuzzServiceStatus(f *testing.F) {
 func FuzzDeploysStatus(f *testing.F) {
 	seed(f, seedQueue, seedError, `{"deploys-status":{"failed":null}}`, `{"file-sync-client-status":{"file-sync-clients":{"c":{"deployed":[{"environment":null}]}}}}`)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		client := clientOf(t, body)
-		status, err := client.DeploysStatus(t.Context())
+		status, err := clientOf(t, body).DeploysStatus(t.Context())
 		readable(t, err)
-		read, readErr := ReadDeploysStatus(bytes.NewReader(body))
-		if (err == nil) != (readErr == nil) || err == nil && len(read.Clients.Clients) != len(status.Clients.Clients) {
-			t.Fatalf("%v and %v", err, readErr)
-		}
-		raw, err := client.RawDeploysStatus(t.Context(), "")
-		if err != nil {
-			readable(t, err)
-			return
-		}
-		defer raw.Close()
-		if text, err := io.ReadAll(raw); err != nil || !bytes.Equal(text, body) {
-			t.Fatalf("%q, %v", text, err)
+		if err == nil && jsontext.Value(status.Raw).Kind() != '{' {
+			t.Fatalf("%q", status.Raw)
 		}
 	})
 }

@@ -141,7 +141,7 @@ func TestConnectionFaults(t *testing.T) {
 				t.Fatal(err)
 			}
 			ask := map[string]func() error{
-				"GET": func() error { _, err := client.Status(t.Context(), "info"); return err },
+				"GET": func() error { _, err := client.Status(t.Context()); return err },
 				"POST": func() error {
 					_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
 					return err

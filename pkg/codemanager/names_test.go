@@ -188,12 +188,12 @@ func TestNameThatChangesBetweenRequests(t *testing.T) {
 			elsewhere := &listens{}
 			go elsewhere.serve(onSecond(t, server), config(ca))
 			names.set(first)
-			if _, err := client.Status(t.Context(), "info"); err != nil {
+			if _, err := client.Status(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			names.set(second)
 			for what, ask := range map[string]func() error{
-				"status": func() error { _, err := client.Status(t.Context(), "info"); return err },
+				"status": func() error { _, err := client.Status(t.Context()); return err },
 				"deploys": func() error {
 					_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
 					return err
@@ -260,7 +260,7 @@ func TestUnknownHostIsNotRetried(t *testing.T) {
 	names := newNameServer(t)
 	_, _, client := named(t, answers(200, "application/json", `{"state":"running"}`))
 	names.set()
-	_, err := client.Status(t.Context(), "info")
+	_, err := client.Status(t.Context())
 	if dns, ok := errors.AsType[*net.DNSError](err); !ok || !dns.IsNotFound {
 		t.Errorf("%v", err)
 	}

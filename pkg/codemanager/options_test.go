@@ -49,7 +49,7 @@ func TestRoundTripper(t *testing.T) {
 	if want := "POST https://primary.example.com:8170/code-manager/v1/deploys inventory/3 " + token; len(seen) != 1 || seen[0] != want {
 		t.Errorf("%q, want %q", seen, want)
 	}
-	_, err = client.Status(t.Context(), "info")
+	_, err = client.Status(t.Context())
 	if _, ok := errors.AsType[*codemanager.ConnectionError](err); !ok || !errors.Is(err, broke) {
 		t.Errorf("%T %v", err, err)
 	}
@@ -85,7 +85,7 @@ func TestCertificatesAsPEM(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	if _, err := client.Status(t.Context(), "info"); err != nil {
+	if _, err := client.Status(t.Context()); err != nil {
 		t.Error(err)
 	}
 	_, err = codemanager.New(codemanager.Options{BaseURL: server.URL, TLS: codemanager.TLSOptions{CAPEM: []byte("x")}})

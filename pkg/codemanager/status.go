@@ -3,10 +3,8 @@ package codemanager
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
@@ -41,48 +39,31 @@ func (s ServiceStatus) Healthy() bool {
 	return s.State == StateRunning && s.HTTPStatus == http.StatusOK
 }
 
-// Status asks for the health of Code Manager and file sync. Level is "info", the only level that
-// Code Manager supports. An unhealthy service answers with HTTP status 503 and the same body: that is
-// a result, not an error. Errors are those of Deploy.
-func (c *Client) Status(ctx context.Context, level string) (ServiceStatus, error) {
+// Status asks for the health of Code Manager and file sync. An unhealthy service answers with HTTP
+// status 503 and the same body: that is a result, not an error. Errors are those of Deploy.
+func (c *Client) Status(ctx context.Context) (ServiceStatus, error) {
 	response, err := c.http.Do(ctx, transport.Request{
-		Method: http.MethodGet, Path: "/v1/status", Endpoint: "/status", Query: url.Values{"level": {level}},
+		Method: http.MethodGet, Path: "/v1/status?level=info", Endpoint: "/status",
 		Timeout: c.readTimeout, Safe: true, ResultStatus: http.StatusServiceUnavailable,
 	})
 	if err != nil {
 		return ServiceStatus{}, err
 	}
-	defer response.Close()
-	body, err := response.ReadAll()
-	if err != nil {
-		return ServiceStatus{}, err
-	}
-	status, err := parseStatus(body)
+	status, err := parseStatus(response.Body)
 	if err == nil {
 		status.HTTPStatus = response.Status
 		return status, nil
 	}
-	if refused := response.ErrorObject(body); refused != nil {
+	if refused := response.ErrorObject(); refused != nil {
 		return ServiceStatus{}, refused
 	}
 	return ServiceStatus{}, response.Unreadable(err)
 }
 
-// parseStatus reads an object, or an array with one object, as some documentation has it.
 func parseStatus(body []byte) (ServiceStatus, error) {
-	raw := jsontext.Value(body)
-	if raw.Kind() == '[' {
-		var list []jsontext.Value
-		if err := json.Unmarshal(body, &list, jsonread.Lenient); err != nil {
-			return ServiceStatus{}, err
-		}
-		if len(list) != 1 {
-			return ServiceStatus{}, transport.ShapeError("expected one JSON object, got an array that is empty or has several elements")
-		}
-		raw = list[0]
-	}
-	if kind := raw.Kind(); kind != '{' && len(raw) > 0 {
-		return ServiceStatus{}, transport.ShapeError("expected a JSON object, got " + transport.KindName(kind))
+	raw, err := oneObject(body)
+	if err != nil {
+		return ServiceStatus{}, err
 	}
 	var wire struct {
 		ServiceStatus

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -34,7 +33,7 @@ func TestCopyJSONKeepsTheOrder(t *testing.T) {
 			t.Fatalf("%s: %v", text, err)
 		}
 		var b bytes.Buffer
-		_, err := output.CopyJSON(&b, iotest.OneByteReader(strings.NewReader(text)), nil)
+		err := output.CopyJSON(&b, []byte(text), nil)
 		if err != nil || b.String() != string(want)+"\n" {
 			t.Errorf("%s: %v, got\n%s\nwant\n%s", text, err, &b, want)
 		}
@@ -50,7 +49,7 @@ func TestJSONForTerminals(t *testing.T) {
 	if err := output.WriteJSON(&written, text); err != nil || written.String() != want {
 		t.Errorf("%v: %s", err, &written)
 	}
-	if _, err := output.CopyJSON(&copied, strings.NewReader(want), nil); err != nil || copied.String() != want {
+	if err := output.CopyJSON(&copied, []byte(want), nil); err != nil || copied.String() != want {
 		t.Errorf("%v: %s", err, &copied)
 	}
 	for before := range 16 { // a single such character, anywhere
@@ -66,7 +65,7 @@ func TestJSONForTerminals(t *testing.T) {
 	long := `{"a":"` + strings.Repeat("ä\u202e", 100_000) + `","b":[` + strings.Repeat(`"ä",`, 100_000) + `1]}`
 	var value, again map[string]any
 	var b bytes.Buffer
-	if _, err := output.CopyJSON(&b, iotest.HalfReader(strings.NewReader(long)), nil); err != nil {
+	if err := output.CopyJSON(&b, []byte(long), nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := errors.Join(json.Unmarshal([]byte(long), &value), json.Unmarshal(b.Bytes(), &again)); err != nil || !reflect.DeepEqual(value, again) {
@@ -74,11 +73,11 @@ func TestJSONForTerminals(t *testing.T) {
 	}
 }
 
-// An array with one object counts as the object. With names, other environments are left out.
+// With names, other environments are left out.
 func TestCopyJSONOfSomeEnvironments(t *testing.T) {
-	const text = `[{"deploys-status":{"queued":[{"environment":"a_b","id":1},{"environment":"c","id":2}],"new":[{"odd":1}]}}]`
+	const text = `{"deploys-status":{"queued":[{"environment":"a_b","id":1},{"environment":"c","id":2}],"new":[{"odd":1}]}}`
 	var b bytes.Buffer
-	met, err := output.CopyJSON(&b, strings.NewReader(text), []string{"a/b", "missing"})
+	err := output.CopyJSON(&b, []byte(text), []string{"a/b", "missing"})
 	const want = `{
   "deploys-status": {
     "queued": [
@@ -95,23 +94,14 @@ func TestCopyJSONOfSomeEnvironments(t *testing.T) {
   }
 }
 `
-	if err != nil || b.String() != want || len(met) != 2 || !met["a_b"] || !met["c"] {
-		t.Errorf("%v, met %v, got\n%s", err, met, &b)
+	if err != nil || b.String() != want {
+		t.Errorf("%v, got\n%s", err, &b)
 	}
 }
 
-func TestCopyJSONRefuses(t *testing.T) {
-	for text, want := range map[string]string{
-		`[{},{}]`: "an array with several", `{}{}`: "more text after", `{"a":`: "unexpected EOF", `<html>`: "invalid character",
-	} {
-		var b bytes.Buffer
-		if _, err := output.CopyJSON(&b, strings.NewReader(text), nil); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", text, err)
-		}
-	}
-	_, err := output.CopyJSON(fullDisk{}, strings.NewReader(`{}`), nil)
-	if failed := (*output.WriteError)(nil); !errors.As(err, &failed) {
-		t.Errorf("a full disk: %v", err)
+func TestCopyJSONToAFullDisk(t *testing.T) {
+	if err := output.CopyJSON(fullDisk{}, []byte(`{}`), nil); !errors.Is(err, io.ErrShortWrite) {
+		t.Error(err)
 	}
 }
 
@@ -119,39 +109,22 @@ type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
-// The indentation of a deeply nested value would take the square of its size.
-func TestDeeplyNestedJSONIsRefused(t *testing.T) {
-	deep := strings.Repeat(`{"a":[`, 500) + "1" + strings.Repeat("]}", 500)
-	var b bytes.Buffer
-	if err := output.WriteJSON(&b, jsontext.Value(deep)); err != nil || b.Len() > 250<<10 {
-		t.Errorf("%v, %d bytes", err, b.Len())
-	}
-	if text := jsontext.Value(b.Bytes()); text.Compact() != nil || string(text) != deep {
-		t.Error("it is another value")
-	}
-	if _, err := output.CopyJSON(io.Discard, strings.NewReader(deep), nil); err == nil || !strings.Contains(err.Error(), "nested more than") {
-		t.Errorf("a copy: %v", err)
-	}
-}
-
-// Any input gives an error, or the same JSON in the same order.
+// The JSON stays the same, in the same order.
 func FuzzCopyJSON(f *testing.F) {
-	for _, text := range append(arranging, `[{"a":1}]`, `[{},{}]`, `{"a":`, `{}{}`, `<html>`) {
+	for _, text := range append(arranging, `[{"a":1}]`, `[{},{}]`) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var b bytes.Buffer
-		if _, err := output.CopyJSON(&b, bytes.NewReader(text), nil); err != nil {
+		options := []jsontext.Options{jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(false)}
+		want := jsontext.Value(bytes.Clone(text))
+		if want.Compact(options...) != nil {
 			return
 		}
-		got, want := jsontext.Value(b.Bytes()), jsontext.Value(bytes.Clone(text))
-		options := []jsontext.Options{jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(false)}
-		if err := want.Compact(options...); err != nil {
-			t.Fatalf("%q is taken for JSON: %v", text, err)
+		var b bytes.Buffer
+		if err := output.CopyJSON(&b, text, nil); err != nil {
+			t.Fatalf("%q: %v", text, err)
 		}
-		if want.Kind() == '[' {
-			want = want[1 : len(want)-1] // an array with one object counts as the object
-		}
+		got := jsontext.Value(b.Bytes())
 		if err := got.Compact(options...); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%q became %q: %v", text, got, err)
 		}

@@ -2,7 +2,6 @@ package rbac
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -80,21 +79,14 @@ func (c *Client) call(ctx context.Context, r transport.Request, result interface
 	if err != nil {
 		return nil, date, err
 	}
-	defer response.Close()
-	if body, err = response.ReadAll(); err != nil {
-		return nil, date, err
-	}
-	if refused := response.ErrorObject(body); refused != nil {
+	if refused := response.ErrorObject(); refused != nil {
 		return nil, date, refused
 	}
-	if len(body) == 0 {
-		return nil, date, response.Unreadable(io.EOF)
-	}
-	if err = json.Unmarshal(body, result, jsonread.Lenient); err != nil {
+	if err = json.Unmarshal(response.Body, result, jsonread.Lenient); err != nil {
 		return nil, date, response.Unreadable(err)
 	}
 	if problem := result.problem(); problem != "" {
 		return nil, date, response.Nonsense(transport.ShapeError(problem))
 	}
-	return body, response.Date(), nil
+	return response.Body, response.Date(), nil
 }

@@ -87,18 +87,13 @@ func (c *Client) Revoke(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer response.Close()
 	if response.Status == http.StatusNoContent {
 		return nil
 	}
-	answer, err := response.ReadAll()
-	if err != nil {
-		return err
-	}
-	if refused := response.ErrorObject(answer); refused != nil {
+	if refused := response.ErrorObject(); refused != nil {
 		return refused
 	}
-	if object := (map[string]jsontext.Value)(nil); json.Unmarshal(answer, &object) != nil || object == nil {
+	if object := (map[string]jsontext.Value)(nil); json.Unmarshal(response.Body, &object) != nil || object == nil {
 		return response.Nonsense(transport.ShapeError("expected HTTP 204 or a JSON object for a token that was revoked"))
 	}
 	return nil

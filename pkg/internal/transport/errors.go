@@ -157,9 +157,13 @@ func plainJSONError(err error) error {
 		}
 		return fmt.Errorf("invalid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
 	}
-	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		at := cmp.Or(string(semantic.JSONPointer), "the top")
-		return fmt.Errorf("unexpected value at %s: %s", at, KindName(semantic.JSONKind))
+	// A method UnmarshalJSON has an error of its own, with a pointer into its value.
+	at, kind := "", jsontext.Kind(0)
+	for semantic, ok := errors.AsType[*json.SemanticError](err); ok; semantic, ok = errors.AsType[*json.SemanticError](semantic.Err) {
+		at, kind = at+string(semantic.JSONPointer), semantic.JSONKind
+	}
+	if kind != 0 {
+		return fmt.Errorf("unexpected value at %s: %s", cmp.Or(at, "the top"), KindName(kind))
 	}
 	return err
 }

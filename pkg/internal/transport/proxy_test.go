@@ -155,12 +155,10 @@ func (e *estate) get(address string) error {
 	if err != nil {
 		return err
 	}
-	defer response.Close()
-	text, err := io.ReadAll(response)
-	if err == nil && !strings.Contains(string(text), token) {
-		err = errors.New("the server did not get the token")
+	if !strings.Contains(string(response.Body), token) {
+		return errors.New("the server did not get the token")
 	}
-	return err
+	return nil
 }
 
 // tunnelled checks that the proxy got the address of the server, and not the token.

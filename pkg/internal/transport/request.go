@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-resty/resty/v2"
 )
 
 // Request is one call of the service.
@@ -27,7 +28,6 @@ type Request struct {
 	Secrets []string
 	// SecretAnswer says that the body of a success is a secret, so that no error shows any of it.
 	SecretAnswer bool
-	Query        url.Values
 	// Body is written as JSON; nil sends no body.
 	Body any
 	// Timeout limits the time until the answer is complete; 0 means no limit.
@@ -41,18 +41,10 @@ type Request struct {
 }
 
 // shown is the address without credentials, for errors and logs.
-func (c *Client) shown(r Request) string { return c.base + r.Path + r.query() }
-
-// query is the query with its ?, "" without a query.
-func (r Request) query() string {
-	if len(r.Query) == 0 {
-		return ""
-	}
-	return "?" + r.Query.Encode()
-}
+func (c *Client) shown(r Request) string { return c.base + r.Path }
 
 // Do sends a request, with retries if they are safe and Options.Retries allows them. It returns an
-// answer with a 2xx status, which must be closed.
+// answer with a 2xx status, or ResultStatus.
 //
 // Errors: *APIError if the server refused, *ResponseError if the answer is not from the service,
 // *ConnectionError if there is no answer.
@@ -60,32 +52,48 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	return retry(ctx, c, r, func() (*Response, error) { return c.send(ctx, r) })
 }
 
-// send sends the request once.
+// send sends the request once, and reads the whole answer.
 func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	if r.Timeout > 0 {
 		// A timer instead of a context's timeout, so that the cause is specific.
-		limit := time.AfterFunc(r.Timeout, func() { cancel(&TimeoutError{Limit: r.Timeout}) })
-		context.AfterFunc(ctx, func() { limit.Stop() })
+		defer time.AfterFunc(r.Timeout, func() { cancel(&TimeoutError{Limit: r.Timeout}) }).Stop()
 	}
-	response, err := c.open(ctx, cancel, r)
-	if err != nil {
-		cancel(nil)
-		return nil, err
-	}
-	if err := response.refused(); err != nil {
-		response.Close()
-		return nil, err
-	}
-	return response, nil
-}
-
-// open returns when the header of the answer has arrived.
-func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Request) (*Response, error) {
 	limit := c.opts.AnswerTimeout
 	way := progress{limit: time.AfterFunc(limit, func() { cancel(&SlowAnswerError{Limit: limit}) })}
+	defer way.limit.Stop()
 	way.limit.Stop() // until an answer begins
-	request := c.resty.R().SetContext(httptrace.WithClientTrace(ctx, way.trace(limit))).SetDoNotParseResponse(true).
+	if !r.Safe {
+		// The server may be about to close an idle connection. If the request went there, nobody
+		// could tell whether it arrived.
+		c.close()
+	}
+	request, err := c.newRequest(httptrace.WithClientTrace(ctx, way.trace(limit)), r)
+	if err != nil {
+		return nil, err
+	}
+	began, shown := time.Now(), c.shown(r)
+	c.opts.Logger.DebugContext(ctx, "request", "method", r.Method, "url", shown)
+	answer, err := request.Execute(r.Method, c.base+r.Path)
+	if err != nil {
+		broken := c.connectionError(ctx, r, way.sent.Load() && !endedHandshake(err), c.blame(&way, err))
+		c.opts.Logger.DebugContext(ctx, "no answer", "method", r.Method, "url", shown, "error", broken.Err)
+		return nil, broken
+	}
+	c.opts.Logger.DebugContext(ctx, "answer", "method", r.Method, "url", shown,
+		"status", answer.StatusCode(), "seconds", time.Since(began).Seconds())
+	// Any earlier headers were informational answers.
+	way.limit.Reset(limit)
+	response, err := c.read(ctx, r, answer.RawResponse)
+	if err != nil {
+		return nil, err
+	}
+	return response, response.refused()
+}
+
+func (c *Client) newRequest(ctx context.Context, r Request) (*resty.Request, error) {
+	request := c.resty.R().SetContext(ctx).SetDoNotParseResponse(true).
 		SetHeader("Accept", "application/json").
 		SetHeader("User-Agent", c.opts.UserAgent)
 	if c.opts.Token != "" {
@@ -98,20 +106,7 @@ func (c *Client) open(ctx context.Context, cancel context.CancelCauseFunc, r Req
 		}
 		request.SetHeader("Content-Type", "application/json").SetBody(body)
 	}
-	began, shown := time.Now(), c.shown(r)
-	c.opts.Logger.DebugContext(ctx, "request", "method", r.Method, "url", shown)
-	answer, err := request.Execute(r.Method, c.base+r.Path+r.query())
-	if err != nil {
-		way.limit.Stop()
-		broken := c.connectionError(ctx, r, way.sent.Load() && !endedHandshake(err), c.blame(&way, err))
-		c.opts.Logger.DebugContext(ctx, "no answer", "method", r.Method, "url", shown, "error", broken.Err)
-		return nil, broken
-	}
-	c.opts.Logger.DebugContext(ctx, "answer", "method", r.Method, "url", shown,
-		"status", answer.StatusCode(), "seconds", time.Since(began).Seconds())
-	// Any earlier headers were informational answers.
-	way.limit.Reset(limit)
-	return c.newResponse(ctx, cancel, way.limit, r, answer.RawResponse), nil
+	return request, nil
 }
 
 // progress is the progress of a request.
