@@ -30,6 +30,8 @@ type app struct {
 	running bool
 	// quiet is --quiet: only the result and errors are written.
 	quiet bool
+	// requested is the command to watch the requested deployment, "" before the request is sent.
+	requested string
 	// secrets removes the token from all output.
 	secrets secrets
 	// result is written when the command ends.

@@ -34,6 +34,10 @@ func testSystem() (sys System, out, err *bytes.Buffer) {
 
 func testApp() *app {
 	sys, _, _ := testSystem()
+	return testAppOf(sys)
+}
+
+func testAppOf(sys System) *app {
 	return &app{sys: sys, set: pflag.NewFlagSet("", pflag.ContinueOnError)}
 }
 
@@ -145,7 +149,7 @@ func (c *canned) Deploy(_ context.Context, req codemanager.DeployRequest) (list 
 func runCanned(t *testing.T, c *canned, o *deployOptions) (stdout, stderr string, err error) {
 	t.Helper()
 	sys, out, errs := testSystem()
-	o.app, o.format = &app{sys: sys}, newFormat()
+	o.app, o.format = testAppOf(sys), newFormat()
 	o.client = func() (follow.Deployer, error) { return c, nil }
 	o.app.result, err = runDeploy(t.Context(), o)
 	err = o.app.finish(err)
@@ -262,7 +266,7 @@ func TestResultThatCannotBeWritten(t *testing.T) {
 	for _, word := range []string{"json", "table"} {
 		f := newFormat()
 		f.value = word
-		o := &deployOptions{app: &app{sys: sys}, format: f, environments: []string{"a"}}
+		o := &deployOptions{app: testAppOf(sys), format: f, environments: []string{"a"}}
 		o.client = func() (follow.Deployer, error) {
 			return &canned{answer: `[{"environment":"a","status":"queued"}]`}, nil
 		}
@@ -297,7 +301,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sys, _, _ := testSystem()
-				test.opts.app, test.opts.format = &app{sys: sys}, newFormat()
+				test.opts.app, test.opts.format = testAppOf(sys), newFormat()
 				test.opts.client = func() (follow.Deployer, error) { return &hanging{}, nil }
 				began := time.Now()
 				_, err := runDeploy(t.Context(), &test.opts)

@@ -19,7 +19,8 @@ const (
 	// result could not be written. After a refusal it is safe to repeat the request.
 	// If a deployment may be running all the same, the error says so.
 	ExitFailure = 1
-	// Wrong usage or configuration. Nothing was sent.
+	// Wrong usage or configuration. Nothing was sent. If Go's runtime ends the
+	// program (out of memory, SIGABRT), the status is 2 too, below a dump.
 	ExitUsage = 2
 	// At least one environment failed. The others may be complete.
 	ExitDeployFailed = 3

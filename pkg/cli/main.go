@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"log"
 	"os"
@@ -35,6 +36,9 @@ func Main(ctx context.Context, args []string, sys System) int {
 	a := &app{sys: sys, news: output.News{Reason: reasonOf}, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
 	a.sys.Out.Writer, a.sys.Err.Writer = a.secrets.out, a.secrets.err
 	defer a.secrets.err.flush()
+	if err := enoughFiles(); err != nil {
+		return exitStatus(a.finish(wrongUsage(err)))
+	}
 	root := newRootCommand(a)
 	if len(args) > 0 && strings.HasPrefix(args[0], completionCommand) {
 		completeOptions(root)
@@ -47,7 +51,9 @@ func Main(ctx context.Context, args []string, sys System) int {
 		command, err = root.ExecuteContextC(ctx)
 		return err
 	})
-	switch {
+	switch crash, crashed := errors.AsType[*guard.PanicError](err); {
+	case crashed:
+		err = a.crashed(crash)
 	case out.err != nil:
 		err = written(out.err) // Cobra's own text: it does not always return the error
 	case err != nil && command != nil && !a.running:
@@ -59,6 +65,16 @@ func Main(ctx context.Context, args []string, sys System) int {
 		err = a.finish(written(out.err))
 	}
 	return exitStatus(err)
+}
+
+// crashed is the error for a bug in this program. After a deployment was requested, nothing is known
+// about it.
+func (a *app) crashed(crash *guard.PanicError) error {
+	a.logger().Debug("internal error", "stack", string(crash.Stack))
+	if a.requested == "" {
+		return &exitError{err: crash, status: ExitFailure}
+	}
+	return &exitError{err: crash, status: ExitUnknown, advice: []string{"The deployment may still be running. To watch it: " + a.requested}}
 }
 
 // finish writes the result, and the error or the summary line. The line comes before JSON, because

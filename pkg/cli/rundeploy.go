@@ -79,6 +79,9 @@ const silentFor = 5 * time.Minute
 func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]codemanager.Deployment, *follow.State, error) {
 	ctx, cancel := withTimeout(ctx, o.timeout)
 	defer cancel()
+	if !o.dryRun {
+		o.app.requested = o.app.watchCommand(o.environments)
+	}
 	if !o.wait || o.dryRun {
 		if o.timeout == 0 {
 			ctx, cancel = context.WithTimeoutCause(ctx, silentFor, errors.New("the server did not answer within 5 minutes"))

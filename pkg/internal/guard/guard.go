@@ -1,7 +1,10 @@
 // Package guard keeps a panic in a goroutine from ending the program with a stack trace.
 package guard
 
-import "fmt"
+import (
+	"fmt"
+	"runtime/debug"
+)
 
 // Go starts a goroutine. If run panics, crashed gets an error instead of a stack trace.
 func Go(run func(), crashed func(error)) {
@@ -36,14 +39,18 @@ func Start[T any](run func() (T, error)) <-chan Result[T] {
 func Call(run func() error) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			err = &PanicError{Value: value}
+			err = &PanicError{Value: value, Stack: debug.Stack()}
 		}
 	}()
 	return run()
 }
 
 // PanicError is a bug in this program.
-type PanicError struct{ Value any }
+type PanicError struct {
+	Value any
+	// Stack is the stack trace of the goroutine.
+	Stack []byte
+}
 
 func (e *PanicError) Error() string {
 	return fmt.Sprintf("internal error, please report it: %v", e.Value)
