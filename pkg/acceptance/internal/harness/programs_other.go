@@ -1,0 +1,21 @@
+//go:build !unix
+
+package harness
+
+import (
+	"os"
+	"runtime"
+	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/cli"
+	"github.com/puppet-code/puppet-code/pkg/version"
+)
+
+// testPrograms are the programs that this test program can run as: here it may run without Go.
+func testPrograms() map[string]func() {
+	return map[string]func(){
+		"puppet-code": func() { os.Exit(cli.Run(version.Of(version.Devel, "", ""), runtime.GOOS)) },
+	}
+}
+
+func runWithPrograms(m *testing.M) int { return m.Run() }

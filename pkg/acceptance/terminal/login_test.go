@@ -1,0 +1,147 @@
+//go:build unix
+
+package terminal
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
+	"github.com/puppet-code/puppet-code/pkg/sandbox"
+)
+
+// typist is a person at a terminal in front of a program.
+type typist struct {
+	t        *testing.T
+	terminal *os.File
+	command  *exec.Cmd
+	read     chan []byte
+	screen   bytes.Buffer
+}
+
+// sitDown starts puppet-code on a terminal.
+func sitDown(t *testing.T, server *sandbox.Server, tokenFile string, args ...string) *typist {
+	t.Helper()
+	p := &typist{t: t, command: exec.Command("puppet-code", args...), read: make(chan []byte, 100)}
+	p.command.Env = append(os.Environ(), "TERM=dumb", "HOME="+t.TempDir(), "PUPPET_CODE_SERVICE_URL="+server.URL(),
+		"PUPPET_CODE_RBAC_URL="+server.RBACURL(), "PUPPET_CODE_CACERT="+server.CACertFile(), "PUPPET_CODE_TOKEN=", "PUPPET_CODE_TOKEN_FILE="+tokenFile)
+	terminal, err := pty.StartWithSize(p.command, &pty.Winsize{Rows: 24, Cols: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.terminal = terminal
+	t.Cleanup(func() { _ = terminal.Close() })
+	go func() {
+		defer close(p.read)
+		for {
+			piece := make([]byte, 1000)
+			n, err := terminal.Read(piece)
+			if n > 0 {
+				p.read <- piece[:n]
+			}
+			if err != nil {
+				return // EIO when the program has ended
+			}
+		}
+	}()
+	return p
+}
+
+// sees waits until a text is on the screen.
+func (p *typist) sees(text string) {
+	p.t.Helper()
+	deadline := time.After(time.Minute)
+	for !strings.Contains(p.screen.String(), text) {
+		select {
+		case piece, ok := <-p.read:
+			if !ok {
+				p.t.Fatalf("ended before it said %q:\n%s", text, &p.screen)
+			}
+			p.screen.Write(piece)
+		case <-deadline:
+			p.t.Fatalf("it never said %q:\n%s", text, &p.screen)
+		}
+	}
+}
+
+func (p *typist) types(text string) {
+	p.t.Helper()
+	if _, err := p.terminal.WriteString(text); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// ends checks the exit status, and that the secrets were never on the screen.
+func (p *typist) ends(want int, secrets ...string) {
+	p.t.Helper()
+	for piece := range p.read {
+		p.screen.Write(piece)
+	}
+	_ = p.command.Wait()
+	if got := p.command.ProcessState.ExitCode(); got != want {
+		p.t.Errorf("exit status %d, want %d:\n%s", got, want, &p.screen)
+	}
+	if form := harness.Leaked(p.screen.String(), secrets...); form != "" {
+		p.t.Errorf("a secret is on the screen, %s", form)
+	}
+}
+
+func TestLoginOnATerminal(t *testing.T) {
+	t.Parallel()
+	server, err := sandbox.Start(t.Context(), sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	text, err := os.ReadFile(server.PasswordFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, tokenFile := strings.TrimSpace(string(text)), filepath.Join(t.TempDir(), "token")
+
+	p := sitDown(t, server, tokenFile, "login")
+	p.sees("Username:")
+	p.types(sandbox.UserName + "\r")
+	p.sees("Password (it is not shown):")
+	p.types(password + "\r")
+	p.sees("Logged in: the token is for sandbox, valid until ")
+	token, err := os.ReadFile(tokenFile)
+	if err != nil || len(token) != 64 {
+		t.Fatalf("%d bytes of a token, %v", len(token), err)
+	}
+	p.ends(0, password, string(token))
+
+	// A token of the console, pasted.
+	stored := filepath.Join(t.TempDir(), "token")
+	p = sitDown(t, server, stored, "login", "--with-token")
+	p.sees("Paste the token")
+	p.types(string(token) + "\r")
+	p.sees("The token is for sandbox, valid until ")
+	p.ends(0, password, string(token))
+	if got, err := os.ReadFile(stored); err != nil || !bytes.Equal(got, token) {
+		t.Errorf("another token is stored, or none: %v", err)
+	}
+
+	// Ctrl-C leaves everything as it was.
+	p = sitDown(t, server, tokenFile, "login", sandbox.UserName)
+	p.sees("Password (it is not shown):")
+	p.types("begun\x03")
+	p.ends(130, "begun")
+	if files, err := os.ReadDir(filepath.Dir(tokenFile)); err != nil || len(files) != 1 {
+		t.Errorf("files %v, %v", files, err)
+	}
+
+	// An empty password is not sent.
+	p = sitDown(t, server, tokenFile, "login", sandbox.UserName)
+	p.sees("Password (it is not shown):")
+	p.types("\r")
+	p.sees("Error: the password is empty")
+	p.ends(2, string(token))
+}
