@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/follow"
+	"github.com/puppet-code/puppet-code/pkg/internal/certs"
 )
 
 // fromServer adds the exit status and the advice to an error of the client of Code Manager. Nil stays nil.
@@ -145,7 +145,11 @@ func saysAccountRevoked(message string) bool {
 
 // certificateLines show the certificate, the trusted authorities, and what to do.
 func certificateLines(err *codemanager.CertificateError) []string {
-	lines := []string{"Trusted: " + cmp.Or(err.Trusted, "the system's authorities")}
+	trusted := "the system's authorities"
+	if untrusted, ok := errors.AsType[*certs.Error](err); ok && untrusted.File != "" {
+		trusted = untrusted.File
+	}
+	lines := []string{"Trusted: " + trusted}
 	if cert := err.Certificate; cert != nil {
 		const day = "2006-01-02 15:04:05 MST"
 		lines = append(lines,

@@ -3,17 +3,19 @@ package cli
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
 	"math"
+	"net/url"
 	"sync"
 
 	"github.com/spf13/pflag"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
-	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
+	"github.com/puppet-code/puppet-code/pkg/internal/certs"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -99,7 +101,7 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	trust, err := a.trust(cfg)
+	trust, err := a.trust(cfg, endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -113,15 +115,7 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 		Retries:   int(min(a.flags.retries, math.MaxInt32)),
 		OnRetry:   a.retrying,
 	})
-	return client, unusable(cfg, err)
-}
-
-// unusable explains an error of making a client. Nil stays nil.
-func unusable(cfg config.Config, err error) error {
-	if err != nil && !is[*proxy.Error](err) {
-		err = fmt.Errorf("%w (%s comes from %s)", err, config.KeyCACert, cfg.CACert.Origin)
-	}
-	return wrongUsage(err)
+	return client, wrongUsage(err)
 }
 
 func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
@@ -137,29 +131,34 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 	return token, noToken(err)
 }
 
-// trust returns the trust settings, and prints the warnings of the configuration. It fails if the
-// trusted certificates can't be read.
-func (a *app) trust(cfg config.Config) (codemanager.TLSOptions, error) {
+// trust is how the certificate of a server is verified, nil as by default. It prints the warnings of
+// the configuration. It fails if the trusted certificates can't be read.
+func (a *app) trust(cfg config.Config, endpoint string) (*tls.Config, error) {
 	a.warn(cfg)
 	if a.flags.insecure {
 		a.notice("Warning: --insecure: the server's certificate is not verified, so anyone in between can read %s.", cmp.Or(a.entrusted, "the token"))
-		return codemanager.TLSOptions{Verification: codemanager.VerifyNothing}, nil
+		return &tls.Config{InsecureSkipVerify: true}, nil //nolint:gosec // what --insecure asks for
 	}
-	pem, err := cfg.ReadTrusted()
-	opts := codemanager.TLSOptions{
-		CACert: cfg.TrustedFile(), CAPEM: pem,
-		OnWarning: func(warning string) { a.notice("Warning: %s.", warning) },
+	address, err := url.Parse(endpoint)
+	if err != nil {
+		return nil, wrongUsage(err)
 	}
-	if a.flags.verifyCN {
-		opts.Verification = codemanager.VerifyCommonName
-		var once sync.Once
-		opts.OnCommonName = func(host string) {
+	trusted, err := cfg.ReadTrusted()
+	if err != nil {
+		return nil, wrongUsage(err)
+	}
+	if trusted == nil && !a.flags.verifyCN {
+		return nil, nil
+	}
+	var once sync.Once
+	return certs.Verifier{
+		Trusted: trusted, File: cfg.TrustedFile(), Host: address.Hostname(), CommonName: a.flags.verifyCN,
+		OnCommonName: func(host string) {
 			once.Do(func() {
 				a.notice("Note: the certificate names %s only in its common name, which --use-cn-verification accepts.", host)
 			})
-		}
-	}
-	return opts, wrongUsage(err)
+		},
+	}.Config(), nil
 }
 
 func (a *app) warn(cfg config.Config) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -185,7 +186,7 @@ func details(err *codemanager.APIError, style output.Style, to Stream) string {
 	if err.Snippet != "" {
 		return to.wrap(fmt.Sprintf("The answer of %s begins: %s\n", err.URL, output.CleanLine(style.Redact(err.Snippet))))
 	}
-	if err.Details == nil || err.Details.Kind() == 'n' {
+	if err.Details == nil || string(err.Details) == "null" {
 		return ""
 	}
 	var text, reason string
@@ -197,7 +198,7 @@ func details(err *codemanager.APIError, style output.Style, to Stream) string {
 			return to.wrap("  "+output.Clean(style.Redact(indented(text)))+"\n") + reason
 		}
 	}
-	formatted := err.Details.Clone()
+	formatted := jsontext.Value(slices.Clone(err.Details))
 	if formatted.Format(jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true)) != nil {
 		return ""
 	}

@@ -107,7 +107,7 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 		return nil, wrongUsage(err)
 	}
 	address, _ := cfg.RBACURL() // RBACEndpoint has its error
-	trust, err := a.trust(cfg)
+	trust, err := a.trust(cfg, endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 		Retries:   int(min(a.flags.retries, math.MaxInt32)),
 		OnRetry:   a.retrying,
 	})
-	return &tokenService{Client: client, url: address, token: token}, unusable(cfg, err)
+	return &tokenService{Client: client, url: address, token: token}, wrongUsage(err)
 }
 
 // tokenServiceInUse makes a client for the token that the other actions use.

@@ -1,6 +1,7 @@
 package codemanager
 
 import (
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"time"
@@ -16,8 +17,9 @@ type Options struct {
 	// Token is sent in the header X-Authentication, and nowhere else. Without a token the header is
 	// left out.
 	Token string
-	// TLS has the trusted authorities, by default the system's.
-	TLS TLSOptions
+	// TLS has the trusted authorities, as RootCAs. Nil trusts the system's. The client never speaks
+	// less than TLS 1.2.
+	TLS *tls.Config
 	// RoundTripper replaces the connection to the server, for tests and tracing. TLS has no effect
 	// then.
 	RoundTripper http.RoundTripper
@@ -49,8 +51,8 @@ type Client struct {
 	readTimeout time.Duration
 }
 
-// New makes a client. It sends nothing. Errors: BaseURL is not an https URL, HTTPS_PROXY is not a
-// valid address, or the trusted certificates cannot be read.
+// New makes a client. It sends nothing. Errors: BaseURL is not an https URL, or HTTPS_PROXY is
+// not a valid address.
 func New(opts Options) (*Client, error) {
 	http, err := transport.New(transport.Options{
 		BaseURL: opts.BaseURL, Token: opts.Token, TLS: opts.TLS, RoundTripper: opts.RoundTripper, LookupEnv: opts.LookupEnv,

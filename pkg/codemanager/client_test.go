@@ -2,13 +2,13 @@ package codemanager_test
 
 import (
 	"context"
-	"encoding/pem"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -35,8 +35,9 @@ func clientOf(t testing.TB, server *httptest.Server, opts codemanager.Options) *
 		opts.BaseURL = server.URL + "/code-manager"
 	}
 	opts.Token = token
-	if opts.TLS.CACert == "" {
-		opts.TLS.CACert = caFile(t, server)
+	if opts.TLS == nil {
+		opts.TLS = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
+		opts.TLS.RootCAs.AddCert(server.Certificate())
 	}
 	client, err := codemanager.New(opts)
 	if err != nil {
@@ -46,14 +47,16 @@ func clientOf(t testing.TB, server *httptest.Server, opts codemanager.Options) *
 	return client
 }
 
-func caFile(t testing.TB, server *httptest.Server) string {
+// trust trusts the authorities in a file.
+func trust(t testing.TB, file string) *tls.Config {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "ca.pem")
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := os.WriteFile(path, text, 0o600); err != nil {
+	text, err := os.ReadFile(file)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return path
+	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
+	config.RootCAs.AppendCertsFromPEM(text)
+	return config
 }
 
 // answers writes one status, content type and body.

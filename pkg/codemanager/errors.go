@@ -6,46 +6,17 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
-	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
+// The errors of a request, and the report of a retry. Package service documents them.
 type (
-	// APIError is a request that the server refused or could not serve: any 4xx or 5xx status, and
-	// an error object instead of a result. It has the StatusCode, the server's Kind, Message and
-	// Details, a Snippet of any other body, and RetryAfter. Unauthorized reports whether the server
-	// did not accept the token.
-	APIError = transport.APIError
-	// ResponseError is an answer that is not from Code Manager: not JSON, JSON of another shape,
-	// empty, or incomplete. It has the StatusCode, the ContentType, a Snippet of the body, and the
-	// problem as Err.
-	ResponseError = transport.ResponseError
-	// ConnectionError is a request without an answer: no such host, connection refused, a TLS
-	// error, a timeout, or a broken connection. Sent reports whether the request may have reached
-	// the server; Err is the reason.
-	ConnectionError = transport.ConnectionError
-	// ProxyError is a proxy that did not connect to the server. It comes inside a ConnectionError.
-	ProxyError = transport.ProxyError
-	// CertificateError is a server certificate that could not be verified: its Host, the Certificate,
-	// and Err. It comes inside a ConnectionError.
-	CertificateError = transport.CertificateError
-	// Retry is a request that will be sent again: Err is the reason, Wait the time until then,
-	// Attempt its number, and Attempts their total.
-	Retry = transport.Retry
-	// TLSOptions have the trusted authorities (CACert is the path of a PEM file, CAPEM is PEM
-	// text), and the Verification of certificates.
-	TLSOptions = transport.TLSOptions
-	// Verification is how a server's certificate is checked.
-	Verification = transport.Verification
-)
-
-// How a server's certificate is checked.
-const (
-	// VerifyHost checks the chain and the subject alternative names. The default.
-	VerifyHost = transport.VerifyHost
-	// VerifyCommonName also accepts a host in the Common Name.
-	VerifyCommonName = transport.VerifyCommonName
-	// VerifyNothing accepts any certificate.
-	VerifyNothing = transport.VerifyNothing
+	APIError         = service.APIError
+	ResponseError    = service.ResponseError
+	ConnectionError  = service.ConnectionError
+	ProxyError       = service.ProxyError
+	CertificateError = service.CertificateError
+	Retry            = service.Retry
 )
 
 // ErrorObject is Code Manager's description of a failure: of one environment inside an answer, or

@@ -2,7 +2,8 @@ package codemanager_test
 
 import (
 	"context"
-	"encoding/pem"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -23,12 +24,13 @@ func Example() {
 		]`)
 	}))
 	defer server.Close()
-	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	authorities := x509.NewCertPool() // AppendCertsFromPEM reads /etc/puppetlabs/puppet/ssl/certs/ca.pem
+	authorities.AddCert(server.Certificate())
 
 	client, err := codemanager.New(codemanager.Options{
 		BaseURL: server.URL + "/code-manager",
 		Token:   "the text of ~/.puppetlabs/token",
-		TLS:     codemanager.TLSOptions{CAPEM: ca},
+		TLS:     &tls.Config{RootCAs: authorities},
 	})
 	if err != nil {
 		fmt.Println(err)

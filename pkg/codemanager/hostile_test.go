@@ -134,7 +134,7 @@ func TestConnectionFaults(t *testing.T) {
 			server := newHostile(t, config, test.handle)
 			client, err := codemanager.New(codemanager.Options{
 				BaseURL: "https://" + strings.Replace(server.address, "127.0.0.1", "localhost", 1) + "/code-manager", Token: token,
-				TLS:            codemanager.TLSOptions{CACert: ca.File},
+				TLS:            trust(t, ca.File),
 				ConnectTimeout: 400 * time.Millisecond, ReadTimeout: time.Second, AnswerTimeout: 400 * time.Millisecond,
 			})
 			if err != nil {

@@ -121,7 +121,7 @@ func named(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *testtls.A
 	t.Cleanup(server.Close)
 	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
 	return server, ca, clientOf(t, server, codemanager.Options{
-		BaseURL: "https://" + net.JoinHostPort(primaryName, port) + "/code-manager", TLS: codemanager.TLSOptions{CACert: ca.File},
+		BaseURL: "https://" + net.JoinHostPort(primaryName, port) + "/code-manager", TLS: trust(t, ca.File),
 	})
 }
 

@@ -50,7 +50,7 @@ func rawClient(t *testing.T, edit func(*tls.Config), handle func(conn net.Conn))
 		}
 	}()
 	client, err := codemanager.New(codemanager.Options{
-		BaseURL: "https://" + listener.Addr().String() + "/code-manager", TLS: codemanager.TLSOptions{CACert: ca.File},
+		BaseURL: "https://" + listener.Addr().String() + "/code-manager", TLS: trust(t, ca.File),
 	})
 	if err != nil {
 		t.Fatal(err)

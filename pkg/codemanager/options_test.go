@@ -2,12 +2,10 @@ package codemanager_test
 
 import (
 	"bytes"
-	"encoding/pem"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -73,24 +71,6 @@ func TestRoundTripperThatRedirects(t *testing.T) {
 	_, err = client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
 	if asked != 1 || err == nil || !strings.Contains(err.Error(), "elsewhere.example.com/?t=<redacted>") {
 		t.Errorf("%d requests, %v", asked, err)
-	}
-}
-
-func TestCertificatesAsPEM(t *testing.T) {
-	server := httptest.NewTLSServer(answers(200, "application/json", `{"state":"running"}`))
-	defer server.Close()
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	client, err := codemanager.New(codemanager.Options{BaseURL: server.URL, TLS: codemanager.TLSOptions{CAPEM: text}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	if _, err := client.Status(t.Context()); err != nil {
-		t.Error(err)
-	}
-	_, err = codemanager.New(codemanager.Options{BaseURL: server.URL, TLS: codemanager.TLSOptions{CAPEM: []byte("x")}})
-	if err == nil || !strings.Contains(err.Error(), "the PEM text") {
-		t.Error(err)
 	}
 }
 

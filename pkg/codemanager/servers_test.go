@@ -72,7 +72,7 @@ func serveText(t *testing.T, text string) *codemanager.Client {
 	t.Cleanup(server.stop)
 	_, port, _ := net.SplitHostPort(server.address)
 	client, err := codemanager.New(codemanager.Options{
-		BaseURL: "https://localhost:" + port + "/code-manager", Token: token, TLS: codemanager.TLSOptions{CACert: ca.File},
+		BaseURL: "https://localhost:" + port + "/code-manager", Token: token, TLS: trust(t, ca.File),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/certs"
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
@@ -115,18 +117,25 @@ func (c Config) TrustedFile() string {
 	return c.CACert.Text
 }
 
-// ReadTrusted reads TrustedFile, as PEM. It is nil for the authorities of the system. The error
-// says where the path comes from.
-func (c Config) ReadTrusted() ([]byte, error) {
+// ReadTrusted reads the certificates in TrustedFile. It is nil for the authorities of the system. The
+// error says where the path comes from.
+func (c Config) ReadTrusted() ([]*x509.Certificate, error) {
 	path := c.TrustedFile()
 	if path == "" {
 		return nil, nil
 	}
 	text, err := textfile.Read(path, maxCACert)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the trusted certificates in %s: %w (%s comes from %s)", Presentable(path), err, KeyCACert, c.CACert.Origin)
+		err = fmt.Errorf("cannot read the trusted certificates in %s: %w", Presentable(path), err)
 	}
-	return text, nil
+	var trusted []*x509.Certificate
+	if err == nil {
+		trusted, err = certs.Parse(text, path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w (%s comes from %s)", err, KeyCACert, c.CACert.Origin)
+	}
+	return trusted, nil
 }
 
 // layer returns the value that one layer sets. Its Text is "" if it sets no value: an empty text

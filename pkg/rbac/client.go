@@ -2,6 +2,7 @@ package rbac
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"time"
@@ -19,8 +20,9 @@ type Options struct {
 	// Token is the token for [Client.NewToken], [Client.Authenticate] and [Client.Revoke]. A login
 	// needs no token.
 	Token string
-	// TLS has the trusted authorities, by default the system's.
-	TLS TLSOptions
+	// TLS has the trusted authorities, as RootCAs. Nil trusts the system's. The client never speaks
+	// less than TLS 1.2.
+	TLS *tls.Config
 	// RoundTripper replaces the connection to the server, for tests. TLS has no effect then.
 	RoundTripper http.RoundTripper
 	// LookupEnv reads HTTPS_PROXY, ALL_PROXY and NO_PROXY. Defaults to os.LookupEnv.
@@ -46,8 +48,8 @@ type Client struct {
 	timeout time.Duration
 }
 
-// New makes a client. It sends nothing. Errors: BaseURL is not an https URL, a proxy's address is
-// not valid, or the trusted certificates cannot be read.
+// New makes a client. It sends nothing. Errors: BaseURL is not an https URL, or a proxy's address is
+// not valid.
 func New(opts Options) (*Client, error) {
 	http, err := transport.New(transport.Options{
 		BaseURL: opts.BaseURL, Token: opts.Token, TLS: opts.TLS, RoundTripper: opts.RoundTripper, LookupEnv: opts.LookupEnv,

@@ -100,7 +100,7 @@ func TestSessionsOfPagesRun(t *testing.T) {
 // or of r10k.
 func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
 	var sources strings.Builder
-	for _, pattern := range []string{"cli", "codemanager", "config", "follow", "internal/certs", "internal/proxy", "internal/textfile", "internal/transport", "output", "sandbox", "sandbox/internal/*"} {
+	for _, pattern := range []string{"cli", "codemanager", "config", "follow", "internal/certs", "internal/proxy", "internal/textfile", "internal/transport", "output", "sandbox", "sandbox/internal/*", "service"} {
 		files, err := filepath.Glob(harness.Root("pkg", pattern, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -10,7 +10,9 @@ import (
 // Verifier checks the certificate of a server.
 type Verifier struct {
 	// Trusted are the authorities, nil for those of the system.
-	Trusted *Pool
+	Trusted []*x509.Certificate
+	// File is the file that they come from, for errors.
+	File string
 	// Host is the name or the address that the certificate must contain. TLS does not transmit an
 	// address.
 	Host string
@@ -22,19 +24,35 @@ type Verifier struct {
 	OnCommonName func(host string)
 }
 
+// Config is a configuration that verifies servers with VerifyConnection, in place of the default
+// check: Go does not support Common Names, and compares the names of authorities byte by byte.
+func (v Verifier) Config() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true, VerifyConnection: v.VerifyConnection}
+}
+
 // VerifyConnection checks the same as crypto/tls by default, except for CommonName, and for names
-// of authorities that differ from the issuer's only in the types of their strings. Use it in a
-// tls.Config with InsecureSkipVerify, where it replaces the default check. Errors are
+// of authorities that differ from the issuer's only in the types of their strings. Errors are
 // *tls.CertificateVerificationError.
 func (v Verifier) VerifyConnection(state tls.ConnectionState) error {
 	if len(state.PeerCertificates) == 0 {
 		return errors.New("the server sent no certificate")
 	}
 	if err := v.verify(state.PeerCertificates); err != nil {
-		return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: err}
+		return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: &Error{File: v.File, Err: err}}
 	}
 	return nil
 }
+
+// Error is the reason why a certificate could not be verified.
+type Error struct {
+	// File has the trusted authorities, "" for those of the system.
+	File string
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
 
 func (v Verifier) verify(chain []*x509.Certificate) error {
 	if v.Host == "" {
@@ -59,12 +77,16 @@ func (v Verifier) verify(chain []*x509.Certificate) error {
 // issuer.
 func (v Verifier) verifyChain(chain []*x509.Certificate) error {
 	leaf, between := chain[0], chain[1:]
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: v.Trusted.Roots(), Intermediates: poolOf(between)})
+	opts := x509.VerifyOptions{Intermediates: poolOf(between)}
+	if v.Trusted != nil {
+		opts.Roots = poolOf(v.Trusted)
+	}
+	_, err := leaf.Verify(opts)
 	var unknown x509.UnknownAuthorityError
 	if v.Trusted == nil || !errors.As(err, &unknown) {
 		return err
 	}
-	roots, changed := respelt(v.Trusted.certs, chain)
+	roots, changed := respelt(v.Trusted, chain)
 	intermediates, changedToo := respelt(between, chain)
 	if !changed && !changedToo {
 		return err

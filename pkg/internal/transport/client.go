@@ -2,6 +2,7 @@ package transport
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"github.com/go-resty/resty/v2"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 // Options configure a Client. The zero value of a field means its default.
@@ -24,7 +26,9 @@ type Options struct {
 	// Token is sent in the header X-Authentication, and nowhere else. Without a token the header is
 	// left out.
 	Token string
-	TLS   TLSOptions
+	// TLS is the configuration of connections to the server: see secure. Nil trusts the system's
+	// authorities.
+	TLS *tls.Config
 	// RoundTripper replaces the connection to the server; then TLS has no effect.
 	RoundTripper http.RoundTripper
 	// LookupEnv reads HTTPS_PROXY, ALL_PROXY and NO_PROXY. Defaults to os.LookupEnv.
@@ -42,12 +46,14 @@ type Options struct {
 	// Retries is how often a request is sent again, if it may be: see Retry. Defaults to 0.
 	Retries int
 	// OnRetry is called before each retry. May be nil.
-	OnRetry func(Retry)
+	OnRetry func(service.Retry)
 }
 
 // Client talks to one service. It is safe for concurrent use.
 type Client struct {
-	base  string
+	base string
+	// host is the name or the address in base.
+	host  string
 	opts  Options
 	resty *resty.Client
 	// proxy is nil if the connection is direct.
@@ -58,25 +64,21 @@ type Client struct {
 // maxHeaders is the maximum size of the header of an answer, in bytes.
 const maxHeaders = 1 << 20
 
-// New makes a client. It sends nothing. Errors: BaseURL is not an https URL, HTTPS_PROXY is not a
-// valid address, or the trusted certificates cannot be read.
+// New makes a client. It sends nothing. Errors: BaseURL is not an https URL, or HTTPS_PROXY is not a
+// valid address.
 func New(opts Options) (*Client, error) {
 	opts = withDefaults(opts)
 	base, err := parseBase(opts.BaseURL)
 	if err != nil {
 		return nil, err
 	}
-	opts.TLS.Host = base.Hostname()
-	c := &Client{base: strings.TrimRight(base.String(), "/"), opts: opts, close: func() {}}
+	c := &Client{base: strings.TrimRight(base.String(), "/"), host: base.Hostname(), opts: opts, close: func() {}}
 	tripper := opts.RoundTripper
 	if tripper == nil {
 		if c.proxy, err = proxy.For(base, opts.LookupEnv); err != nil {
 			return nil, err
 		}
-		overTLS, err := newHTTPTransport(opts, c.proxy)
-		if err != nil {
-			return nil, err
-		}
+		overTLS := newHTTPTransport(opts, c.proxy)
 		tripper, c.close = overTLS, overTLS.CloseIdleConnections
 	}
 	c.resty = resty.NewWithClient(&http.Client{
@@ -101,15 +103,11 @@ func parseBase(address string) (*url.URL, error) {
 	return base, nil
 }
 
-func newHTTPTransport(opts Options, via *proxy.Proxy) (*http.Transport, error) {
-	tlsConfig, err := NewTLSConfig(opts.TLS)
-	if err != nil {
-		return nil, err
-	}
+func newHTTPTransport(opts Options, via *proxy.Proxy) *http.Transport {
 	dialer := &net.Dialer{Timeout: opts.ConnectTimeout, KeepAlive: 15 * time.Second}
 	overTLS := &http.Transport{
 		DialContext:            dialer.DialContext,
-		TLSClientConfig:        tlsConfig,
+		TLSClientConfig:        secure(opts.TLS),
 		TLSHandshakeTimeout:    opts.ConnectTimeout,
 		MaxResponseHeaderBytes: maxHeaders,
 		// Puppet's services do not compress, so a body cannot unpack to a thousand times its size.
@@ -118,7 +116,7 @@ func newHTTPTransport(opts Options, via *proxy.Proxy) (*http.Transport, error) {
 	if via != nil {
 		useProxy(overTLS, via, dialer)
 	}
-	return overTLS, nil
+	return overTLS
 }
 
 func withDefaults(opts Options) Options {

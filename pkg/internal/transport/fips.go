@@ -1,9 +1,10 @@
 package transport
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"strings"
+
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 // FIPSReason explains a failed handshake in a program that is limited to FIPS 140-3
@@ -13,7 +14,7 @@ func FIPSReason(err error) string {
 	if isAlert(err, 40, 70, 71) { // handshake_failure, protocol_version, insufficient_security
 		return "this build of puppet-code offers only FIPS 140-3 algorithms, and the server accepts none of them"
 	}
-	if is[*tls.CertificateVerificationError](err) &&
+	if is[*service.CertificateError](err) &&
 		!is[x509.HostnameError](err) && !is[x509.UnknownAuthorityError](err) && !is[x509.CertificateInvalidError](err) {
 		return "this build of puppet-code accepts only FIPS 140-3 algorithms, and the server's certificates use others"
 	}

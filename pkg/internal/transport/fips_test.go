@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 func TestFIPSReason(t *testing.T) {
@@ -21,7 +22,7 @@ func TestFIPSReason(t *testing.T) {
 		secret       = "this build of puppet-code speaks only FIPS 140-3, which requires a server with Extended Master Secret or TLS 1.3"
 	)
 	verification := func(err error) error {
-		return &tls.CertificateVerificationError{Err: err}
+		return &service.CertificateError{Err: err}
 	}
 	for name, test := range map[string]struct {
 		err  error

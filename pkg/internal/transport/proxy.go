@@ -9,26 +9,15 @@ import (
 	"net/url"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
-
-// ProxyError is a proxy that did not connect to the server.
-type ProxyError struct {
-	// Proxy is its host and port, and the variable that names it:
-	// proxy.example.com:3128 (HTTPS_PROXY).
-	Proxy string
-	Err   error
-}
-
-func (e *ProxyError) Error() string { return "the proxy " + e.Proxy + ": " + e.Err.Error() }
-
-func (e *ProxyError) Unwrap() error { return e.Err }
 
 // useProxy makes a transport use a proxy for all connections.
 func useProxy(transport *http.Transport, via *proxy.Proxy, dialer *net.Dialer) {
 	transport.Proxy = http.ProxyURL(via.URL)
 	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
 		if response.StatusCode != http.StatusOK {
-			return &ProxyError{via.String(), errors.New("it returned " + response.Status)}
+			return &service.ProxyError{Proxy: via.String(), Err: errors.New("it returned " + response.Status)}
 		}
 		return nil
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+	"github.com/puppet-code/puppet-code/pkg/service"
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
@@ -144,7 +145,7 @@ func (e *estate) tunnel(conn net.Conn, in io.Reader) {
 func (e *estate) get(address string) error {
 	e.t.Helper()
 	client, err := transport.New(transport.Options{
-		BaseURL: primary, Token: token, TLS: transport.TLSOptions{CACert: e.ca.File},
+		BaseURL: primary, Token: token, TLS: rootsOf(e.t, e.ca.File),
 		LookupEnv: func(name string) (string, bool) { return address, name == "HTTPS_PROXY" },
 	})
 	if err != nil {
@@ -273,11 +274,11 @@ func proxyNotTrusted(t *testing.T) {
 	e := newEstate(t)
 	address := e.listen(e.overTLS(goodConfig(t, e.ca)))
 	err := e.get("https://ann:geheim@" + address)
-	broken, ok := errors.AsType[*transport.ProxyError](err)
+	broken, ok := errors.AsType[*service.ProxyError](err)
 	if !ok || broken.Proxy != address+" (HTTPS_PROXY)" || !strings.Contains(err.Error(), "certificate") || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("%T %v", err, err)
 	}
-	if connection, ok := errors.AsType[*transport.ConnectionError](err); !ok || connection.Sent {
+	if connection, ok := errors.AsType[*service.ConnectionError](err); !ok || connection.Sent {
 		t.Errorf("%T %v", err, err)
 	}
 }
@@ -298,7 +299,7 @@ func TestProxiesAreNamedInErrors(t *testing.T) {
 		"http://ann:geheim@" + refuses:     "the proxy " + refuses + " (HTTPS_PROXY): it returned 407 Proxy Authentication Required",
 	} {
 		err := e.get(address)
-		if _, ok := errors.AsType[*transport.ProxyError](err); !ok || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
+		if _, ok := errors.AsType[*service.ProxyError](err); !ok || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: %T %v, want %s", address, err, err, want)
 		}
 	}
@@ -312,23 +313,13 @@ func TestInvalidProxyAddress(t *testing.T) {
 	}
 }
 
-func TestDamagedCertificatesAreSkippedWithAWarning(t *testing.T) {
-	e := newEstate(t)
-	text, err := os.ReadFile(e.ca.File)
+func rootsOf(t *testing.T, file string) *tls.Config {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var warnings []string
-	options := transport.TLSOptions{
-		CACert: "ca.pem", CAPEM: append(text, "-----BEGIN CERTIFICATE-----\nMI"...), Host: "primary.example.com",
-		OnWarning: func(warning string) { warnings = append(warnings, warning) },
-	}
-	if _, err := transport.NewTLSConfig(options); err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "of ca.pem is left out") {
-		t.Errorf("%v %q", err, warnings)
-	}
-	for _, options := range []transport.TLSOptions{{CAPEM: []byte("nothing")}, {CACert: filepath.Join(t.TempDir(), "none.pem")}} {
-		if _, err := transport.NewTLSConfig(options); err == nil {
-			t.Errorf("%+v is accepted", options)
-		}
-	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
+	config.RootCAs.AppendCertsFromPEM(text)
+	return config
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-resty/resty/v2"
+
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 // Request is one call of the service.
@@ -58,10 +60,10 @@ func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 	defer cancel(nil)
 	if r.Timeout > 0 {
 		// A timer instead of a context's timeout, so that the cause is specific.
-		defer time.AfterFunc(r.Timeout, func() { cancel(&TimeoutError{Limit: r.Timeout}) }).Stop()
+		defer time.AfterFunc(r.Timeout, func() { cancel(&service.TimeoutError{Limit: r.Timeout}) }).Stop()
 	}
 	limit := c.opts.AnswerTimeout
-	way := progress{limit: time.AfterFunc(limit, func() { cancel(&SlowAnswerError{Limit: limit}) })}
+	way := progress{limit: time.AfterFunc(limit, func() { cancel(&service.SlowAnswerError{Limit: limit}) })}
 	defer way.limit.Stop()
 	way.limit.Stop() // until an answer begins
 	if !r.Safe {
@@ -137,22 +139,22 @@ func (p *progress) trace(limit time.Duration) *httptrace.ClientTrace {
 // blame attributes an error between the connection and the handshake to the proxy: it accepted the
 // connection, but opened no tunnel.
 func (c *Client) blame(p *progress, err error) error {
-	if c.proxy == nil || is[*ProxyError](err) {
+	if c.proxy == nil || is[*service.ProxyError](err) {
 		return err
 	}
 	op, ok := errors.AsType[*net.OpError](err)
 	if ok && op.Op == "proxyconnect" {
-		return &ProxyError{c.proxy.String(), op.Err}
+		return &service.ProxyError{Proxy: c.proxy.String(), Err: op.Err}
 	}
 	if wrapped, ok := errors.AsType[*url.Error](err); ok && p.connected.Load() && !p.secured.Load() {
-		return &ProxyError{c.proxy.String(), wrapped.Err}
+		return &service.ProxyError{Proxy: c.proxy.String(), Err: wrapped.Err}
 	}
 	return err
 }
 
 // connectionError returns the typed error for a request without an answer. If the context ended,
 // its cause is the error.
-func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err error) *ConnectionError {
+func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err error) *service.ConnectionError {
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
@@ -160,10 +162,10 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	if proxy, ok := errors.AsType[*ProxyError](err); ok {
+	if proxy, ok := errors.AsType[*service.ProxyError](err); ok {
 		err = proxy
 	} else if unverified, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		cert := &CertificateError{Host: c.opts.TLS.Host, Trusted: c.opts.TLS.CACert, Err: unverified.Err}
+		cert := &service.CertificateError{Host: c.host, Err: unverified.Err}
 		if len(unverified.UnverifiedCertificates) > 0 {
 			cert.Certificate = unverified.UnverifiedCertificates[0]
 		}
@@ -172,7 +174,7 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 	if shown := c.Redact(err.Error()); shown != err.Error() {
 		err = errors.New(shown) // net/http quotes a header that it can't read
 	}
-	return &ConnectionError{Method: r.Method, URL: c.shown(r), Sent: sent, Err: err}
+	return &service.ConnectionError{Method: r.Method, URL: c.shown(r), Sent: sent, Err: err}
 }
 
 // endedHandshake reports whether an error is a TLS alert with which a server refuses a connection

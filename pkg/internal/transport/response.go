@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/jsonread"
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 const (
@@ -91,8 +92,8 @@ func (r *Response) Unreadable(err error) error {
 }
 
 // Nonsense is the error for an answer that is not from the service.
-func (r *Response) Nonsense(err error) *ResponseError {
-	return &ResponseError{
+func (r *Response) Nonsense(err error) *service.ResponseError {
+	return &service.ResponseError{
 		Method: r.request.Method, URL: r.client.shown(r.request), StatusCode: r.Status,
 		ContentType: r.contentType(), Snippet: r.snippet(), Err: err,
 	}
@@ -129,7 +130,7 @@ func (r *Response) refused() error {
 
 // ErrorObject returns the error for a body that is an error object, with any status; nil for any
 // other body.
-func (r *Response) ErrorObject() *APIError {
+func (r *Response) ErrorObject() *service.APIError {
 	var object struct {
 		Kind    string         `json:"kind"`
 		Msg     string         `json:"msg"`
@@ -141,11 +142,11 @@ func (r *Response) ErrorObject() *APIError {
 	return r.refusal(object.Kind, object.Msg, object.Details)
 }
 
-func (r *Response) refusal(kind, message string, details []byte) *APIError {
+func (r *Response) refusal(kind, message string, details []byte) *service.APIError {
 	if details != nil {
 		details = []byte(r.redact(string(details)))
 	}
-	return &APIError{
+	return &service.APIError{
 		Method: r.request.Method, Endpoint: cmp.Or(r.request.Endpoint, r.request.Path), URL: r.client.shown(r.request),
 		StatusCode: r.Status, RetryAfter: retryAfter(r.Header),
 		Kind: r.redact(kind), Message: r.redact(cmp.Or(message, kind)), Details: details,

@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 const token = "0Vs1xO-test_token"
@@ -51,7 +53,7 @@ func (e endless) Read(p []byte) (int, error) {
 func TestLargestAnswer(t *testing.T) {
 	for status, body := range map[int]io.Reader{200: endless('x'), 401: endless('x')} {
 		_, err := answer(t, status, body)
-		if e, ok := errors.AsType[*ResponseError](err); !ok || e.Err.Error() != "more than 64 MB" {
+		if e, ok := errors.AsType[*service.ResponseError](err); !ok || e.Err.Error() != "more than 64 MB" {
 			t.Errorf("%T: %v", err, err)
 		}
 	}
@@ -64,7 +66,7 @@ func TestLargestAnswer(t *testing.T) {
 func TestBodyKeepsTheErrorThatBrokeIt(t *testing.T) {
 	reset := errors.New("reset")
 	_, err := answer(t, 200, io.MultiReader(strings.NewReader("begin"), failing{reset}))
-	broken, ok := errors.AsType[*ConnectionError](err)
+	broken, ok := errors.AsType[*service.ConnectionError](err)
 	if !ok || !broken.Sent || !errors.Is(err, reset) || !strings.Contains(err.Error(), `broke off after 5 bytes: reset; the body begins: "begin"`) {
 		t.Errorf("%T: %v", err, err)
 	}
@@ -78,7 +80,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 func TestAlertInTheMiddleOfABody(t *testing.T) {
 	alert := &net.OpError{Op: "remote error", Err: tls.AlertError(40)}
 	_, err := answer(t, 200, failing{alert})
-	if broken, ok := errors.AsType[*ConnectionError](err); !ok || !broken.Sent {
+	if broken, ok := errors.AsType[*service.ConnectionError](err); !ok || !broken.Sent {
 		t.Errorf("%T: %v", err, err)
 	}
 }
@@ -88,7 +90,7 @@ func TestEmptyAnswerToACancelledRequest(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	given := errors.New("given up")
 	_, err := request(ctx, t, 200, readerFunc(func([]byte) (int, error) { cancel(given); return 0, io.EOF }))
-	if broken, ok := errors.AsType[*ConnectionError](err); !ok || !broken.Sent || !errors.Is(err, given) {
+	if broken, ok := errors.AsType[*service.ConnectionError](err); !ok || !broken.Sent || !errors.Is(err, given) {
 		t.Errorf("%T: %v", err, err)
 	}
 }
@@ -139,7 +141,7 @@ func TestTimeLimits(t *testing.T) {
 			}
 			began := time.Now()
 			_, err = client.Do(t.Context(), Request{Method: http.MethodGet, Path: "/", Timeout: test.timeout})
-			broken, ok := errors.AsType[*ConnectionError](err)
+			broken, ok := errors.AsType[*service.ConnectionError](err)
 			if !ok || !broken.Sent || time.Since(began) != test.want || !strings.Contains(err.Error(), test.text) {
 				t.Errorf("%s: %s: %v", name, time.Since(began), err)
 			}
@@ -182,14 +184,14 @@ func FuzzErrorBodies(f *testing.F) {
 		for _, status := range []int{302, 401, 502, 999} {
 			_, err := answer(t, status, strings.NewReader(string(body)))
 			switch {
-			case is[*APIError](err):
-				e, _ := errors.AsType[*APIError](err)
-				if e.Message == "" || e.Details != nil && !e.Details.IsValid(jsontext.AllowInvalidUTF8(true)) {
+			case is[*service.APIError](err):
+				e, _ := errors.AsType[*service.APIError](err)
+				if e.Message == "" || e.Details != nil && !jsontext.Value(e.Details).IsValid(jsontext.AllowInvalidUTF8(true)) {
 					t.Fatalf("%+v", e)
 				}
 				readableSnippet(t, e.Snippet)
-			case is[*ResponseError](err):
-				e, _ := errors.AsType[*ResponseError](err)
+			case is[*service.ResponseError](err):
+				e, _ := errors.AsType[*service.ResponseError](err)
 				readableSnippet(t, e.Snippet)
 			default:
 				t.Fatalf("an error of type %T: %v", err, err)

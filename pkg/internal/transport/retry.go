@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 // The rules for retries are a table in docs/reference/security.md; both change together.
@@ -19,16 +21,6 @@ const (
 	// MaxRetryAfter is the maximum time that Retry-After can request.
 	MaxRetryAfter = 60 * time.Second
 )
-
-// Retry is a request that is about to be sent again.
-type Retry struct {
-	// Err is the reason.
-	Err error
-	// Attempt is the number of the next attempt, of Attempts in all: 2 at first.
-	Attempt, Attempts int
-	// Wait is the time until then.
-	Wait time.Duration
-}
 
 // retry calls send until it succeeds, an error is final, or no retries are left.
 func retry(ctx context.Context, c *Client, r Request, send func() (*Response, error)) (*Response, error) {
@@ -40,17 +32,17 @@ func retry(ctx context.Context, c *Client, r Request, send func() (*Response, er
 			return response, err
 		}
 		wait := Jittered(backoff)
-		if api, ok := errors.AsType[*APIError](err); ok && api.RetryAfter > 0 {
+		if api, ok := errors.AsType[*service.APIError](err); ok && api.RetryAfter > 0 {
 			wait = min(api.RetryAfter, MaxRetryAfter)
 		}
 		if c.opts.OnRetry != nil {
-			c.opts.OnRetry(Retry{Err: err, Attempt: attempt, Attempts: attempts, Wait: wait})
+			c.opts.OnRetry(service.Retry{Err: err, Attempt: attempt, Attempts: attempts, Wait: wait})
 		}
 		select {
 		case <-time.After(wait):
 			backoff *= 2
 		case <-ctx.Done():
-			return nil, &ConnectionError{Method: r.Method, URL: c.shown(r), Err: context.Cause(ctx)}
+			return nil, &service.ConnectionError{Method: r.Method, URL: c.shown(r), Err: context.Cause(ctx)}
 		}
 	}
 }
@@ -58,10 +50,10 @@ func retry(ctx context.Context, c *Client, r Request, send func() (*Response, er
 // mayRetry reports whether a retry is safe and may help: the request was never sent, because no
 // connection could be made, or it is Safe and a proxy or an overloaded server rejected it.
 func mayRetry(err error, safe bool) bool {
-	if broken, ok := errors.AsType[*ConnectionError](err); ok {
+	if broken, ok := errors.AsType[*service.ConnectionError](err); ok {
 		return !broken.Sent && passing(broken.Err)
 	}
-	api, ok := errors.AsType[*APIError](err)
+	api, ok := errors.AsType[*service.APIError](err)
 	gateway := []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
 	return ok && safe && slices.Contains(gateway, api.StatusCode)
 }

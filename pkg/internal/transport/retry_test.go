@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 func system(errno syscall.Errno) error {
@@ -20,8 +22,8 @@ func system(errno syscall.Errno) error {
 
 // The table of docs/reference/security.md.
 func TestRetriesByErrorAndRequest(t *testing.T) {
-	notSent := func(err error) error { return &ConnectionError{Method: http.MethodPost, Err: err} }
-	status := func(code int) error { return &APIError{StatusCode: code} }
+	notSent := func(err error) error { return &service.ConnectionError{Method: http.MethodPost, Err: err} }
+	status := func(code int) error { return &service.APIError{StatusCode: code} }
 	for name, test := range map[string]struct {
 		err               error
 		reads, deployment bool
@@ -32,20 +34,20 @@ func TestRetriesByErrorAndRequest(t *testing.T) {
 		"host unreachable":                {notSent(system(unreachable[1])), true, true},
 		"no answer of DNS":                {notSent(&net.DNSError{IsTemporary: true, IsTimeout: true}), true, true},
 		"no such host":                    {notSent(&net.DNSError{IsNotFound: true, IsTemporary: true}), false, false},
-		"a proxy that is not there":       {notSent(&ProxyError{Err: system(refused[0])}), true, true},
-		"a proxy that refuses":            {notSent(&ProxyError{Err: errors.New("it answers 407")}), false, false},
-		"a certificate":                   {notSent(&CertificateError{Err: &tls.CertificateVerificationError{}}), false, false},
+		"a proxy that is not there":       {notSent(&service.ProxyError{Err: system(refused[0])}), true, true},
+		"a proxy that refuses":            {notSent(&service.ProxyError{Err: errors.New("it answers 407")}), false, false},
+		"a certificate":                   {notSent(&service.CertificateError{Err: &tls.CertificateVerificationError{}}), false, false},
 		"plain HTTP":                      {notSent(http.ErrSchemeMismatch), false, false},
-		"reset after it left":             {&ConnectionError{Sent: true, Err: system(reset[0])}, false, false},
-		"EOF after it left":               {&ConnectionError{Sent: true, Err: io.EOF}, false, false},
-		"refused, it says, after it left": {&ConnectionError{Sent: true, Err: system(refused[0])}, false, false},
+		"reset after it left":             {&service.ConnectionError{Sent: true, Err: system(reset[0])}, false, false},
+		"EOF after it left":               {&service.ConnectionError{Sent: true, Err: io.EOF}, false, false},
+		"refused, it says, after it left": {&service.ConnectionError{Sent: true, Err: system(refused[0])}, false, false},
 		"500":                             {status(500), false, false},
 		"502":                             {status(502), true, false},
 		"503":                             {status(503), true, false},
 		"504":                             {status(504), true, false},
 		"401":                             {status(401), false, false},
 		"429":                             {status(429), false, false},
-		"no sense":                        {&ResponseError{StatusCode: 200}, false, false},
+		"no sense":                        {&service.ResponseError{StatusCode: 200}, false, false},
 	} {
 		if got := mayRetry(test.err, true); got != test.reads {
 			t.Errorf("%s: a request that reads is tried again: %t", name, got)
@@ -67,9 +69,9 @@ func TestPausesBetweenRetries(t *testing.T) {
 		"as it says, within bounds": {time.Hour, []time.Duration{time.Minute}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			var said []Retry
-			c := &Client{opts: Options{Retries: len(test.want), OnRetry: func(r Retry) { said = append(said, r) }}}
-			fails := &APIError{StatusCode: http.StatusServiceUnavailable, RetryAfter: test.after}
+			var said []service.Retry
+			c := &Client{opts: Options{Retries: len(test.want), OnRetry: func(r service.Retry) { said = append(said, r) }}}
+			fails := &service.APIError{StatusCode: http.StatusServiceUnavailable, RetryAfter: test.after}
 			var times []time.Time
 			_, err := retry(t.Context(), c, Request{Safe: true}, func() (*Response, error) {
 				times = append(times, time.Now())
@@ -96,9 +98,9 @@ func TestRetryPauseEndsWithItsContext(t *testing.T) {
 		began, tries := time.Now(), 0
 		_, err := retry(ctx, &Client{opts: Options{Retries: 99}}, Request{Method: http.MethodGet, Safe: true}, func() (*Response, error) {
 			tries++
-			return nil, &APIError{Method: http.MethodGet, StatusCode: http.StatusBadGateway, RetryAfter: time.Minute}
+			return nil, &service.APIError{Method: http.MethodGet, StatusCode: http.StatusBadGateway, RetryAfter: time.Minute}
 		})
-		broken, ok := errors.AsType[*ConnectionError](err)
+		broken, ok := errors.AsType[*service.ConnectionError](err)
 		if !ok || broken.Sent || broken.Method != http.MethodGet || !errors.Is(err, cause) || tries != 1 || time.Since(began) != 3*time.Second {
 			t.Errorf("%d tries in %s: %v", tries, time.Since(began), err)
 		}

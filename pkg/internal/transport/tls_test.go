@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"io"
 	"log"
@@ -12,12 +11,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/certs"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+	"github.com/puppet-code/puppet-code/pkg/service"
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
@@ -26,9 +26,18 @@ func running() http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"state":"running"}`) }
 }
 
-// trust trusts a server of httptest.
-func trust(server *httptest.Server) transport.TLSOptions {
-	return transport.TLSOptions{CAPEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})}
+// trust verifies the certificate of a server on the loopback as puppet-code does.
+func trust(t *testing.T, file string, byName bool) *tls.Config {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted, err := certs.Parse(text, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certs.Verifier{Trusted: trusted, File: file, Host: "127.0.0.1", CommonName: byName}.Config()
 }
 
 func newClient(t *testing.T, opts transport.Options) *transport.Client {
@@ -43,9 +52,9 @@ func newClient(t *testing.T, opts transport.Options) *transport.Client {
 }
 
 // ask sends one request and reads the answer.
-func ask(t *testing.T, address string, opts transport.TLSOptions) error {
+func ask(t *testing.T, address string, config *tls.Config) error {
 	t.Helper()
-	return get(t, newClient(t, transport.Options{BaseURL: address, TLS: opts}))
+	return get(t, newClient(t, transport.Options{BaseURL: address, TLS: config}))
 }
 
 func get(t *testing.T, client *transport.Client) error {
@@ -82,76 +91,88 @@ func serverOf(t *testing.T, ca *testtls.Authority, kind string) *httptest.Server
 
 func TestVerification(t *testing.T) {
 	ours, foreign := newAuthority(t), newAuthority(t)
-	byName := transport.TLSOptions{Verification: transport.VerifyCommonName}
 	for name, test := range map[string]struct {
-		kind string
-		opts transport.TLSOptions
-		want string // "" is accepted
+		kind, trusted string
+		byName        bool
+		want          string // "" is accepted
 	}{
-		"alternative name":            {"good", transport.TLSOptions{}, ""},
-		"another authority":           {"good", transport.TLSOptions{CACert: foreign.File}, "not signed by a trusted authority"},
-		"another host":                {"other", transport.TLSOptions{}, "it is for another host"},
-		"expired":                     {"expired", transport.TLSOptions{}, "expired"},
-		"common name only":            {"cn", transport.TLSOptions{}, "no subject alternative names"},
-		"common name, -k":             {"cn", byName, ""},
-		"wrong common name, -k":       {"wrongcn", byName, "could not be verified"},
-		"no common name, -k":          {"other", byName, "could not be verified"},
-		"alternative name, -k":        {"good", byName, ""},
-		"expired, -k":                 {"expired", byName, "expired"},
-		"another authority, -k":       {"cn", transport.TLSOptions{CACert: foreign.File, Verification: transport.VerifyCommonName}, "not signed by a trusted authority"},
-		"another authority, insecure": {"wrongcn", transport.TLSOptions{CACert: foreign.File, Verification: transport.VerifyNothing}, ""},
+		"alternative name":      {"good", ours.File, false, ""},
+		"another authority":     {"good", foreign.File, false, "not signed by a trusted authority"},
+		"another host":          {"other", ours.File, false, "it is for another host"},
+		"expired":               {"expired", ours.File, false, "expired"},
+		"common name only":      {"cn", ours.File, false, "no subject alternative names"},
+		"common name, -k":       {"cn", ours.File, true, ""},
+		"wrong common name, -k": {"wrongcn", ours.File, true, "could not be verified"},
+		"no common name, -k":    {"other", ours.File, true, "could not be verified"},
+		"alternative name, -k":  {"good", ours.File, true, ""},
+		"expired, -k":           {"expired", ours.File, true, "expired"},
+		"another authority, -k": {"cn", foreign.File, true, "not signed by a trusted authority"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if test.opts.CACert == "" {
-				test.opts.CACert = ours.File
-			}
-			server := serverOf(t, ours, test.kind)
-			err := ask(t, server.URL, test.opts)
+			err := ask(t, serverOf(t, ours, test.kind).URL, trust(t, test.trusted, test.byName))
 			if test.want == "" {
 				if err != nil {
 					t.Fatalf("refused: %v", err)
 				}
 				return
 			}
-			cert, ok := errors.AsType[*transport.CertificateError](err)
+			cert, ok := errors.AsType[*service.CertificateError](err)
 			if !ok || !strings.Contains(cert.Error(), test.want) {
 				t.Fatalf("error lacks %q: %T %v", test.want, err, err)
 			}
-			if cert.Host != "127.0.0.1" || cert.Trusted != test.opts.CACert || cert.Certificate == nil {
+			if untrusted, ok := errors.AsType[*certs.Error](err); !ok || untrusted.File != test.trusted || cert.Host != "127.0.0.1" || cert.Certificate == nil {
 				t.Errorf("%+v", cert)
 			}
-			if broken, ok := errors.AsType[*transport.ConnectionError](err); !ok || broken.Sent {
+			if broken, ok := errors.AsType[*service.ConnectionError](err); !ok || broken.Sent {
 				t.Error("the request is said to have left")
 			}
 		})
 	}
+	if err := ask(t, serverOf(t, ours, "wrongcn").URL, &tls.Config{InsecureSkipVerify: true}); err != nil {
+		t.Errorf("insecure: %v", err)
+	}
 }
 
-func TestCommonNameCallback(t *testing.T) {
+// A library's own configuration verifies as crypto/tls does, and gets the rest of ours.
+func TestOwnConfiguration(t *testing.T) {
 	ca := newAuthority(t)
-	var said []string
-	opts := transport.TLSOptions{
-		CACert: ca.File, Verification: transport.VerifyCommonName,
-		OnCommonName: func(host string) { said = append(said, host) },
+	config := rootsOf(t, ca.File)
+	config.MinVersion = tls.VersionTLS10
+	if err := ask(t, serverOf(t, ca, "good").URL, config); err != nil {
+		t.Error(err)
 	}
-	if err := ask(t, serverOf(t, ca, "cn").URL, opts); err != nil {
-		t.Fatal(err)
+	err := ask(t, serverOf(t, ca, "cn").URL, config)
+	if cert, ok := errors.AsType[*service.CertificateError](err); !ok || !cert.NoSAN() {
+		t.Errorf("%T %v", err, err)
 	}
-	if len(said) != 1 || said[0] != "127.0.0.1" {
-		t.Errorf("said of %q", said)
+	if config.MinVersion != tls.VersionTLS10 || config.NextProtos != nil {
+		t.Error("the caller's configuration is changed")
 	}
+	if err := ask(t, oldServer(t).URL, config); err == nil {
+		t.Error("TLS 1.1 is spoken")
+	}
+}
+
+// oldServer speaks nothing newer than TLS 1.1.
+func oldServer(t *testing.T) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(running())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // what must be refused
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
 }
 
 func TestTLSVersion(t *testing.T) {
-	server := httptest.NewUnstartedServer(running())
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} // what must be refused
-	server.StartTLS()
-	defer server.Close()
-	err := ask(t, server.URL, trust(server))
-	if _, ok := errors.AsType[*transport.ConnectionError](err); !ok {
+	if err := ask(t, oldServer(t).URL, &tls.Config{InsecureSkipVerify: true}); !is[*service.ConnectionError](err) {
 		t.Errorf("TLS 1.1 is spoken: %v", err)
 	}
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 // Servers of PE up to 2017.2 support only AES with RSA key exchange. Weaker cipher suites are
@@ -177,7 +198,7 @@ func TestCipherSuitesOfOldServers(t *testing.T) {
 		server.TLS.MaxVersion, server.TLS.CipherSuites = tls.VersionTLS12, []uint16{suite}
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		server.StartTLS()
-		err := ask(t, server.URL, transport.TLSOptions{CACert: ca.CA})
+		err := ask(t, server.URL, trust(t, ca.CA, false))
 		if (err == nil) != spoken {
 			t.Errorf("%s: %v", tls.CipherSuiteName(suite), err)
 		}
@@ -189,23 +210,10 @@ func TestPlainHTTPOnThePort(t *testing.T) {
 	plain := httptest.NewServer(running())
 	defer plain.Close()
 	address := "https://" + strings.TrimPrefix(plain.URL, "http://")
-	err := ask(t, address, transport.TLSOptions{})
-	broken, ok := errors.AsType[*transport.ConnectionError](err)
+	err := ask(t, address, nil)
+	broken, ok := errors.AsType[*service.ConnectionError](err)
 	if !ok || broken.Sent || !errors.Is(err, http.ErrSchemeMismatch) {
 		t.Errorf("%T %v", err, err)
-	}
-}
-
-func TestTrustedFiles(t *testing.T) {
-	empty := filepath.Join(t.TempDir(), "empty.pem")
-	if err := os.WriteFile(empty, []byte("no certificate\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]string{empty: "contains no PEM certificate", empty + "x": "cannot read", filepath.Dir(empty): "cannot read"} {
-		_, err := transport.NewTLSConfig(transport.TLSOptions{CACert: path})
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: %v", path, err)
-		}
 	}
 }
 
@@ -249,8 +257,8 @@ func TestAlertsInPlaceOfAnAnswer(t *testing.T) {
 				}
 				_, _ = io.Copy(io.Discard, conn)
 			})
-			err = ask(t, "https://"+listener.Addr().String(), transport.TLSOptions{CACert: ca.File})
-			broken, ok := errors.AsType[*transport.ConnectionError](err)
+			err = ask(t, "https://"+listener.Addr().String(), trust(t, ca.File, false))
+			broken, ok := errors.AsType[*service.ConnectionError](err)
 			if !ok || broken.Sent != test.sent {
 				t.Errorf("%T %v", err, err)
 			}
