@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
@@ -143,9 +144,7 @@ func TestDeploymentThatNeverLeftIsSentLater(t *testing.T) {
 	n.Proxy.Stop()
 	c := n.Start("deploy", "production", "--wait", "--retries", "6")
 	n.Await(c, "Trying again in")
-	if err := n.Proxy.Start(); err != nil {
-		t.Fatal(err)
-	}
+	n.Proxy.Start(t)
 	n.End(c, 0, "production complete")
 	if id := c.List[0].ID; id != "1" {
 		t.Errorf("its id is %s: it was sent more than once", id)
@@ -154,17 +153,20 @@ func TestDeploymentThatNeverLeftIsSentLater(t *testing.T) {
 
 func TestSlowNetworks(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ toxics, args string }{
-		"latency of 5 s and jitter": {`{"name":"l","type":"latency","attributes":{"latency":5000,"jitter":1000}}`, "deploy production --wait"},
-		"1 kB/s":                    {`{"name":"b","type":"bandwidth","attributes":{"rate":1}}`, "deploy production --wait"},
-		"small pieces":              {`{"name":"s","type":"slicer","attributes":{"average_size":7,"size_variation":5,"delay":100}}`, "deploy production --wait"},
+	for name, fault := range map[string]harness.Fault{
+		"latency of 5 s": {Delay: 5 * time.Second},
+		"1 kB/s":         {Delay: 100 * time.Millisecond, Piece: 100},
+		"small pieces":   {Delay: 100 * time.Microsecond, Piece: 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := harness.NewNetwork(t, sandbox.Options{})
-			n.Worsen(test.toxics)
-			c := n.Start(strings.Fields(test.args)...)
-			n.End(c, 0, "production complete")
+			n.Proxy.Set(fault)
+			began := time.Now()
+			n.End(n.Start("deploy", "production", "--wait"), 0, "production complete")
+			if took := time.Since(began); took < 4*fault.Delay {
+				t.Errorf("it took %s: the network was not slow", took)
+			}
 		})
 	}
 }
@@ -191,7 +193,7 @@ func TestResetAtEveryStage(t *testing.T) {
 			}
 		}()
 		r := harness.NewRaw(t, func(net.Conn, *http.Request) {})
-		r.Url = "https://" + listener.Addr().String() + "/code-manager"
+		r.URL = "https://" + listener.Addr().String() + "/code-manager"
 		n, c := r.Start("deploy", "production", "--wait", "--retries", "1")
 		n.End(c, 5)
 		if got := connections.Load(); got < 3 || strings.Count(c.Stderr.String(), "Trying again in 0.") != 1 {
@@ -202,7 +204,7 @@ func TestResetAtEveryStage(t *testing.T) {
 		t.Parallel()
 		// localhost is ::1 as well as 127.0.0.1; the sandbox listens on one.
 		n := harness.NewNetwork(t, sandbox.Options{})
-		n.Url = strings.Replace(n.Sandbox.URL(), "127.0.0.1", "localhost", 1)
+		n.URL = strings.Replace(n.Sandbox.URL(), "127.0.0.1", "localhost", 1)
 		n.End(n.Start("deploy", "production", "--wait"), 0, "production complete")
 	})
 }
@@ -219,7 +221,7 @@ func TestServerThatStartsLate(t *testing.T) {
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
-	n := &harness.Network{T: t, Url: first.URL(), CaFile: first.CACertFile(), TokenFile: first.TokenFile(), Sandbox: first}
+	n := &harness.Network{T: t, URL: first.URL(), CAFile: first.CACertFile(), TokenFile: first.TokenFile(), Sandbox: first}
 	c := n.Start("deploy", "production", "--wait", "--retries", "8")
 	n.Await(c, "Trying again in")
 	again, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir, Listen: listen})

@@ -29,9 +29,9 @@ func TestConnectionReset(t *testing.T) {
 	n := harness.NewNetwork(t, sandbox.Options{DeployDelay: interruptible})
 	c := n.Start("deploy", "production", "nope", "--wait")
 	n.Await(c, "deploying")
-	n.Worsen(`{"name":"reset","type":"reset_peer","attributes":{"timeout":0}}`)
+	n.Proxy.Set(harness.Fault{Reset: true})
 	n.Await(c, broken)
-	n.Mend()
+	n.Proxy.Set(harness.Fault{})
 	n.End(c, 3, "production complete", "nope failed")
 	if strings.Count(c.Stderr.String(), broken) != 1 {
 		t.Errorf("not said once:\n%s", &c.Stderr)
@@ -78,9 +78,7 @@ func TestOutageDuringAWait(t *testing.T) {
 	n.Await(c, "deploying")
 	n.Proxy.Stop()
 	<-time.After(outage)
-	if err := n.Proxy.Start(); err != nil {
-		t.Fatal(err)
-	}
+	n.Proxy.Start(t)
 	n.End(c, 3, "production complete", "nope failed", "testing complete")
 	if !strings.Contains(c.Stderr.String(), "deploys/status does not answer: the connection was refused") {
 		t.Errorf("not said:\n%s", &c.Stderr)
@@ -94,7 +92,7 @@ func TestNetworkThatDropsAllPackets(t *testing.T) {
 	n := harness.NewNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second})
 	c := n.Start("deploy", "production", "--wait", "--timeout", "4s")
 	n.Await(c, "production is deploying")
-	n.Worsen(`{"name":"hole","type":"timeout","attributes":{"timeout":0}}`)
+	n.Proxy.Set(harness.Fault{Swallow: true})
 	n.End(c, 6, "production deploying")
 	for _, want := range []string{"Error: timed out after 4s (--timeout)", "Not finished: production (deploying)", "puppet-code status deploys production --watch"} {
 		if !strings.Contains(c.Stderr.String(), want) {
@@ -124,9 +122,7 @@ func TestServerRestarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	if err := n.Proxy.Start(); err != nil {
-		t.Fatal(err)
-	}
+	n.Proxy.Start(t)
 	n.End(c, 8, "production deploying")
 	if !strings.Contains(c.Stderr.String(), noTrace) {
 		t.Errorf("it says:\n%s", &c.Stderr)

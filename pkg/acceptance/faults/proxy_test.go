@@ -152,7 +152,7 @@ func TestProxiesGetNoToken(t *testing.T) {
 			t.Parallel()
 			proxy := newSpy(t, test.handle)
 			n := harness.NewRaw(t, func(net.Conn, *http.Request) {}).Network()
-			n.Url = "https://primary.example.com:8170/code-manager"
+			n.URL = "https://primary.example.com:8170/code-manager"
 			n.Env = []string{"HTTPS_PROXY=http://ann:geheim@" + proxy.address, "NO_PROXY=", "no_proxy="}
 			password := base64.StdEncoding.EncodeToString([]byte("ann:geheim"))
 			for _, line := range []string{"deploy production --wait", "status", "status deploys"} {

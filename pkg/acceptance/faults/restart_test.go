@@ -13,9 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
-
 	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
 )
 
@@ -33,19 +30,14 @@ type manager struct {
 func newManager(t *testing.T, args ...string) *manager {
 	t.Helper()
 	m := &manager{dir: t.TempDir(), listen: "127.0.0.1:0"}
-	m.Network = &harness.Network{T: t, CaFile: filepath.Join(m.dir, "ca.pem"), TokenFile: filepath.Join(m.dir, "token"), Repo: filepath.Join(m.dir, "control-repo.git")}
+	m.Network = &harness.Network{T: t, CAFile: filepath.Join(m.dir, "ca.pem"), TokenFile: filepath.Join(m.dir, "token"), Repo: filepath.Join(m.dir, "control-repo.git")}
 	address, err := url.Parse(m.live(args...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.listen = net.JoinHostPort("127.0.0.1", address.Port())
-	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	m.Proxy = toxiproxy.NewProxy(api, t.Name(), "127.0.0.1:0", m.listen)
-	if err := m.Proxy.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(m.Proxy.Stop)
-	m.Url = "https://" + m.Proxy.Listen + "/code-manager"
+	m.Proxy = harness.NewProxy(t, m.listen)
+	m.URL = "https://" + m.Proxy.Address + "/code-manager"
 	return m
 }
 
@@ -84,9 +76,7 @@ func (m *manager) killAndRestart(clients ...*harness.Client) {
 		m.Await(c, "deploys/status does not answer")
 	}
 	m.live("--sync-interval", "10ms")
-	if err := m.Proxy.Start(); err != nil {
-		m.T.Fatal(err)
-	}
+	m.Proxy.Start(m.T)
 }
 
 // logged waits until the log has a text.
@@ -150,12 +140,12 @@ func TestServerKilledBeforeItsAnswerArrives(t *testing.T) {
 	m := newManager(t, "--deploy-delay", "3s")
 	c := m.Start("deploy", "production", "--wait")
 	m.Await(c, "production is deploying")
-	m.Worsen(`{"name":"hole","type":"timeout","stream":"downstream","attributes":{"timeout":0}}`)
+	m.Proxy.Set(harness.Fault{SwallowAnswers: true})
 	m.logged("method=POST path=/code-manager/v1/deploys status=200")
 	if err := m.process.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	m.Mend()
+	m.Proxy.Set(harness.Fault{})
 	m.killAndRestart(c)
 	m.End(c, 0, "production complete")
 	m.deployments(1)

@@ -15,9 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Shopify/toxiproxy/v2"
 	"github.com/go-json-experiment/json"
-	"github.com/rs/zerolog"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
@@ -27,10 +25,10 @@ import (
 type Network struct {
 	T       *testing.T
 	Sandbox *sandbox.Server
-	Proxy   *toxiproxy.Proxy
-	Url     string
-	// CaFile and tokenFile are the files for puppet-code.
-	CaFile, TokenFile string
+	Proxy   *Proxy
+	URL     string
+	// CAFile and tokenFile are the files for puppet-code.
+	CAFile, TokenFile string
 	// Repo is the control repo, if it is not the sandbox's own.
 	Repo string
 	// Raw is the server, if it is not a sandbox.
@@ -57,25 +55,11 @@ func NewNetwork(t *testing.T, opts sandbox.Options) *Network {
 		t.Fatal(err)
 	}
 	upstream := net.JoinHostPort("127.0.0.1", address.Port())
-	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	n := &Network{T: t, Sandbox: server, Proxy: toxiproxy.NewProxy(api, t.Name(), "127.0.0.1:0", upstream)}
-	if err := n.Proxy.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(n.Proxy.Stop)
-	n.Url = "https://" + n.Proxy.Listen + "/code-manager"
-	n.CaFile, n.TokenFile = server.CACertFile(), server.TokenFile()
+	n := &Network{T: t, Sandbox: server, Proxy: NewProxy(t, upstream)}
+	n.URL = "https://" + n.Proxy.Address + "/code-manager"
+	n.CAFile, n.TokenFile = server.CACertFile(), server.TokenFile()
 	return n
 }
-
-func (n *Network) Worsen(toxic string) {
-	n.T.Helper()
-	if _, err := n.Proxy.Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
-		n.T.Error(err)
-	}
-}
-
-func (n *Network) Mend() { n.Proxy.Toxics.ResetToxics(context.Background()) }
 
 // Client is a run of puppet-code.
 type Client struct {
@@ -143,9 +127,9 @@ func (n *Network) Run(command *exec.Cmd) *Client {
 	}
 	n.watched()
 	n.mutex.Unlock()
-	c.Command.Env = append(os.Environ(), "PUPPET_CODE_SERVICE_URL="+n.Url,
-		"PUPPET_CODE_RBAC_URL="+strings.TrimSuffix(n.Url, "/code-manager")+"/rbac-api",
-		"PUPPET_CODE_CACERT="+n.CaFile, "PUPPET_CODE_TOKEN_FILE="+n.TokenFile, "PUPPET_CODE_TOKEN=", "GITHUB_ACTIONS=",
+	c.Command.Env = append(os.Environ(), "PUPPET_CODE_SERVICE_URL="+n.URL,
+		"PUPPET_CODE_RBAC_URL="+strings.TrimSuffix(n.URL, "/code-manager")+"/rbac-api",
+		"PUPPET_CODE_CACERT="+n.CAFile, "PUPPET_CODE_TOKEN_FILE="+n.TokenFile, "PUPPET_CODE_TOKEN=", "GITHUB_ACTIONS=",
 		"HOME="+n.home, "TMPDIR="+n.home, "XDG_CACHE_HOME="+filepath.Join(n.home, "cache"), "GOTRACEBACK=all")
 	c.Command.Env = append(c.Command.Env, n.Env...)
 	if err := c.Command.Start(); err != nil {

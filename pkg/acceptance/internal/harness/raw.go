@@ -21,7 +21,7 @@ import (
 // request's header.
 type Raw struct {
 	t        *testing.T
-	Url, ca  string
+	URL, ca  string
 	token    string
 	Requests atomic.Int32
 	Posts    atomic.Int32
@@ -58,7 +58,7 @@ func NewRaw(t *testing.T, handle func(conn net.Conn, request *http.Request)) *Ra
 	if err := os.WriteFile(token, []byte(RawToken+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := &Raw{t: t, Url: "https://" + listener.Addr().String() + "/code-manager", ca: ca.File, token: token, Arrived: make(chan struct{}, 1000)}
+	r := &Raw{t: t, URL: "https://" + listener.Addr().String() + "/code-manager", ca: ca.File, token: token, Arrived: make(chan struct{}, 1000)}
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -118,7 +118,7 @@ func carriesToken(request *http.Request, body string) bool {
 
 // Network gives the raw server the methods of a network.
 func (r *Raw) Network() *Network {
-	return &Network{T: r.t, Raw: r, Url: r.Url, CaFile: r.ca, TokenFile: r.token}
+	return &Network{T: r.t, Raw: r, URL: r.URL, CAFile: r.ca, TokenFile: r.token}
 }
 
 func (r *Raw) Start(args ...string) (*Network, *Client) {
