@@ -42,8 +42,8 @@ type app struct {
 	entrusted string
 	// view owns standard error while a wait is shown, and is nil otherwise.
 	view output.View
-	// news formats the lines about retries and outages, each reason once.
-	news output.News
+	// outages formats the lines about retries and outages, each reason once.
+	outages output.Outages
 }
 
 // globalFlags are options that every action takes, before or after it. Those that are settings of the
@@ -169,7 +169,7 @@ func (a *app) warn(cfg config.Config) {
 
 // retrying prints that a request is sent again.
 func (a *app) retrying(retry codemanager.Retry) {
-	a.say("%s", a.news.Retry(retry))
+	a.say("%s", a.outages.Retry(retry))
 }
 
 // say writes a notice, except with --quiet.

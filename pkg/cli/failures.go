@@ -24,7 +24,7 @@ type failures struct {
 func (f *failures) String() string {
 	text := fmt.Sprintf("%d of %s failed", len(f.list), count(f.all, "environment"))
 	if f.after > 0 {
-		text += " after " + output.Lasted(f.after)
+		text += " after " + output.Duration(f.after)
 	}
 	if f.when != "" {
 		text += " " + f.when

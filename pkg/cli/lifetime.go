@@ -54,26 +54,6 @@ func (l *lifetime) duration() time.Duration {
 	return min(time.Duration(n), math.MaxInt64/unit) * unit
 }
 
-// span is a time in its two largest units: 29d 4h, 59m 30s.
-func span(d time.Duration) string {
-	if d < time.Second {
-		return "less than a second"
-	}
-	var parts []string
-	for _, unit := range []struct {
-		name string
-		size time.Duration
-	}{{"d", day}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}} {
-		if n := d / unit.size; n > 0 && len(parts) < 2 {
-			parts = append(parts, fmt.Sprintf("%d%s", n, unit.name))
-		} else if len(parts) > 0 {
-			break
-		}
-		d %= unit.size
-	}
-	return strings.Join(parts, " ")
-}
-
 // tokenWishes are the options of commands that get a new token.
 type tokenWishes struct {
 	lifetime           lifetime

@@ -55,7 +55,7 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	case o.expect.deleted:
 		result.done = goneLine(o.environments)
 	default:
-		result.done = "Deployed " + count(len(list), "environment") + " in " + output.Lasted(o.waited.took) + "."
+		result.done = "Deployed " + count(len(list), "environment") + " in " + output.Duration(o.waited.took) + "."
 	}
 	return result, o.suggest(ctx, client, err)
 }

@@ -166,7 +166,7 @@ func unknownInWatch(asked []string, status *codemanager.DeploysStatus, state *fo
 
 // idleLine is the summary line of a watch.
 func idleLine(took time.Duration) string {
-	return "Nothing is in flight after " + output.Lasted(took) + "."
+	return "Nothing is in flight after " + output.Duration(took) + "."
 }
 
 func failedOf(state *follow.State) []codemanager.Deployment {

@@ -77,7 +77,7 @@ func NewSystem(build version.Info, goos string) System {
 	return System{
 		In:        os.Stdin,
 		Out:       newStream(os.Stdout),
-		Err:       newStream(os.Stderr),
+		Err:       newStream(standardError()),
 		LookupEnv: os.LookupEnv,
 		Paths:     config.DefaultPaths(goos, config.HomeDir()),
 		Build:     build,

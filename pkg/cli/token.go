@@ -68,7 +68,7 @@ func (o *tokenOptions) endsSooner(info rbac.TokenInfo) error {
 		return errors.New("the server does not say when the token expires, so --valid-for cannot be checked")
 	case left < wanted:
 		return &exitError{
-			err:    fmt.Errorf("the token is valid for %s, which is less than %s (--valid-for)", span(left), o.validFor.text),
+			err:    fmt.Errorf("the token is valid for %s, which is less than %s (--valid-for)", output.Age(left), o.validFor.text),
 			status: ExitToken,
 		}
 	default:
@@ -93,7 +93,7 @@ func tokenRows(info rbac.TokenInfo, origin config.Origin) []output.Fact {
 	}
 	until := "the server does not say"
 	if !info.Expires.IsZero() {
-		until = pointInTime(info.Expires) + " (for " + span(remaining(info)) + ")"
+		until = pointInTime(info.Expires) + " (for " + output.Age(remaining(info)) + ")"
 	}
 	return []output.Fact{
 		{Name: "User", Text: user},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/output"
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
@@ -145,7 +146,7 @@ func validUntil(info rbac.TokenInfo) string {
 	if info.Expires.IsZero() {
 		return text + "; the server does not say when it expires"
 	}
-	return fmt.Sprintf("%s, valid until %s (for %s)", text, pointInTime(info.Expires), span(remaining(info)))
+	return fmt.Sprintf("%s, valid until %s (for %s)", text, pointInTime(info.Expires), output.Age(remaining(info)))
 }
 
 // remaining is how long a token is still valid, by the server's clock if it is known.

@@ -88,12 +88,7 @@ func (a *app) watchOptions(deletes bool) (opts follow.Options, stop func()) {
 	if deletes {
 		opts.Observe = observesDeletion(view.Event)
 	}
-	end := func() {}
-	if live, ok := view.(*output.LiveView); ok {
-		end = suspends(live)
-	}
 	return opts, func() {
-		end()
 		view.Stop()
 		a.view = nil
 	}
@@ -102,9 +97,9 @@ func (a *app) watchOptions(deletes bool) (opts follow.Options, stop func()) {
 // newView shows a wait: live on a terminal without a debug log, otherwise in lines.
 func (a *app) newView() output.View {
 	if a.sys.draws(a.sys.Err) && !a.logger().Enabled(context.Background(), slog.LevelDebug) {
-		return output.NewLiveView(screen{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, &a.news)
+		return output.NewLiveView(screen{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, &a.outages)
 	}
-	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.news)
+	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.outages)
 }
 
 // warnPassedOver names the compilers that a wait did not wait for.

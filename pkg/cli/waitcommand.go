@@ -217,7 +217,7 @@ func (o *waitOptions) done(state *follow.State) string {
 	case o.expect.deleted:
 		return goneLine(o.environments)
 	case o.expect.commit != "":
-		return fmt.Sprintf("%s is live at %s after %s.", names(environmentNames(state)), o.expect.commit, output.Lasted(took))
+		return fmt.Sprintf("%s is live at %s after %s.", names(environmentNames(state)), o.expect.commit, output.Duration(took))
 	case o.idle:
 		return ""
 	default:

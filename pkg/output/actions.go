@@ -3,19 +3,18 @@ package output
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"strings"
-
-	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
 // The runner of GitHub Actions executes a line that begins with "::", after any spaces, and "##["
 // anywhere. Text from a server, or from the author of a branch, must not reach it as a command.
 
-var commandLine = pattern.New(`(?m)^([\s\pZ]*):{2}`)
+var commandLine = regexp.MustCompile(`(?m)^([\s\pZ]*):{2}`)
 
 // ForActions breaks up commands for the runner of GitHub Actions.
 func ForActions(text string) string {
-	return strings.ReplaceAll(commandLine().ReplaceAllString(text, "$1: :"), "##[", "# #[")
+	return strings.ReplaceAll(commandLine.ReplaceAllString(text, "$1: :"), "##[", "# #[")
 }
 
 // ActionsJSON writes JSON without commands for the runner of GitHub Actions: "##[", which occurs

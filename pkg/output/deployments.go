@@ -26,7 +26,7 @@ func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error 
 		title, least = "SIGNATURE OR ERROR", leastErrorWidth
 	}
 	t := newTable(style, column{title: "ENVIRONMENT"}, column{title: "STATUS"}, column{title: "ID", right: true},
-		column{title: title, atWords: true})
+		column{title: title})
 	for _, d := range list {
 		last := style.line(d.DeploySignature)
 		if d.Failed() {
@@ -43,23 +43,6 @@ func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error 
 		}
 	}
 	return t.write(w)
-}
-
-// fit distributes the width of a line: the name and the last column share the space that the other
-// columns leave.
-func (t *table) fit(least int) {
-	if t.style.Width <= 0 {
-		return
-	}
-	left, last := t.style.Width, len(t.columns)-1
-	for i, width := range t.widths {
-		if i > 0 && i < last {
-			left -= width
-		}
-	}
-	left -= last * len(gap)
-	t.columns[0].limit = max(min(t.widths[0], left-least), leastNameWidth)
-	t.columns[last].limit = max(left-t.columns[0].limit, least)
 }
 
 // statusOf is the status of an environment: failed if it has an error object and no status.

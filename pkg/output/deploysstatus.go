@@ -68,7 +68,7 @@ func environmentsTable(style Style, state *follow.State, times instants) *table 
 	}
 	signature, limit := fullSignature, 0
 	if style.Width > 0 {
-		left := style.Width - status - times.width("SINCE") - ageWidth - 4*len(gap)
+		left := style.Width - status - times.width("SINCE") - ageWidth - 4*len(between)
 		if left-name < fullSignature {
 			signature = shortSignature
 		}
@@ -86,7 +86,7 @@ func environmentsTable(style Style, state *follow.State, times instants) *table 
 func compilersTable(style Style, state *follow.State, times instants) *table {
 	limit := 0
 	if style.Width > 0 {
-		limit = max(style.Width-len("IN SYNC")-len("DIFFERENT")-times.width("LAST CHECK-IN")-ageWidth-4*len(gap), leastNameWidth)
+		limit = max(style.Width-len("IN SYNC")-len("DIFFERENT")-times.width("LAST CHECK-IN")-ageWidth-4*len(between), leastNameWidth)
 	}
 	t := newTable(style, column{title: "COMPILER", limit: limit}, column{title: "IN SYNC"}, column{title: "DIFFERENT", right: true},
 		column{title: times.title("LAST CHECK-IN")}, column{title: "AGE"})
@@ -111,7 +111,7 @@ func compilersTable(style Style, state *follow.State, times instants) *table {
 
 func failuresTable(style Style, failures []follow.Failure, times instants) *table {
 	t := newTable(style, column{title: "FAILURE"}, column{title: times.title("QUEUED AT")}, column{title: "ID", right: true},
-		column{title: "ERROR", atWords: true})
+		column{title: "ERROR"})
 	for _, f := range failures {
 		line := style.Reason(codemanager.Deployment{Environment: f.Environment, Error: f.Error})
 		if f.Superseded {
@@ -152,20 +152,11 @@ func (i instants) text(t codemanager.Timestamp) string {
 	return i.style.line(string(t))
 }
 
-// ageOf is the age of a time by the server's clock, in its largest unit.
+// ageOf is the age of a time by the server's clock.
 func ageOf(t codemanager.Timestamp, now time.Time) string {
 	at, ok := t.Time()
 	if !ok || now.IsZero() {
 		return ""
 	}
-	switch d := max(now.Sub(at), 0); {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
-	}
+	return Age(now.Sub(at))
 }

@@ -48,7 +48,7 @@ func Frame(state *follow.State, style Style, height int, elapsed time.Duration, 
 }
 
 func title(state *follow.State, elapsed time.Duration) string {
-	line, done, all := "Waiting for Code Manager, "+Clock(elapsed), 0, len(state.Environments)
+	line, done, all := "Waiting for Code Manager, "+Duration(elapsed), 0, len(state.Environments)
 	for _, e := range state.Environments {
 		if follow.Settled(e.Status) || e.Status == follow.Live {
 			done++
@@ -62,29 +62,29 @@ func title(state *follow.State, elapsed time.Duration) string {
 
 func environmentLine(e follow.Environment, name int, style Style, now time.Time) string {
 	word := style.colored(e.Status, text.Pad(style.line(string(e.Status)), len(codemanager.StatusDeploying), ' '))
-	line := "  " + text.Pad(text.Snip(style.line(e.Name), name, "…"), name, ' ') + gap + word + gap
-	line += fmt.Sprintf("%6s", clockOf(e, now))
+	line := "  " + text.Pad(text.Snip(style.line(e.Name), name, "…"), name, ' ') + between + word + between
+	line += fmt.Sprintf("%6s", took(e, now))
 	switch {
 	case e.Error != nil:
-		line += gap + style.Reason(codemanager.Deployment{Environment: e.Name, Error: e.Error})
+		line += between + style.Reason(codemanager.Deployment{Environment: e.Name, Error: e.Error})
 	case e.Signature != "":
-		line += gap + shorten(style.line(e.Signature), shortSignature)
+		line += between + shorten(style.line(e.Signature), shortSignature)
 	}
 	return strings.TrimRight(line, " ")
 }
 
-// clockOf is how long an environment has been in its status or, once it is finished, how long it
+// took is how long an environment has been in its status or, once it is finished, how long it
 // took; "" if that is not known.
-func clockOf(e follow.Environment, now time.Time) string {
+func took(e follow.Environment, now time.Time) string {
 	switch {
 	case e.Seen.IsZero():
 		return ""
 	case follow.InFlight(e.Status), e.Status == Deleting:
-		return Clock(now.Sub(e.Seen))
+		return Duration(now.Sub(e.Seen))
 	case e.Began.IsZero() || e.Began.Equal(e.Seen):
 		return ""
 	default:
-		return Clock(e.Seen.Sub(e.Began))
+		return Duration(e.Seen.Sub(e.Began))
 	}
 }
 
@@ -132,12 +132,3 @@ func countStatuses(list []follow.Environment, style Style) string {
 // Fit cuts a line at the width of the screen, escape sequences not counted. A width of 0 leaves the
 // line unchanged.
 func Fit(line string, width int) string { return text.Snip(line, width, "…") }
-
-// Clock formats a duration like a clock: 0:07, 12:30, 1:02:03.
-func Clock(d time.Duration) string {
-	seconds := int(max(d, 0).Seconds())
-	if seconds >= 3600 {
-		return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
-	}
-	return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
-}

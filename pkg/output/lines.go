@@ -21,10 +21,9 @@ const (
 
 // lineView is the View for a log: a line for each change, and a heartbeat between changes.
 type lineView struct {
-	line  func(string)
-	style Style
-	news  *News
-	began time.Time
+	line    func(string)
+	style   Style
+	outages *Outages
 
 	mutex  sync.Mutex
 	last   map[string]follow.Status
@@ -35,8 +34,8 @@ type lineView struct {
 
 // NewLineView passes each line to line, without a line end. Reasons of failures come only at the
 // end of the wait.
-func NewLineView(line func(string), style Style, news *News) View {
-	v := &lineView{line: line, style: style, news: news, began: time.Now(), last: map[string]follow.Status{}}
+func NewLineView(line func(string), style Style, outages *Outages) View {
+	v := &lineView{line: line, style: style, outages: outages, last: map[string]follow.Status{}}
 	v.beat = time.AfterFunc(heartbeat, v.stillWaiting)
 	return v
 }
@@ -45,7 +44,7 @@ func (v *lineView) Event(event follow.Event) {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
 	if event.State == nil {
-		if line := v.news.event(event); line != "" {
+		if line := v.outages.line(event); line != "" {
 			v.write(line)
 		}
 		return
@@ -88,16 +87,19 @@ func (v *lineView) changed(state *follow.State) [][]follow.Environment {
 
 // changeLine is the line for a new status of one or several environments.
 func (v *lineView) changeLine(group []follow.Environment, state *follow.State) string {
-	who, are, have, at := fmt.Sprintf("%d environments", len(group)), " are ", " have ", ""
+	who, are, have, at, after := fmt.Sprintf("%d environments", len(group)), " are ", " have ", "", ""
 	if e := group[0]; len(group) == 1 {
 		who, are, have = e.Name, " is ", " has "
 		if e.Signature != "" {
 			at = " at " + shorten(e.Signature, shortSignature)
 		}
+		if lasted := took(e, time.Now()); lasted != "" {
+			after = " after " + lasted
+		}
 	}
 	switch status := group[0].Status; status {
 	case codemanager.StatusFailed:
-		return who + " failed"
+		return who + " failed" + after
 	case Deleting:
 		return who + have + "no branch"
 	case follow.Lost:
@@ -106,14 +108,18 @@ func (v *lineView) changeLine(group []follow.Environment, state *follow.State) s
 		inSync, _, _ := strings.Cut(compilersLine(state, v.style), ";")
 		return who + are + "staged" + at + ", " + inSync
 	case codemanager.StatusComplete:
-		return who + are + "complete" + at
+		return who + are + "complete" + at + after
 	default:
 		return who + are + string(status)
 	}
 }
 
 func (v *lineView) write(line string) {
-	v.line(v.style.line(Clock(time.Since(v.began)) + " " + line))
+	line = v.style.line(line)
+	if v.style.Width == 0 {
+		line = time.Now().Format(time.DateTime) + " " + line
+	}
+	v.line(line)
 	v.beat.Reset(heartbeat)
 }
 

@@ -31,29 +31,23 @@ const (
 
 // Escape sequences, which every terminal since the VT100 understands.
 const (
-	saveCursor    = "\x1b7"
-	restoreCursor = "\x1b8"
-	clearLine     = "\x1b[K" // to its end
-	clearBelow    = "\x1b[J"
+	clearLine  = "\x1b[K" // to its end
+	clearBelow = "\x1b[J"
 )
 
 // Live draws lines on a terminal and redraws them in place until it is stopped. Then it erases
 // them. It is safe for concurrent use.
 //
-// The cursor rests on the first line, and its position is saved. So typed text appears there and is
-// overwritten, and Enter moves the cursor without harm. If the terminal gets narrower and breaks
-// the lines, the cursor stays with the first line.
+// The cursor rests on the first line: typed text appears there and is overwritten, and if the terminal
+// gets narrower and breaks the lines, the cursor stays with the first line. It draws from the cursor, so
+// that after Ctrl-Z and fg, or after Enter, the view is drawn anew, and what stood above stays.
 type Live struct {
 	out  io.Writer
 	size func() (width, height int)
 	draw func(width, height int) []string
 
 	mutex sync.Mutex
-	// drawn is true while lines are shown, on a screen of width and height.
-	drawn         bool
-	width, height int
-	// suspended is true from Suspend to Resume: nothing is drawn.
-	suspended bool
+	drawn bool
 
 	stop    sync.Once
 	quit    chan struct{}
@@ -86,9 +80,7 @@ func (l *Live) loop() {
 			}
 		}
 		l.mutex.Lock()
-		if !l.suspended {
-			l.write(l.home() + l.frame())
-		}
+		l.write("\r" + l.frame())
 		l.mutex.Unlock()
 		wait.Reset(redraw)
 	}
@@ -108,39 +100,25 @@ func (l *Live) Note(line string) {
 	defer l.mutex.Unlock()
 	width, _ := l.size()
 	note := Wrap(line+"\n", room(width))
-	if !l.drawn || l.suspended {
+	if !l.drawn {
 		l.write(note)
 		return
 	}
-	l.write(l.home() + strings.ReplaceAll(note, "\n", clearLine+"\n") + l.frame())
+	l.write("\r" + strings.ReplaceAll(note, "\n", clearLine+"\n") + l.frame())
 }
 
-// Suspend erases the lines before the process is stopped, except for an empty first one. It clears
-// from the second line on, because terminal multiplexers save the screen to the scrollback when all
-// of it is cleared.
-func (l *Live) Suspend() {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	if l.drawn {
-		l.write(l.home() + clearLine + "\n" + clearBelow + "\x1b[1A\r")
-	}
-	l.drawn, l.suspended = false, true
-}
-
-// Resume redraws at the current cursor, because other programs have used the terminal.
-func (l *Live) Resume() {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	l.drawn, l.suspended = false, false
-	l.Refresh()
-}
-
-// Stop ends the drawing and erases the lines. It may be called more than once.
+// Stop ends the drawing and erases the lines. It may be called more than once. It clears from the second
+// line on, because terminal multiplexers save the screen to the scrollback when all of it is cleared.
 func (l *Live) Stop() {
 	l.stop.Do(func() {
 		close(l.quit)
 		l.stopped.Wait()
-		l.Suspend()
+		l.mutex.Lock()
+		defer l.mutex.Unlock()
+		if l.drawn {
+			l.write("\r" + clearLine + "\n" + clearBelow + "\x1b[1A\r")
+		}
+		l.drawn = false
 	})
 }
 
@@ -160,8 +138,8 @@ func (l *Live) frame() string {
 	for _, line := range lines {
 		b.WriteString(line + clearLine + "\n")
 	}
-	fmt.Fprintf(&b, "%s\x1b[%dA%s\r", clearBelow, len(lines), saveCursor)
-	l.drawn, l.width, l.height = true, width, height
+	fmt.Fprintf(&b, "%s\x1b[%dA\r", clearBelow, len(lines))
+	l.drawn = true
 	return b.String()
 }
 
@@ -169,26 +147,16 @@ func (l *Live) frame() string {
 // cursor stays on that character, and clearing to the end of the line would erase it.
 func room(width int) int { return max(width-1, 1) }
 
-// home moves the cursor to the first line. A resized terminal has moved the lines and the cursor
-// away from the saved position.
-func (l *Live) home() string {
-	width, height := l.size()
-	if !l.drawn || width != l.width || height != l.height {
-		return "\r"
-	}
-	return restoreCursor + "\r"
-}
-
 // LiveView is the View for a terminal: it draws the state in place.
 type LiveView struct {
 	*Live
-	news  *News
-	state atomic.Pointer[follow.State]
+	outages *Outages
+	state   atomic.Pointer[follow.State]
 }
 
 // NewLiveView draws on a terminal. After Stop, only its notes remain.
-func NewLiveView(out io.Writer, style Style, size func() (width, height int), news *News) *LiveView {
-	v, began := &LiveView{news: news}, time.Now()
+func NewLiveView(out io.Writer, style Style, size func() (width, height int), outages *Outages) *LiveView {
+	v, began := &LiveView{outages: outages}, time.Now()
 	v.Live = NewLive(out, size, func(width, height int) []string {
 		now := time.Now()
 		style.Width = width
@@ -202,7 +170,7 @@ func (v *LiveView) Event(event follow.Event) {
 	if event.State != nil {
 		v.state.Store(event.State)
 		v.Refresh()
-	} else if line := v.news.event(event); line != "" {
+	} else if line := v.outages.line(event); line != "" {
 		v.Note(line)
 	}
 }

@@ -3,11 +3,11 @@ package output
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
-	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
 // SummaryOptions are additional facts for a summary.
@@ -44,13 +44,13 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 	for _, d := range list {
 		took := ""
 		if lasted, known := opts.Each[d.Environment]; known {
-			took = Lasted(lasted)
+			took = Duration(lasted)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", style.span(d.Environment), style.span(string(statusOf(d))),
 			opts.commit(style, d.DeploySignature), took)
 	}
 	if opts.Took > 0 {
-		fmt.Fprintf(&b, "\nIt took %s.\n", Lasted(opts.Took))
+		fmt.Fprintf(&b, "\nIt took %s.\n", Duration(opts.Took))
 	}
 	for _, d := range list {
 		if d.Failed() {
@@ -68,14 +68,6 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 	return err
 }
 
-// Lasted formats a duration: 2m13s, or 0.4s.
-func Lasted(d time.Duration) string {
-	if d < 10*time.Second {
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	}
-	return d.Round(time.Second).String()
-}
-
 // commit is a short commit, with a link if it is the pipeline's own.
 func (o SummaryOptions) commit(style Style, signature string) string {
 	short := style.span(shorten(style.redacted(signature), shortSignature))
@@ -85,11 +77,11 @@ func (o SummaryOptions) commit(style Style, signature string) string {
 	return short
 }
 
-var backquotes = pattern.New("`+")
+var backquotes = regexp.MustCompile("`+")
 
 // longer is a run of backquotes that is longer than any in a text.
 func longer(text string, least int) string {
-	for _, run := range backquotes().FindAllString(text, -1) {
+	for _, run := range backquotes.FindAllString(text, -1) {
 		least = max(least, len(run)+1)
 	}
 	return strings.Repeat("`", least)

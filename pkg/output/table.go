@@ -2,48 +2,58 @@ package output
 
 import (
 	"io"
-	"strings"
 
+	pretty "github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// gap is the space between two columns.
-const gap = "  "
+// between is the space between two columns.
+const between = "  "
 
 // column is the format of a column.
 type column struct {
 	title string
 	// right aligns numbers.
 	right bool
-	// limit is the maximum width, 0 for no limit. A wider text is wrapped: at words, or anywhere.
-	limit   int
-	atWords bool
+	// limit is the maximum width, 0 for no limit. A wider text is wrapped between words; a longer word
+	// is broken.
+	limit int
 }
 
-// table has columns and gaps, without lines: easy to read, to copy from and to process with awk. It
-// keeps its rows and writes them once the width of each column is known.
+// table has columns without lines: easy to read, to copy from and to process with awk.
 type table struct {
 	style   Style
 	columns []column
-	// widths are the widths of the widest cells.
-	widths []int
-	rows   [][]string
+	rows    [][]string
 }
 
-func newTable(style Style, columns ...column) *table {
-	t := &table{style: style, columns: columns, widths: make([]int, len(columns))}
-	for i, c := range columns {
-		t.widths[i] = len(c.title)
-	}
-	return t
-}
+func newTable(style Style, columns ...column) *table { return &table{style: style, columns: columns} }
 
 // add adds a row: a cell for each column, without tabs and line ends: see CleanLine.
-func (t *table) add(cells ...string) {
-	for i, cell := range cells {
-		t.widths[i] = max(t.widths[i], columns(cell))
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// width is the width of a column whose cells do not wrap.
+func (t *table) width(i int) int {
+	width := len(t.columns[i].title)
+	for _, cells := range t.rows {
+		width = max(width, columns(cells[i]))
 	}
-	t.rows = append(t.rows, cells)
+	return width
+}
+
+// fit distributes the width of a line: the name and the last column share the space that the other
+// columns leave. Least is the smallest useful width of the last column.
+func (t *table) fit(least int) {
+	if t.style.Width <= 0 {
+		return
+	}
+	last := len(t.columns) - 1
+	left := t.style.Width - last*len(between)
+	for i := 1; i < last; i++ {
+		left -= t.width(i)
+	}
+	name := max(min(t.width(0), left-least), leastNameWidth)
+	t.columns[0].limit, t.columns[last].limit = name, max(left-name, least)
 }
 
 // write writes the header and the rows; nothing if there are no rows.
@@ -51,64 +61,31 @@ func (t *table) write(w io.Writer) error {
 	if len(t.rows) == 0 {
 		return nil
 	}
-	titles := make([]string, len(t.columns))
+	writer := pretty.NewWriter()
+	writer.SetStyle(pretty.Style{Box: pretty.BoxStyle{PaddingRight: between}, Options: pretty.OptionsNoBordersAndSeparators})
+	writer.SuppressTrailingSpaces()
+	header, configs := make(pretty.Row, len(t.columns)), make([]pretty.ColumnConfig, len(t.columns))
 	for i, c := range t.columns {
-		titles[i] = t.style.Strong(c.title)
+		header[i] = t.style.Strong(c.title)
+		configs[i] = pretty.ColumnConfig{Number: i + 1, WidthMaxEnforcer: text.WrapSoft}
 		if c.limit > 0 {
-			t.widths[i] = min(t.widths[i], max(c.limit, len(c.title))) // headers do not wrap
+			configs[i].WidthMax = max(c.limit, len(c.title)) // titles do not wrap
+		}
+		if c.right {
+			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
 		}
 	}
-	var b strings.Builder
-	t.row(&b, titles)
+	writer.SetColumnConfigs(configs)
+	writer.AppendHeader(header)
 	for _, cells := range t.rows {
-		t.row(&b, cells)
+		row := make(pretty.Row, len(cells))
+		for i, cell := range cells {
+			row[i] = cell
+		}
+		writer.AppendRow(row)
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, writer.Render()+"\n")
 	return err
-}
-
-// row writes one row, with as many lines as its tallest cell, without trailing spaces.
-func (t *table) row(b *strings.Builder, cells []string) {
-	lines, height := make([][]string, len(cells)), 1
-	for i, cell := range cells {
-		if t.columns[i].atWords {
-			cell = text.WrapSoft(cell, t.widths[i])
-		}
-		for line := range strings.SplitSeq(cell, "\n") {
-			lines[i] = append(lines[i], broken(line, t.widths[i])...)
-		}
-		height = max(height, len(lines[i]))
-	}
-	for n := range height {
-		line := ""
-		for i, c := range t.columns {
-			cell, align := "", text.AlignLeft
-			if n < len(lines[i]) {
-				cell = lines[i][n]
-			}
-			if c.right {
-				align = text.AlignRight
-			}
-			line += align.Apply(cell, t.widths[i]) + gap
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-}
-
-// broken breaks a line into pieces that fit, even within words.
-func broken(line string, width int) (pieces []string) {
-	if columns(line) <= width {
-		return []string{line}
-	}
-	begin, used := 0, 0
-	for i, r := range line {
-		if used+text.RuneWidth(r) > width {
-			pieces = append(pieces, line[begin:i])
-			begin, used = i, 0
-		}
-		used += text.RuneWidth(r)
-	}
-	return append(pieces, line[begin:])
 }
 
 // columns is the width of a text on a terminal, without escape sequences.

@@ -30,17 +30,17 @@ func TestFrame(t *testing.T) {
 		follow.Environment{Name: "later"},
 	)
 	const want = `
-Waiting for Code Manager, 1:20, 1 of 4 done
-  production  deploying    1:15
-  testing     syncing      0:03  482f8d3adc
-  nope        failed       0:40  it\x1b broke
+Waiting for Code Manager, 1m20s, 1 of 4 done
+  production  deploying   1m15s
+  testing     syncing      3.0s  482f8d3adc
+  nope        failed        40s  it\x1b broke
   later
 2 of 3 compilers in sync; behind: c3.example.com`
 	got := strings.Join(output.Frame(p, output.Style{Width: 80}, 24, 80*time.Second, now), "\n")
 	if got != want[1:] {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
 	}
-	if got := output.Frame(nil, output.Style{Width: 80}, 24, time.Hour+time.Second, now); len(got) != 1 || got[0] != "Waiting for Code Manager, 1:00:01" {
+	if got := output.Frame(nil, output.Style{Width: 80}, 24, time.Hour+time.Second, now); len(got) != 1 || got[0] != "Waiting for Code Manager, 1h0m1s" {
 		t.Errorf("before anything is known: %q", got)
 	}
 }
@@ -81,17 +81,23 @@ func TestFramesFitTheScreen(t *testing.T) {
 	}
 }
 
+// at is the beginning of a line, in seconds after the beginning of a synctest bubble.
+func at(seconds int) string {
+	return time.Date(2000, 1, 1, 0, 0, seconds, 0, time.UTC).Local().Format(time.DateTime) + " "
+}
+
 func TestLineView(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.News{Reason: error.Error})
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.Outages{Reason: error.Error})
 		step := func(after time.Duration, event follow.Event) {
 			time.Sleep(after)
 			synctest.Wait()
 			w.Event(event)
 		}
+		began := time.Now()
 		p := func(status codemanager.Status, signature string) follow.Event {
-			return follow.Event{State: progress(follow.Environment{Name: "production", Status: status, Signature: signature})}
+			return follow.Event{State: progress(follow.Environment{Name: "production", Status: status, Signature: signature, Began: began, Seen: time.Now()})}
 		}
 		step(time.Second, p(codemanager.StatusQueued, ""))
 		step(time.Second, p(codemanager.StatusQueued, ""))
@@ -105,14 +111,14 @@ func TestLineView(t *testing.T) {
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		want := []string{
-			"0:01 production is queued",
-			"0:31 still waiting: 1 queued; 2 of 3 compilers in sync; behind: c3.example.com",
-			"0:42 production is deploying",
-			"0:43 The request ended without an answer: EOF x. The deployment may still be running; now following it in deploys/status.",
-			"0:44 deploys/status does not answer: refused. Trying again until it does.",
-			"0:45 deploys/status answers again.",
-			"0:46 production is staged at 482f8d3adc, 2 of 3 compilers in sync",
-			"0:47 production is complete at 482f8d3adc",
+			at(1) + "production is queued",
+			at(31) + "still waiting: 1 queued; 2 of 3 compilers in sync; behind: c3.example.com",
+			at(42) + "production is deploying",
+			at(43) + "The request ended without an answer: EOF x. The deployment may still be running; now following it in deploys/status.",
+			at(44) + "deploys/status does not answer: refused. Trying again until it does.",
+			at(45) + "deploys/status answers again.",
+			at(46) + "production is staged at 482f8d3adc, 2 of 3 compilers in sync",
+			at(47) + "production is complete at 482f8d3adc after 46s",
 		}
 		if !slices.Equal(said, want) {
 			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
@@ -125,7 +131,7 @@ func TestLineView(t *testing.T) {
 func TestManyChangesAreOneLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.News{Reason: error.Error})
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.Outages{Reason: error.Error})
 		environments := make([]follow.Environment, 62)
 		for i := range environments {
 			environments[i] = follow.Environment{Name: fmt.Sprint("e", i), Status: codemanager.StatusQueued}
@@ -142,10 +148,10 @@ func TestManyChangesAreOneLine(t *testing.T) {
 		w.Event(follow.Event{State: progress(next...)})
 		w.Stop()
 		want := []string{
-			"0:00 e0 is deploying", "0:00 e1 is deploying", "0:00 e2 is deploying", "0:00 e3 is deploying",
-			"0:00 58 environments are queued",
-			"0:00 e0 failed",
-			"0:00 61 environments are staged, 2 of 3 compilers in sync",
+			at(0) + "e0 is deploying", at(0) + "e1 is deploying", at(0) + "e2 is deploying", at(0) + "e3 is deploying",
+			at(0) + "58 environments are queued",
+			at(0) + "e0 failed",
+			at(0) + "61 environments are staged, 2 of 3 compilers in sync",
 		}
 		if !slices.Equal(said, want) {
 			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
@@ -159,14 +165,14 @@ func TestViewsOfDeletions(t *testing.T) {
 		now := time.Now()
 		p := progress(follow.Environment{Name: "feature_x", Status: output.Deleting, Began: now, Seen: now})
 		const want = `
-Waiting for Code Manager, 0:05, 0 of 1 done
-  feature_x  deleting     0:05
+Waiting for Code Manager, 5.0s, 0 of 1 done
+  feature_x  deleting     5.0s
 2 of 3 compilers in sync; behind: c3.example.com`
 		if got := strings.Join(output.Frame(p, output.Style{Width: 80}, 24, 5*time.Second, now.Add(5*time.Second)), "\n"); got != want[1:] {
 			t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
 		}
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.News{Reason: error.Error})
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.Outages{Reason: error.Error})
 		w.Event(follow.Event{State: progress(follow.Environment{Name: "feature_x", Status: codemanager.StatusQueued})})
 		w.Event(follow.Event{State: p})
 		many := make([]follow.Environment, 6)
@@ -175,7 +181,7 @@ Waiting for Code Manager, 0:05, 0 of 1 done
 		}
 		w.Event(follow.Event{State: progress(many...)})
 		w.Stop()
-		if want := []string{"0:00 feature_x is queued", "0:00 feature_x has no branch", "0:00 6 environments have no branch"}; !slices.Equal(said, want) {
+		if want := []string{at(0) + "feature_x is queued", at(0) + "feature_x has no branch", at(0) + "6 environments have no branch"}; !slices.Equal(said, want) {
 			t.Errorf("said:\n%s", strings.Join(said, "\n"))
 		}
 	})
@@ -193,7 +199,7 @@ func TestFrameWithoutCompilersToWaitFor(t *testing.T) {
 // If all are done, a wait goes on for something else: no count says that it is over.
 func TestViewsOfWaitsForSomethingElse(t *testing.T) {
 	p := progress(follow.Environment{Name: "production", Status: codemanager.StatusComplete, Signature: sha})
-	if got := output.Frame(p, output.Style{Width: 80}, 24, time.Second, time.Time{}); got[0] != "Waiting for Code Manager, 0:01" {
+	if got := output.Frame(p, output.Style{Width: 80}, 24, time.Second, time.Time{}); got[0] != "Waiting for Code Manager, 1.0s" {
 		t.Errorf("it shows %q", got[0])
 	}
 }
@@ -206,13 +212,13 @@ func TestOldNewsIsNotSaid(t *testing.T) {
 			return follow.Environment{Name: name, Status: status, Began: now, Seen: now}
 		}
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.News{Reason: error.Error})
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.Outages{Reason: error.Error})
 		w.Event(follow.Event{State: progress(old("a", codemanager.StatusComplete), old("b", codemanager.StatusFailed), old("c", follow.Live), old("d", codemanager.StatusQueued))})
 		later := old("d", codemanager.StatusFailed)
 		later.Seen = now.Add(time.Second)
 		w.Event(follow.Event{State: progress(old("a", codemanager.StatusComplete), old("b", codemanager.StatusFailed), old("c", follow.Live), later)})
 		w.Stop()
-		if want := []string{"0:00 d is queued", "0:00 d failed"}; !slices.Equal(said, want) {
+		if want := []string{at(0) + "d is queued", at(0) + "d failed after 1.0s"}; !slices.Equal(said, want) {
 			t.Errorf("said:\n%s", strings.Join(said, "\n"))
 		}
 	})
@@ -221,12 +227,12 @@ func TestOldNewsIsNotSaid(t *testing.T) {
 // Each reason is printed once, with the first line that it belongs to.
 func TestEachReasonIsPrintedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		news := &output.News{Reason: error.Error}
+		outages := &output.Outages{Reason: error.Error}
 		refused, reset := errors.New("refused"), errors.New("reset")
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, news)
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, outages)
 		retry := func(attempt int, err error) {
-			w.Note(news.Retry(codemanager.Retry{Err: err, Attempt: attempt, Attempts: 4, Wait: time.Second / 2}))
+			w.Note(outages.Retry(codemanager.Retry{Err: err, Attempt: attempt, Attempts: 4, Wait: time.Second / 2}))
 		}
 		retry(2, refused)
 		w.Event(follow.Event{Unreachable: refused})
@@ -242,10 +248,10 @@ func TestEachReasonIsPrintedOnce(t *testing.T) {
 			"No answer yet: refused. Trying again in 0.5 s (attempt 2 of 4).",
 			"Trying again in 0.5 s (attempt 3 of 4).",
 			"No answer yet: reset. Trying again in 0.5 s (attempt 4 of 4).",
-			"0:00 deploys/status does not answer: refused. Trying again until it does.",
-			"0:00 deploys/status answers again.",
-			"0:00 The request ended without an answer: reset. The deployment may still be running; now following it in deploys/status.",
-			"0:00 deploys/status does not answer either. Trying again until it does.",
+			at(0) + "deploys/status does not answer: refused. Trying again until it does.",
+			at(0) + "deploys/status answers again.",
+			at(0) + "The request ended without an answer: reset. The deployment may still be running; now following it in deploys/status.",
+			at(0) + "deploys/status does not answer either. Trying again until it does.",
 		}
 		if !slices.Equal(said, want) {
 			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))

@@ -1,9 +1,8 @@
 package output
 
 import (
+	"regexp"
 	"strings"
-
-	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 )
 
 // Rules for lines that are too long for a terminal: they break between words, and continuation
@@ -60,13 +59,13 @@ func wrapLine(b *strings.Builder, line string, width int) {
 }
 
 // word is text up to the first space that is not between backquotes.
-var word = pattern.New("^(?:`[^`]*`|[^ ])*")
+var word = regexp.MustCompile("^(?:`[^`]*`|[^ ])*")
 
 // unbreakable splits a line into the parts that stay whole.
 func unbreakable(line string) []string {
 	var list []string
 	for rest := line; ; {
-		end := len(word().FindString(rest))
+		end := len(word.FindString(rest))
 		if strings.HasPrefix(rest, "puppet-code ") && len(list) > 0 && strings.HasSuffix(list[len(list)-1], ":") {
 			end = len(rest)
 		}

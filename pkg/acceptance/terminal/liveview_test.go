@@ -120,13 +120,13 @@ $`)
 	}
 }
 
-// Ctrl-Z removes the live view, fg redraws it, and typed lines do not disturb it.
-func TestCtrlZRemovesTheViewAndFgRedrawsIt(t *testing.T) {
+// After Ctrl-Z and fg, and after typed lines, the live view is drawn anew, and it goes at the end.
+func TestCtrlZAndFgRedrawTheView(t *testing.T) {
 	t.Parallel()
 	testneeds.Program(t, "bash") // it knows jobs
 	token := filepath.Join(t.TempDir(), "token")
 	// It begins with the character that ends an escape sequence: no part of that is taken for the token's.
-	if err := os.WriteFile(token, []byte("7"+strings.Repeat("Kx", 21)+"7\n"), 0o600); err != nil {
+	if err := os.WriteFile(token, []byte(strings.Repeat("Kx", 22)+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	server, err := sandbox.Start(t.Context(), sandbox.Options{DeployDelay: 8 * time.Second, TokenFile: token})
@@ -142,18 +142,13 @@ func TestCtrlZRemovesTheViewAndFgRedrawsIt(t *testing.T) {
 	s.await(`(?m)^  production  +deploying`)
 	s.write("\x1a")
 	s.await(`(?m)^\[1\]\+  Stopped +puppet-code`)
-	if got := s.text(); strings.Contains(got, "iting for") || strings.Contains(got, "deploying") || strings.Contains(got, "in sync") {
-		t.Errorf("stopped, the screen shows:\n%s", got)
-	}
 	s.write("fg\n")
-	s.await(`(?m)^puppet-code deploy production --wait\nWaiting for Code Manager, 0:\d\d, 0 of 1 done\n  production  +deploying`)
+	s.await(`(?m)^puppet-code deploy production --wait\nWaiting for Code Manager, \d.*, 0 of 1 done\n  production  +deploying`)
 	s.write("typed\n")
 	s.await(`(?m)^Deployed 1 environment in \d`)
 	s.write("exit\n")
 	<-s.ended
-	got := s.text()
-	if strings.Contains(got, "Waiting for") || strings.Contains(got, "deploying") ||
-		!regexp.MustCompile(`(?m)^puppet-code deploy production --wait\nFound 1 environments\.\nENVIRONMENT .*\nproduction .*\nDeployed 1 `).MatchString(got) {
+	if got := s.text(); !regexp.MustCompile(`(?m)^(puppet-code deploy production --wait|typed)\n(typed.*\n)?Found 1 environments\.\nENVIRONMENT .*\nproduction .*\nDeployed 1 `).MatchString(got) {
 		t.Errorf("at the end the screen shows:\n%s", got)
 	}
 }

@@ -6,15 +6,6 @@ import (
 	"runtime/debug"
 )
 
-// Go starts a goroutine. If run panics, crashed gets an error instead of a stack trace.
-func Go(run func(), crashed func(error)) {
-	go func() {
-		if err := Call(func() error { run(); return nil }); err != nil {
-			crashed(err)
-		}
-	}()
-}
-
 // Result is how a function ended.
 type Result[T any] struct {
 	Value T

@@ -22,7 +22,7 @@ func TestSecretScannerFindsSecrets(t *testing.T) {
 		"whole": RawToken, "a part": RawToken[7:23], "another secret": other,
 		"wrapped":      "│ " + RawToken[:12] + "  \n   " + RawToken[12:],
 		"coloured":     RawToken[:10] + "\x1b[31m" + RawToken[10:] + "\x1b[0m",
-		"drawn":        RawToken[:10] + "\x1b8\x1b[K" + RawToken[10:],
+		"drawn":        RawToken[:10] + "\r\x1b[K" + RawToken[10:],
 		"percent":      escapes("%x"),
 		"JSON":         escapes(`\u00x`),
 		"Go":           escapes(`\xx`),

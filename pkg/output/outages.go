@@ -8,9 +8,9 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// News formats the lines about retries and outages, each reason once: repeated requests and looks
+// Outages formats the lines about retries and outages, each reason once: repeated requests and looks
 // often fail for the same reason. It is safe for concurrent use.
-type News struct {
+type Outages struct {
 	// Reason formats an error.
 	Reason func(error) string
 
@@ -23,39 +23,39 @@ type News struct {
 }
 
 // Retry is the line for a request that is sent again.
-func (n *News) Retry(retry codemanager.Retry) string {
+func (o *Outages) Retry(retry codemanager.Retry) string {
 	line := fmt.Sprintf("Trying again in %.1f s (attempt %d of %d).", retry.Wait.Seconds(), retry.Attempt, retry.Attempts)
-	if reason := n.Reason(retry.Err); n.isNew(reason) {
+	if reason := o.Reason(retry.Err); o.isNew(reason) {
 		return "No answer yet: " + reason + ". " + line
 	}
 	return line
 }
 
-func (n *News) isNew(reason string) bool { return n.said.Swap(reason) != reason }
+func (o *Outages) isNew(reason string) bool { return o.said.Swap(reason) != reason }
 
-// event is the line for an event, "" for a state and for an event that is not news.
-func (n *News) event(event follow.Event) string {
+// line is the line for an event, "" for a state and for an event that changes nothing.
+func (o *Outages) line(event follow.Event) string {
 	switch {
 	case event.Broken != nil:
-		reason := n.Reason(event.Broken)
-		n.isNew(reason)
-		n.broken = true
+		reason := o.Reason(event.Broken)
+		o.isNew(reason)
+		o.broken = true
 		return "The request ended without an answer: " + reason +
 			". The deployment may still be running; now following it in deploys/status."
 	case event.Unreachable != nil:
-		reason := n.Reason(event.Unreachable)
-		isNew := n.isNew(reason)
-		if !isNew && !n.unreachable && !n.broken {
+		reason := o.Reason(event.Unreachable)
+		isNew := o.isNew(reason)
+		if !isNew && !o.unreachable && !o.broken {
 			return "" // the line about the request has this reason
 		}
-		n.unreachable = true
+		o.unreachable = true
 		if !isNew {
 			return "deploys/status does not answer either. Trying again until it does."
 		}
 		return "deploys/status does not answer: " + reason + ". Trying again until it does."
-	case event.Reachable && n.unreachable:
-		n.unreachable = false
-		n.isNew("")
+	case event.Reachable && o.unreachable:
+		o.unreachable = false
+		o.isNew("")
 		return "deploys/status answers again."
 	default:
 		return ""
