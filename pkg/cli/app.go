@@ -163,7 +163,7 @@ func (a *app) trust(cfg config.Config, endpoint string) (*tls.Config, error) {
 
 func (a *app) warn(cfg config.Config) {
 	for _, warning := range cfg.Warnings() {
-		a.notice("Warning: %s.", warning)
+		a.say("Warning: %s.", warning)
 	}
 }
 

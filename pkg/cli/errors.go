@@ -55,9 +55,10 @@ func wrongUsage(err error) error {
 	return &exitError{err: err, status: ExitUsage}
 }
 
-// badArguments is a wrong command line, with the command whose help shows the right one.
+// badArguments is a wrong command line, with the command whose help shows the right one. It may be
+// wrong because a token stands in the wrong place.
 func badArguments(cmd *cobra.Command, err error) error {
-	return &exitError{err: err, status: ExitUsage, advice: []string{"Run '" + cmd.CommandPath() + " --help' for usage."}}
+	return &exitError{err: errors.New(withoutTokens(err.Error())), status: ExitUsage, advice: []string{"Run '" + cmd.CommandPath() + " --help' for usage."}}
 }
 
 // printError is the only writer of errors. Scripts search these texts, so only terminals get

@@ -31,7 +31,7 @@ type lifetime struct{ text string }
 // String, Set and Type make it a pflag.Value.
 func (l *lifetime) String() string { return l.text }
 
-// Set checks the form alone: the server has the last word on how long is too long.
+// Set checks the form. The maximum is the server's.
 func (l *lifetime) Set(text string) error {
 	if !lifetimeForm().MatchString(text) {
 		return errors.New("must be a number followed by y, d, h, m or s, such as 4h or 30d")
@@ -43,7 +43,7 @@ func (l *lifetime) Set(text string) error {
 // Type is the placeholder for the argument in the help.
 func (l *lifetime) Type() string { return "time" }
 
-// duration is the lifetime, at most what a Duration can hold: 292 years.
+// duration is the lifetime, limited to 292 years, the maximum of a Duration.
 func (l *lifetime) duration() time.Duration {
 	parts := lifetimeForm().FindStringSubmatch(l.text)
 	if parts == nil {
@@ -54,8 +54,8 @@ func (l *lifetime) duration() time.Duration {
 	return min(time.Duration(n), math.MaxInt64/unit) * unit
 }
 
-// tokenWishes are the options of commands that get a new token.
-type tokenWishes struct {
+// newTokenOptions are the flags of commands that get a new token.
+type newTokenOptions struct {
 	lifetime           lifetime
 	label, description string
 }
@@ -63,11 +63,11 @@ type tokenWishes struct {
 // maxLabel is how many characters a label can have.
 const maxLabel = 200
 
-func (w *tokenWishes) add(command *cobra.Command) {
+func (n *newTokenOptions) add(command *cobra.Command) {
 	f := command.Flags()
-	f.Var(&w.lifetime, "lifetime", "make the token valid for this `time`: 4h, 30d, 1y; 0 is the longest that the server allows (default: the server's, usually 1h)")
-	f.StringVar(&w.label, "label", "", "give the token this `name` (unique among your tokens)")
-	f.StringVar(&w.description, "description", "", "describe the token with this `text`")
+	f.Var(&n.lifetime, "lifetime", "make the token valid for this `time`: 4h, 30d, 1y; 0 is the longest that the server allows (default: the server's, usually 1h)")
+	f.StringVar(&n.label, "label", "", "give the token this `name` (unique among your tokens)")
+	f.StringVar(&n.description, "description", "", "describe the token with this `text`")
 	command.SetFlagErrorFunc(lifetimeNotLogLevel)
 }
 
@@ -80,18 +80,18 @@ func lifetimeNotLogLevel(cmd *cobra.Command, err error) error {
 	return usage.FlagError(cmd, err)
 }
 
-// options checks the wishes.
-func (w *tokenWishes) options() (rbac.TokenOptions, error) {
-	for name, text := range map[string]string{"label": w.label, "description": w.description} {
+// options checks the flags.
+func (n *newTokenOptions) options() (rbac.TokenOptions, error) {
+	for name, text := range map[string]string{"label": n.label, "description": n.description} {
 		if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 			return rbac.TokenOptions{}, wrongUsage(fmt.Errorf("--%s must be one line of UTF-8", name))
 		}
 	}
-	switch n := utf8.RuneCountInString(w.label); {
-	case strings.Contains(w.label, ","):
+	switch length := utf8.RuneCountInString(n.label); {
+	case strings.Contains(n.label, ","):
 		return rbac.TokenOptions{}, wrongUsage(errors.New("--label must not contain a comma"))
-	case n > maxLabel:
-		return rbac.TokenOptions{}, wrongUsage(fmt.Errorf("--label has %d characters; the limit is %d", n, maxLabel))
+	case length > maxLabel:
+		return rbac.TokenOptions{}, wrongUsage(fmt.Errorf("--label has %d characters; the limit is %d", length, maxLabel))
 	}
-	return rbac.TokenOptions{Lifetime: w.lifetime.text, Label: w.label, Description: w.description, Client: "puppet-code"}, nil
+	return rbac.TokenOptions{Lifetime: n.lifetime.text, Label: n.label, Description: n.description, Client: "puppet-code"}, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
 // loginOptions are one login.
@@ -25,7 +26,7 @@ type loginOptions struct {
 	passwordStdin bool
 	withToken     bool
 	print         bool
-	wishes        tokenWishes
+	newToken      newTokenOptions
 }
 
 func newLoginCommand(a *app) *cobra.Command {
@@ -61,14 +62,14 @@ A refused login is never sent again: ten in a row revoke the account.`,
 	f.BoolVar(&opts.passwordStdin, "password-stdin", false, "read the password from standard input")
 	f.BoolVar(&opts.withToken, "with-token", false, "read a token from standard input, check it, and save it; no name and no password are needed")
 	f.BoolVar(&opts.print, "print", false, "write the token to standard output, and save nothing")
-	opts.wishes.add(command)
+	opts.newToken.add(command)
 	addQuiet(f, a)
 	return command
 }
 
 // run logs in with a name and a password.
 func (o *loginOptions) run(ctx context.Context) (*result, error) {
-	wishes, err := o.wishes.options()
+	options, err := o.newToken.options()
 	if err != nil {
 		return nil, err
 	}
@@ -85,20 +86,20 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 		return nil, err
 	}
 	defer service.Close()
-	place, err := o.app.openPlace(cfg, o.print)
+	destination, err := o.app.openDestination(cfg, o.print)
 	if err != nil {
 		return nil, err
 	}
-	defer place.close()
+	defer destination.close()
 	password, err := o.credentials(ctx, service)
 	if err != nil {
 		return nil, err
 	}
-	text, err := service.LogIn(ctx, o.username, password, wishes)
+	text, err := service.LogIn(ctx, o.username, password, options)
 	if err != nil {
 		return nil, service.failed(callLogin, err)
 	}
-	return place.put(ctx, service, text, "Logged in")
+	return destination.put(ctx, service, text, "Logged in")
 }
 
 // store saves a token that somebody made elsewhere, if the server accepts it.
@@ -115,11 +116,11 @@ func (o *loginOptions) store(ctx context.Context, named bool) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	place, err := o.app.openPlace(cfg, false)
+	destination, err := o.app.openDestination(cfg, false)
 	if err != nil {
 		return nil, err
 	}
-	defer place.close()
+	defer destination.close()
 	const maxToken = 64 << 10
 	text, err := io.ReadAll(io.LimitReader(o.app.sys.In, maxToken+1))
 	if err != nil {
@@ -139,10 +140,10 @@ func (o *loginOptions) store(ctx context.Context, named bool) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := place.save(token); err != nil {
+	if err := destination.save(token); err != nil {
 		return nil, err
 	}
-	o.app.say("The token is %s. It is saved in %s.", validUntil(info), config.Presentable(place.path))
+	o.app.say("The token is %s. It is saved in %s.", validUntil(info), config.Presentable(destination.path))
 	return nil, nil
 }
 
@@ -156,8 +157,6 @@ func (o *loginOptions) terminal() (*os.File, bool) {
 func (o *loginOptions) checkInput() error {
 	_, isTerminal := o.terminal()
 	switch {
-	case o.app.set.Lookup(config.KeyTokenFile).Value.String() == "-" && !o.print:
-		return wrongUsage(errors.New("the token cannot be saved to standard input: use --print, or --token-file with a file"))
 	case o.passwordStdin && o.username == "":
 		return wrongUsage(errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin"))
 	case !o.passwordStdin && !isTerminal:
@@ -171,7 +170,14 @@ func (o *loginOptions) checkInput() error {
 func (o *loginOptions) credentials(ctx context.Context, service *tokenService) (password string, err error) {
 	var text []byte
 	if o.passwordStdin {
-		text, err = io.ReadAll(io.LimitReader(o.app.stdin, maxPassword+3))
+		const aroundIt = len("\ufeff\r\n") // a byte order mark and a line end, which are cut
+		text, err = io.ReadAll(io.LimitReader(o.app.stdin, int64(maxPassword+aroundIt+1)))
+		if err == nil {
+			text, err = textfile.UTF8(text)
+		}
+		if errors.Is(err, textfile.ErrUTF16) {
+			err = wrongUsage(fmt.Errorf("the password %w", err))
+		}
 		text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 	} else {
 		text, err = o.ask(ctx, service)

@@ -124,7 +124,7 @@ func writeTokenJSON(w io.Writer, info rbac.TokenInfo, origin config.Origin) erro
 type renewOptions struct {
 	app *app
 
-	wishes    tokenWishes
+	newToken  newTokenOptions
 	print     bool
 	revokeOld bool
 }
@@ -144,31 +144,31 @@ unless --revoke-old is given.`,
 	}
 	command.Flags().BoolVar(&opts.revokeOld, "revoke-old", false, "revoke the old token once the new one is saved")
 	command.Flags().BoolVar(&opts.print, "print", false, "write the token to standard output, and save nothing")
-	opts.wishes.add(command)
+	opts.newToken.add(command)
 	addQuiet(command.Flags(), a)
 	return command
 }
 
 func (o *renewOptions) run(ctx context.Context, cfg config.Config) (*result, error) {
-	wishes, err := o.wishes.options()
+	options, err := o.newToken.options()
 	if err != nil {
 		return nil, err
 	}
-	place, err := o.app.openPlace(cfg, o.print)
+	destination, err := o.app.openDestination(cfg, o.print)
 	if err != nil {
 		return nil, err
 	}
-	defer place.close()
+	defer destination.close()
 	service, err := o.app.tokenServiceInUse(cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer service.Close()
-	text, err := service.NewToken(ctx, wishes)
+	text, err := service.NewToken(ctx, options)
 	if err != nil {
 		return nil, service.failed(callRenew, err)
 	}
-	result, err := place.put(ctx, service, text, "Renewed")
+	result, err := destination.put(ctx, service, text, "Renewed")
 	if err != nil {
 		return nil, err
 	}

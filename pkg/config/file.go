@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"maps"
 	"slices"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/viper"
 
@@ -85,74 +86,35 @@ func parseFile(text []byte, keys []string) (configFile, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return configFile{}, errors.New("is empty: write {} to set nothing, or remove the file")
 	}
-	decoder := jsontext.NewDecoder(bytes.NewReader(text))
-	if kind := decoder.PeekKind(); kind != '{' && kind != 0 {
-		return configFile{}, fmt.Errorf("has %s instead of an object such as {%q: …}", kindName(kind), KeyServiceURL)
+	var object map[string]jsontext.Value
+	if err := json.Unmarshal(text, &object); err != nil {
+		return configFile{}, located(text, err)
 	}
-	file, err := parseObject(decoder, keys)
-	if err == nil {
-		_, err = decoder.ReadToken()
-		if errors.Is(err, io.EOF) {
-			return file, nil
-		}
-		if err == nil {
-			err = &positioned{offset: decoder.InputOffset(), err: errors.New("there is text after the object")}
-		}
-	}
-	return configFile{}, located(text, err)
-}
-
-func parseObject(decoder *jsontext.Decoder, keys []string) (configFile, error) {
 	file := configFile{settings: viper.New()}
-	if _, err := decoder.ReadToken(); err != nil {
-		return file, err
-	}
-	for decoder.PeekKind() != '}' {
-		token, err := decoder.ReadToken()
-		if err != nil {
-			return file, err
-		}
-		key, kind := token.String(), decoder.PeekKind()
-		value, err := decoder.ReadValue()
-		switch {
-		case err != nil:
-			return file, err
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		var value string
+		switch err := json.Unmarshal(object[key], &value); {
 		case !slices.Contains(keys, key):
 			file.unknown = append(file.unknown, key)
-		case kind == '"':
-			if text, _ := jsontext.AppendUnquote(nil, value); len(text) > 0 {
-				file.settings.Set(key, string(text))
-			}
-		case kind != 'n':
-			return file, &positioned{decoder.InputOffset() - int64(len(value)), fmt.Errorf("%s must be a string, not %s", key, kindName(kind))}
+		case err != nil:
+			return configFile{}, fmt.Errorf("has a wrong value: %s must be a string, not %s", key, kindName(object[key].Kind()))
+		case value != "":
+			file.settings.Set(key, value)
 		}
 	}
-	_, err := decoder.ReadToken()
-	return file, err
+	return file, nil
 }
 
-// positioned is an error at a byte of the text.
-type positioned struct {
-	offset int64
-	err    error
-}
-
-func (p *positioned) Error() string { return p.err.Error() }
-
-// located adds the line and the column, both from 1, to a parser's error.
+// located adds the line and the column, both from 1, to a syntax error.
 func located(text []byte, err error) error {
-	var offset int64
-	if at, ok := errors.AsType[*positioned](err); ok {
-		offset, err = at.offset, at.err
-	} else if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		offset, err = syntax.ByteOffset, fmt.Errorf("invalid JSON: %w", syntax.Err)
-	} else if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		offset, err = int64(len(text)), errors.New("invalid JSON: it ends too early")
+	syntax, ok := errors.AsType[*jsontext.SyntacticError](err)
+	if !ok {
+		return fmt.Errorf("has %s instead of an object such as {%q: …}", kindName(jsontext.Value(text).Kind()), KeyServiceURL)
 	}
-	before := text[:min(offset, int64(len(text)))]
+	before := text[:min(syntax.ByteOffset, int64(len(text)))]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	column := 1 + len([]rune(string(before[bytes.LastIndexByte(before, '\n')+1:])))
-	return fmt.Errorf("has an error in line %d, column %d: %w", line, column, err)
+	return fmt.Errorf("has an error in line %d, column %d: invalid JSON: %w", line, column, syntax.Err)
 }
 
 func kindName(kind jsontext.Kind) string {
@@ -165,6 +127,8 @@ func kindName(kind jsontext.Kind) string {
 		return "a number"
 	case '{':
 		return "an object"
+	case 'n':
+		return "null"
 	default:
 		return "an array"
 	}

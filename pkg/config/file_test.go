@@ -38,27 +38,33 @@ func TestCertificateFileIsCACert(t *testing.T) {
 	}
 }
 
-func TestMisspeltKeysGetAWarning(t *testing.T) {
+func TestUnknownKeysGetAWarning(t *testing.T) {
 	for key, meant := range map[string]string{
 		"service_url": "service-url", "serviceUrl": "service-url", "Service-URL": "service-url", "service.url": "service-url",
-		"ca-cert": "cacert", "ca_cert": "cacert", "CACert": "cacert",
+		"ca-cert": "cacert", "ca_cert": "cacert", "CACert": "cacert", "rbacUrl": "rbac-url",
 		"token_file": "token-file", "tokenFile": "token-file", "certificate_file": "certificate-file",
 		"url": "", "token": "", "timeout": "", "": "",
 	} {
 		w := newWorld(t)
-		path := w.file("home/user.conf", `{"`+key+`":"x"}`)
-		w.file("global.conf", `{"`+key+`":{"a":[1]}}`)
-		got := strings.Join(w.mustLoad().Warnings(), "\n")
-		want := ""
+		path := w.file("home/user.conf", `{"`+key+`":{"a":[1]},"cacert":"/ca.pem"}`)
+		cfg := w.mustLoad()
+		want := `the key "` + key + `" in ` + path + ` is unknown and ignored`
 		if meant != "" {
-			want = `the key "` + key + `" in ` + path + ` is ignored: write "` + meant + `"`
+			want += `: write "` + meant + `"`
 		}
-		if got != want {
+		if got := strings.Join(cfg.Warnings(), "\n"); got != want || cfg.CACert.Text != "/ca.pem" {
 			t.Errorf("%s: warnings %q, want %q", key, got, want)
 		}
-		if meant == "" && strings.Count(w.log.String(), "unknown key ignored") != 2 {
-			t.Errorf("%s: log %s", key, &w.log)
-		}
+	}
+}
+
+// The orchestrator's file has its settings one level further down.
+func TestUnknownKeysAreNamedIfNothingIsConfigured(t *testing.T) {
+	w := newWorld(t)
+	path := w.file("global.conf", `{"options": {"service-url": "https://global"}}`)
+	_, err := w.mustLoad().Endpoint()
+	if want := `(the key "options" in ` + path + ` is unknown and ignored)`; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

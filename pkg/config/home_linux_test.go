@@ -114,31 +114,3 @@ func TestHomeThatIsNoDirectory(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestWarningAboutOwners(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("only root gives files away")
-	}
-	const stranger = 12345
-	w := newWorld(t)
-	path := w.file("global.conf", `{}`)
-	puppet := w.file("puppet.conf", "server = primary\n")
-	check := func(want string) {
-		t.Helper()
-		if got := strings.Join(w.mustLoad().Warnings(), "\n"); got != want {
-			t.Errorf("warnings %q, want %q", got, want)
-		}
-	}
-	check("")
-	give := func(path string, uid int) {
-		t.Helper()
-		if err := os.Chown(path, uid, 0); err != nil {
-			t.Fatal(err)
-		}
-	}
-	give(path, stranger)
-	check(path + " belongs to user id 12345, who can change it and so send the token elsewhere: chown it to yourself or to root")
-	give(path, 0)
-	give(puppet, stranger)
-	check(puppet + " belongs to user id 12345, who can change it and so send the token elsewhere: chown it to yourself or to root")
-}

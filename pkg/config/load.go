@@ -39,13 +39,12 @@ type Config struct {
 	TokenFile Value
 	// envToken is the token in the environment, "" if it is not set.
 	envToken string
-	// upper are the layers above the files.
-	upper layers
-	paths Paths
+	// configured are the layers without the defaults.
+	configured layers
+	paths      Paths
 	// files are the configuration files that were read.
-	files    []configFile
-	warnings []string
-	logger   *slog.Logger
+	files  []configFile
+	logger *slog.Logger
 }
 
 // Load reads all layers. Errors name the wrong file or flag. A missing or wrong service URL is not
@@ -57,9 +56,9 @@ func Load(src Sources) (Config, error) {
 		}
 	}
 	cfg := Config{
-		upper:  layers{commandLine(src.Flags), environment(src.LookupEnv)},
-		paths:  src.Paths,
-		logger: src.Logger,
+		configured: layers{commandLine(src.Flags), environment(src.LookupEnv)},
+		paths:      src.Paths,
+		logger:     src.Logger,
 	}
 	paths, named := []string{src.Paths.UserFile, src.Paths.GlobalFile}, false
 	if src.ConfigFile != "" {
@@ -69,12 +68,10 @@ func Load(src Sources) (Config, error) {
 	if cfg.files, err = cfg.readFiles(codeKeys, named, paths...); err != nil {
 		return Config{}, err
 	}
-	cfg.judgeKeys()
-	all := slices.Clone(cfg.upper)
 	for _, file := range cfg.files {
-		all = append(all, file.value)
+		cfg.configured = append(cfg.configured, file.value)
 	}
-	all = append(all, fromPuppetConf(src.Paths.PuppetConf), defaults(src.Paths))
+	all := append(slices.Clone(cfg.configured), fromPuppetConf(src.Paths.PuppetConf), defaults(src.Paths))
 	cfg.ServiceURL = all.value(serviceURL)
 	cfg.CACert = all.value(caCert)
 	cfg.TokenFile = all.value(tokenFile)
@@ -85,23 +82,19 @@ func Load(src Sources) (Config, error) {
 	return cfg, nil
 }
 
-// judgeKeys warns once about each misspelt key. It ignores other unknown keys, which are probably
-// for another program.
-func (c *Config) judgeKeys() {
-	warned := map[string]bool{}
+// unknownKeys are warnings about keys that are not settings.
+func (c Config) unknownKeys() []string {
+	var warnings []string
 	for _, file := range c.files {
 		for _, key := range file.unknown {
-			meant := misspelt(key)
-			if meant == "" {
-				c.logger.Debug("unknown key ignored", "file", file.path, "key", key)
-				continue
+			warning := fmt.Sprintf("the key %q in %s is unknown and ignored", key, file.path)
+			if meant := misspelt(key); meant != "" {
+				warning += fmt.Sprintf(": write %q", meant)
 			}
-			if !warned[key] {
-				c.warnings = append(c.warnings, fmt.Sprintf("the key %q in %s is ignored: write %q", key, file.path, meant))
-			}
-			warned[key] = true
+			warnings = append(warnings, warning)
 		}
 	}
+	return warnings
 }
 
 // maxCACert is the maximum size of a certificate file in bytes. The authorities of a system are

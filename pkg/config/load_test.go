@@ -130,28 +130,17 @@ func TestEmptyVariablesAreNotSet(t *testing.T) {
 	}
 }
 
-func TestUnknownKeysAreIgnoredAndLogged(t *testing.T) {
-	w := newWorld(t)
-	w.file("global.conf", `{"later":{"a":[1]},"service-url":"https://global"}`)
-	if got := w.mustLoad().ServiceURL.Text; got != "https://global" {
-		t.Errorf("got %q", got)
-	}
-	if !strings.Contains(w.log.String(), "level=DEBUG msg=\"unknown key ignored\"") || !strings.Contains(w.log.String(), "key=later") {
-		t.Errorf("log: %s", &w.log)
-	}
-}
-
 func TestInvalidConfigFiles(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"not JSON":         {"{\n  \"cacert\": /etc/ca.pem\n}", "has an error in line 2, column 13: invalid JSON"},
 		"a missing comma":  {"{\n\"cacert\":\"a\"\n\"token-file\":\"b\"}", "line 3, column 1"},
 		"cut off":          {"{\n\"cacert\":\"a\"", "line 2, column 13: invalid JSON"},
-		"wrong type":       {"{\n  \"service-url\":  8170}", "line 2, column 19: service-url must be a string, not a number"},
+		"wrong type":       {"{\n  \"service-url\":  8170}", "has a wrong value: service-url must be a string, not a number"},
 		"no value":         {"{\n  \"cacert\": }", "line 2, column 13: invalid JSON"},
 		"an array":         {`["service-url"]`, "has an array instead of an object"},
 		"empty":            {"", "is empty: write {}"},
 		"blank":            {" \n", "is empty: write {}"},
-		"more than one":    {"{}\n{}", "there is text after the object"},
+		"more than one":    {"{}\n{}", "line 2, column 1: invalid JSON"},
 		"the same twice":   {`{"cacert":"a","cacert":"b"}`, "line 1, column 15"},
 		"UTF-16":           {"\xff\xfe{\x00}\x00", "is UTF-16: save it as UTF-8"},
 		"larger than sane": {strings.Repeat(" ", maxConfigFile+1), "too large"},

@@ -12,11 +12,11 @@ import (
 const rbacPort = "4433"
 
 // RBACURL is the unchecked address of the token service, with its origin: --rbac-url,
-// PUPPET_CODE_RBAC_URL, service-url of puppet-access.conf, or https://HOST:4433/rbac-api on the
-// host of the service URL. Its Text is "" if there is no service URL either. Errors: a
+// PUPPET_CODE_RBAC_URL, rbac-url of puppet-code.conf, service-url of puppet-access.conf, or
+// https://HOST:4433/rbac-api on the host of the service URL. Its Text is "" if there is no service URL either. Errors: a
 // puppet-access.conf can't be read.
 func (c Config) RBACURL() (Value, error) {
-	if v := c.upper.value(rbacURL); v.Text != "" {
+	if v := c.configured.value(rbacURL); v.Text != "" {
 		return v, nil
 	}
 	files, err := c.readFiles([]string{KeyServiceURL}, false, c.paths.UserAccessFile, c.paths.GlobalAccessFile)
@@ -24,7 +24,7 @@ func (c Config) RBACURL() (Value, error) {
 		return Value{}, err
 	}
 	for _, file := range files {
-		if v := file.value(rbacURL); v.Text != "" {
+		if v := file.value(accessURL); v.Text != "" {
 			v.Origin.Setting = KeyServiceURL
 			return v, nil
 		}

@@ -25,6 +25,8 @@ func TestRBACLayersByPrecedence(t *testing.T) {
 	// --config-file names another puppet-code.conf; puppet-access.conf stays.
 	w.named = w.file("named.conf", `{"service-url":"https://named"}`)
 	check("https://user", Origin{Layer: LayerFile, Name: user, Setting: KeyServiceURL})
+	w.file("named.conf", `{"service-url":"https://named","rbac-url":"https://own"}`)
+	check("https://own", Origin{Layer: LayerFile, Name: w.named})
 	w.env[EnvRBACURL] = "https://env"
 	check("https://env", Origin{Layer: LayerEnv, Name: EnvRBACURL})
 	w.flags[KeyRBACURL] = "https://flag"

@@ -20,8 +20,12 @@ func (c Config) Endpoint() (string, error) {
 			c.ServiceURL.err, KeyServiceURL, EnvServiceURL, KeyServiceURL)
 	}
 	if c.ServiceURL.Text == "" {
-		return "", fmt.Errorf("no Code Manager is configured: use --%s https://PRIMARY:%s/code-manager, "+
+		err := fmt.Errorf("no Code Manager is configured: use --%s https://PRIMARY:%s/code-manager, "+
 			"or set %s, or %s in a configuration file", KeyServiceURL, defaultPort, EnvServiceURL, KeyServiceURL)
+		if unknown := c.unknownKeys(); len(unknown) > 0 {
+			err = fmt.Errorf("%w (%s)", err, strings.Join(unknown, "; "))
+		}
+		return "", err
 	}
 	return c.ServiceURL.endpoint(KeyServiceURL, "the service URL")
 }

@@ -7,8 +7,7 @@ const (
 	KeyServiceURL = "service-url"
 	KeyCACert     = "cacert"
 	KeyTokenFile  = "token-file"
-	// KeyRBACURL is not a key of puppet-code.conf: it is service-url in puppet-access.conf.
-	KeyRBACURL = "rbac-url"
+	KeyRBACURL    = "rbac-url"
 )
 
 // The environment variables that set them, and the token itself.
@@ -33,11 +32,13 @@ var (
 	// Guides, and puppet-access.conf, call the file of authorities certificate-file.
 	caCert    = setting{key: KeyCACert, env: EnvCACert, fileKeys: []string{KeyCACert, "certificate-file"}}
 	tokenFile = setting{key: KeyTokenFile, env: EnvTokenFile, fileKeys: []string{KeyTokenFile}}
-	rbacURL   = setting{key: KeyRBACURL, env: EnvRBACURL, fileKeys: []string{KeyServiceURL}}
+	rbacURL   = setting{key: KeyRBACURL, env: EnvRBACURL, fileKeys: []string{KeyRBACURL}}
+	// accessURL is the same setting in puppet-access.conf.
+	accessURL = setting{key: KeyRBACURL, fileKeys: []string{KeyServiceURL}}
 )
 
 // codeKeys are the keys of puppet-code.conf.
-var codeKeys = []string{KeyServiceURL, KeyCACert, "certificate-file", KeyTokenFile}
+var codeKeys = []string{KeyServiceURL, KeyCACert, "certificate-file", KeyTokenFile, KeyRBACURL}
 
 // misspelt returns the known key that is similar to an unknown one: service_url, serviceUrl and
 // ServiceURL are service-url. It is "" if no key is similar.

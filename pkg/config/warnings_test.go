@@ -37,7 +37,7 @@ func TestWarningAboutReadableTokenFiles(t *testing.T) {
 	mode(conf, 0o664)
 	check()
 	mode(conf, 0o666)
-	check("anyone can write to " + conf)
+	check("anyone can change " + conf)
 	mode(conf, 0o644)
 	mode(token, 0o640)
 	check("others can read the token in " + token + " (mode 0640)")
@@ -53,17 +53,14 @@ func TestWarningsAboutFilesThatOthersCanChange(t *testing.T) {
 		t.Skip("modes mean nothing there")
 	}
 	for name, test := range map[string]struct {
-		// path gets the mode; want is the warning, in which PATH and DIR are that and
-		// its folder.
+		// path gets the mode; want is the warning, in which PATH is that path.
 		path string
 		mode os.FileMode
 		want string
 	}{
-		"configuration file":            {"conf/code.conf", 0o666, "anyone can write to PATH, and so send the token elsewhere: chmod o-w PATH"},
-		"its folder":                    {"conf", 0o777, "anyone can write to the folder PATH, replace PATH/code.conf and so send the token elsewhere: chmod o-w PATH"},
-		"a folder such as /tmp":         {"conf", 0o777 | os.ModeSticky, ""},
-		"puppet.conf":                   {"puppet.conf", 0o606, "anyone can write to PATH, and so send the token elsewhere: chmod o-w PATH"},
-		"cacert":                        {"ca.pem", 0o646, "anyone can write to PATH, and so make any server trusted: chmod o-w PATH"},
+		"configuration file":            {"conf/code.conf", 0o666, "anyone can change PATH, and so get the token: chmod o-w PATH"},
+		"puppet.conf":                   {"puppet.conf", 0o606, "anyone can change PATH, and so get the token: chmod o-w PATH"},
+		"cacert":                        {"ca.pem", 0o646, "anyone can change PATH, and so get the token: chmod o-w PATH"},
 		"a token that others can read":  {"home/token", 0o604, "others can read the token in PATH (mode 0604): chmod 600 PATH"},
 		"a file for the group to write": {"conf/code.conf", 0o660, ""},
 	} {

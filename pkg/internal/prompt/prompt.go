@@ -7,26 +7,28 @@ import (
 	"errors"
 	"io"
 	"os"
-	"reflect"
 	"strings"
-	"time"
 
 	"golang.org/x/term"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
 )
 
-// Secret writes a text and reads a line that the terminal does not show. The text should end with a
-// newline, because out may hold back an incomplete line. When the context ends, the terminal shows
-// its input again, and the error is the context's cause.
+// Secret writes a text and reads a line that the terminal does not show. When the context ends, the
+// terminal shows its input again, and the error is the context's cause.
 func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byte, error) {
 	fd := int(in.Fd()) // a file descriptor fits an int
 	before, err := term.GetState(fd)
 	if err != nil {
 		return nil, err
 	}
-	read := guard.Start(func() ([]byte, error) { return term.ReadPassword(fd) })
-	awaitChange(fd, before)
+	// The read begins first, and hides the input at once: people may type when they see the text.
+	begun := make(chan struct{})
+	read := guard.Start(func() ([]byte, error) {
+		close(begun)
+		return term.ReadPassword(fd)
+	})
+	<-begun
 	if _, err := io.WriteString(out, text); err != nil {
 		return nil, errors.Join(err, term.Restore(fd, before))
 	}
@@ -38,17 +40,6 @@ func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byt
 			return nil, err
 		}
 		return nil, context.Cause(ctx)
-	}
-}
-
-// awaitChange waits until the terminal no longer shows its input, because people may type as soon
-// as they see the text. A terminal that did not show its input before never changes.
-func awaitChange(fd int, before *term.State) {
-	const patience = 100 * time.Millisecond
-	for begun := time.Now(); time.Since(begun) < patience; time.Sleep(time.Millisecond) {
-		if now, err := term.GetState(fd); err != nil || !reflect.DeepEqual(now, before) {
-			return
-		}
 	}
 }
 

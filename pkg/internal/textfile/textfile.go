@@ -19,8 +19,8 @@ var (
 	ErrDirectory = errors.New("it is a directory")
 )
 
-// UTF8 returns text without its byte order mark. The error is ErrUTF16; text with a NUL as its
-// first or second character counts as UTF-16 without a mark.
+// UTF8 returns text without its byte order mark. The error is ErrUTF16, also for text without a mark
+// if one of the first two bytes is 0, as in an ASCII letter in UTF-16.
 func UTF8(text []byte) ([]byte, error) {
 	utf16 := bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) ||
 		len(text) > 1 && (text[0] == 0) != (text[1] == 0)
@@ -30,8 +30,7 @@ func UTF8(text []byte) ([]byte, error) {
 	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), nil
 }
 
-// Read reads a file of at most limit bytes: also a pipe, a device or a process
-// substitution. Its errors do not repeat the path.
+// Read reads a file of at most limit bytes. It may be a pipe or a device. Errors are without the path.
 func Read(path string, limit int64) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -51,7 +50,7 @@ func Read(path string, limit int64) ([]byte, error) {
 	return text, nil
 }
 
-// WithoutPath is a file error without the operation, the path and a full stop.
+// WithoutPath is the error of a file operation, without the operation and the path.
 func WithoutPath(err error) error {
 	if path, ok := errors.AsType[*os.PathError](err); ok {
 		return WithoutStop(path.Err)
@@ -62,8 +61,8 @@ func WithoutPath(err error) error {
 	return err
 }
 
-// WithoutStop is an error whose text can be gone on with: messages of Windows end
-// with a full stop.
+// WithoutStop removes the full stop that ends messages of Windows, so that the text can continue a
+// sentence.
 func WithoutStop(err error) error {
 	if strings.HasSuffix(err.Error(), ".") {
 		return unstopped{err}
