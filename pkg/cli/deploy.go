@@ -74,7 +74,7 @@ commit that you pushed is live.`,
 	f.BoolVar(&opts.noModules, "no-modules", false, "do not deploy the modules of the Puppetfile")
 	f.StringSliceVar(&opts.modules, "modules", nil, "deploy only the modules `NAME,...`")
 	opts.addExpect(f, "; implies --wait")
-	opts.addCommon(f, "; the deployment continues")
+	opts.addCommon(f, "; the deployment continues; implies --wait")
 	usage.Group(f, "Environments and modules", "all", "branch", "modules", "no-modules", "dry-run")
 	usage.Group(f, "Waiting", "wait", "expect", "expect-deleted", "timeout")
 	usage.Group(f, "Output", "quiet", "format", "summary")
@@ -202,12 +202,11 @@ func hasEmpty(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return strings.TrimSpace(name) == "" })
 }
 
-// imply prints what --dry-run implies, in the words of the original.
+// imply sets what other options imply, and prints what --dry-run implies, in the words of the
+// original.
 func (o *deployOptions) imply() {
-	if o.expect.commit != "" || o.expect.deleted || o.format.value == formatSignature {
-		o.wait = true
-	}
 	if !o.dryRun {
+		o.wait = o.wait || o.timeout > 0 || o.expect.commit != "" || o.expect.deleted || o.format.value == formatSignature
 		return
 	}
 	if !o.all {

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -112,25 +114,40 @@ func withoutToken(env []string) []string {
 // branchNames are the environments of branches, by r10k's rule. It prints a name that differs from
 // the branch.
 func (a *app) branchNames(branches []string) []string {
-	for i, branch := range branches {
-		branches[i] = strings.TrimPrefix(branch, "refs/heads/")
-	}
 	var list []string
-	for _, branch := range uniq(branches) {
+	for _, branch := range branches {
+		branch = plainBranch(branch)
 		environment := codemanager.EnvironmentName(branch)
-		if environment != branch {
-			a.say("The environment of the branch %s is %s.", output.CleanLine(branch), environment)
+		if environment != branch && !slices.Contains(list, environment) {
+			hint := ""
+			if local, ok := strings.CutPrefix(branch, "origin/"); ok {
+				hint = fmt.Sprintf(" If you mean the branch %s of the remote origin, leave out origin/.", output.CleanLine(local))
+			}
+			a.say("The environment of the branch %s is %s.%s", output.CleanLine(branch), environment, hint)
 		}
 		list = append(list, environment)
 	}
 	return list
 }
 
+// plainBranch is the name of a branch without refs/heads/, and without the line end of a file that
+// was written on Windows.
+func plainBranch(branch string) string {
+	return strings.TrimPrefix(strings.TrimRight(branch, "\r\n"), "refs/heads/")
+}
+
+// pullRequest matches the refs that Git hosts make for a pull request. GitHub Actions has them in
+// GITHUB_REF and GITHUB_REF_NAME.
+var pullRequest = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(refs/pull/)?\d+/(merge|head)$`) })
+
 // branchProblem is the problem with the names of branches, "" if they are valid.
 func branchProblem(branches []string) string {
 	for _, branch := range branches {
-		if strings.TrimPrefix(strings.TrimSpace(branch), "refs/heads/") == "" {
+		switch branch = plainBranch(branch); {
+		case strings.TrimSpace(branch) == "":
 			return "the name of a branch is empty"
+		case pullRequest().MatchString(branch):
+			return fmt.Sprintf("%s is the merge of a pull request, not a branch: use the name of its branch, in GitHub Actions $GITHUB_HEAD_REF", branch)
 		}
 	}
 	return ""

@@ -30,6 +30,12 @@ func (s Style) Reason(d codemanager.Deployment) string {
 	if name := d.Error.CorrectedName(); name != "" && name != d.Environment {
 		return line + " The environment is called " + s.line(name) + "."
 	}
+	for _, branch := range ignored.FindAllStringSubmatch(d.Error.Msg, -1) {
+		if codemanager.EnvironmentName(branch[1]) == codemanager.EnvironmentName(d.Environment) {
+			return line + " The server ignores the branch " + s.line(branch[1]) + " because of characters in its name: " +
+				"rename the branch, or change invalid_branches in r10k's settings."
+		}
+	}
 	return line + " The branch may have been deleted, or never pushed."
 }
 
@@ -80,6 +86,8 @@ var (
 	colours = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 	// heading matches the line that Code Manager puts before r10k's log.
 	heading = regexp.MustCompile(`^Errors while .*\(exit code: \d+\):?$`)
+	// ignored matches what r10k says about a branch that it does not deploy.
+	ignored = regexp.MustCompile(`Environment "?([^"\s]+)"? contained non-word characters, ignoring it`)
 	// otherBranch matches what r10k says about each branch of the control repo, whichever is deployed.
 	otherBranch = regexp.MustCompile(`^(?:Environment \S+ contained non-word characters, |Branch .* filtered out by )`)
 )
