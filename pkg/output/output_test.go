@@ -134,8 +134,8 @@ func TestReason(t *testing.T) {
 		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"corrected-env-name":"a_b"}}}`: "cannot be found in any source. The environment is called a_b.",
 		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"env-name":"a_b"}}}`:           "cannot be found in any source. The environment is called a_b.",
 		`{"environment":"a_b","error":{"msg":"ERROR -> Environment \"x/y\" contained non-word characters, ignoring it.\nERROR -> Environment \"a/b\" contained non-word characters, ignoring it.\nERROR -> cannot be found in any source."}}`: "cannot be found in any source. The server ignores the branch a/b because of characters in its name: rename the branch, or change invalid_branches in r10k's settings.",
-		`{"environment":"ab","error":{"msg":"cannot be found in any source.","details":{"corrected-name":"ab"}}}`:       "cannot be found in any source. The branch may have been deleted, or never pushed.",
-		`{"environment":"x","error":{"msg":"ERROR\t -> Authentication failed for \"r\"."}}`:                             `Authentication failed for "r".`,
+		`{"environment":"ab","error":{"msg":"cannot be found in any source.","details":{"corrected-name":"ab"}}}`:                                                                                                                             "cannot be found in any source. The branch may have been deleted, or never pushed.",
+		`{"environment":"x","error":{"msg":"ERROR\t -> Authentication failed for \"r\"."}}`:                                                                                                                                                   `Authentication failed for "r".`,
 	} {
 		var d codemanager.Deployment
 		if err := json.Unmarshal([]byte(in), &d); err != nil {
