@@ -1,16 +1,17 @@
 package cli
 
-import (
-	"regexp"
-	"strings"
+import "regexp"
+
+var (
+	// tokenLike matches words of a token's alphabet that are as long as a token.
+	tokenLike = regexp.MustCompile(`[A-Za-z0-9_.-]{40,}`)
+	commitSHA = regexp.MustCompile(`^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`)
 )
 
-// withoutTokens is a text without the words in it that are probably tokens: of 40 and more
-// characters of a token's alphabet, in upper and lower case. That spares commits, which are
-// hexadecimal digits, and names of hosts, branches and environments.
+// withoutTokens is a text without the words that may be tokens. It spares commits.
 func withoutTokens(text string) string {
-	return regexp.MustCompile(`[A-Za-z0-9_.-]{40,}`).ReplaceAllStringFunc(text, func(word string) string {
-		if strings.ToLower(word) == word || strings.ToUpper(word) == word {
+	return tokenLike.ReplaceAllStringFunc(text, func(word string) string {
+		if commitSHA.MatchString(word) {
 			return word
 		}
 		return "<redacted>"
