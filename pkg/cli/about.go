@@ -12,7 +12,7 @@ func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [ACTION]",
 		Short:   "Show the help of an action",
-		Long:    "Help shows the help of an action, as --help does.",
+		Long:    "Show the help of an action, as --help does.",
 		Example: "  puppet-code help deploy\n  puppet-code help status deploys",
 		GroupID: groupProgram,
 		Args: func(cmd *cobra.Command, args []string) error {

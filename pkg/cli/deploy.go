@@ -40,10 +40,11 @@ type deployOptions struct {
 func newDeployCommand(a *app, run func(context.Context, *deployOptions) (*result, error)) *cobra.Command {
 	opts := &deployOptions{app: a, client: a.deployer, format: newFormat("signature")}
 	command := &cobra.Command{
-		Use:     "deploy {ENVIRONMENT... | --all} [OPTIONS]",
-		Short:   "Deploy environments",
-		GroupID: groupActions,
-		Long: `Deploy asks Code Manager to deploy the environments that you name, or all.
+		Use:        "deploy {ENVIRONMENT... | --all} [OPTIONS]",
+		Short:      "Deploy environments",
+		GroupID:    groupActions,
+		SuggestFor: []string{"sync"},
+		Long: `Deploy the environments that you name, or all.
 
 Without --wait it ends when they are queued. With --wait it ends when each is
 live on all compilers, or has failed. With --expect it succeeds only if the
@@ -100,11 +101,13 @@ func (o *deployOptions) addCommon(f *pflag.FlagSet, after string) {
 func newDryRunCommand(a *app) *cobra.Command {
 	opts := &deployOptions{app: a, client: a.deployer, all: true, wait: true, dryRun: true, format: newFormat()}
 	command := &cobra.Command{
-		Use:     "dry-run [OPTIONS]",
-		Short:   "List the environments that would be deployed",
-		GroupID: groupActions,
-		Long: `Dry-run makes Code Manager connect to every remote of the control repo and list
-the environments. Nothing is deployed. It is the same as deploy --dry-run.`,
+		Use:        "dry-run [OPTIONS]",
+		Short:      "List the environments that would be deployed",
+		GroupID:    groupActions,
+		SuggestFor: []string{"list", "ls"},
+		Long: `List the environments that would be deployed: Code Manager connects to every
+remote of the control repo. Nothing is deployed. It is the same as deploy
+--dry-run.`,
 		Example: `  puppet-code dry-run
   puppet-code dry-run --format json`,
 		Args: noArguments,

@@ -35,8 +35,8 @@ func newLoginCommand(a *app) *cobra.Command {
 		Use:     "login [USERNAME] [OPTIONS]",
 		Short:   "Get a token, and save it",
 		GroupID: groupActions,
-		Long: `Login gets a token from the token service of the console (RBAC), and saves it
-where the other actions look for it. It asks for your name and your password.
+		Long: `Get a token from the token service of the console (RBAC), and save it where the
+other actions look for it. Login asks for your name and your password.
 A refused login is never sent again: ten in a row revoke the account.`,
 		Example: `  puppet-code login
   puppet-code login ci --password-stdin --lifetime 30d < password

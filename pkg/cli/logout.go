@@ -25,9 +25,9 @@ func newLogoutCommand(a *app) *cobra.Command {
 		Use:     "logout [OPTIONS]",
 		Short:   "Revoke the token, and delete its file",
 		GroupID: groupActions,
-		Long: `Logout revokes the token in use on the server, for all machines that have it,
-and then deletes the token file if the token came from there. If the server
-can't be reached, the file stays.`,
+		Long: `Revoke the token in use on the server, for all machines that have it, and then
+delete the token file if the token came from there. If the server can't be
+reached, the file stays.`,
 		Example: `  puppet-code logout
   puppet-code logout --local    delete the file alone`,
 		Args: noArguments,

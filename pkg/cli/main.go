@@ -166,9 +166,9 @@ func newRootCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "puppet-code",
 		Short: "Deploy Puppet code with Code Manager, and wait for the outcome",
-		Long: `puppet-code deploys Puppet code with Code Manager, the service of Puppet
-Enterprise that turns the branches of a control repo into environments. It can
-wait until they are live on all compilers. Its exit status tells the outcome.`,
+		Long: `Deploy Puppet code with Code Manager, the service of Puppet Enterprise that
+turns the branches of a control repo into environments, and wait until they are
+live on all compilers. The exit status tells the outcome.`,
 		Example: `  puppet-code login                     first: get a token
   puppet-code deploy production --wait  deploy, and see the outcome
   puppet-code status deploys            see what is live, and what failed`,

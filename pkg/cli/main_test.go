@@ -38,7 +38,7 @@ func TestHelpFitsTheScreen(t *testing.T) {
 			}
 		}
 		_, examples, _ := strings.Cut(out.String(), "Examples:\n")
-		if examples, _, _ := strings.Cut(examples, "\n\nGlobal options"); !strings.Contains(examples, "puppet-code ") {
+		if examples, _, _ := strings.Cut(examples, "\n\n'puppet-code --help'"); !strings.Contains(examples, "puppet-code ") {
 			t.Errorf("%s has no examples", line)
 		}
 	}
@@ -49,7 +49,7 @@ func TestUsageErrors(t *testing.T) {
 		"deplyo":                  "unknown command \"deplyo\"",
 		"deploy":                  "Run 'puppet-code deploy --help' for usage.",
 		"--log-level loud status": "must be one of none, trace, debug, info, warn, error, fatal",
-		"status production":       "unexpected argument \"production\"",
+		"status production":       "unexpected argument \"production\": puppet-code status takes no arguments. To see its deployments: puppet-code status deploys production",
 		"status --level debug":    "must be info",
 		"print-config x":          "unexpected argument",
 		"dry-run x":               "unexpected argument",
@@ -85,6 +85,10 @@ func TestMisspeltWordsGetSuggestions(t *testing.T) {
 		"deploy --wiat":      "--wait",
 		"--servcie-url x":    "--service-url",
 		"dry-run --form x":   "--format",
+		"watch production":   "wait",
+		"sync":               "deploy",
+		"ls":                 "dry-run\n\tstatus",
+		"list":               "dry-run\n\tstatus",
 	} {
 		sys, _, stderr := testSystem()
 		Main(t.Context(), strings.Fields(line), sys)

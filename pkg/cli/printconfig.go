@@ -25,9 +25,9 @@ func newPrintConfigCommand(a *app) *cobra.Command {
 		Use:     "print-config [OPTIONS]",
 		Short:   "Show the configuration after all layers",
 		GroupID: groupActions,
-		Long: `Print-config shows the configuration that results from the command line, the
-environment, the configuration files and the defaults. It hides the token unless
-you use --show-token. In JSON, each value has its origin.`,
+		Long: `Show the configuration that results from the command line, the environment, the
+configuration files and the defaults. The token is hidden unless you use
+--show-token. In JSON, each value has its origin.`,
 		Example: `  puppet-code print-config
   puppet-code print-config --format json
   puppet-code --config-file other.conf print-config`,

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -26,13 +27,20 @@ func newStatusCommand(a *app) *cobra.Command {
 		Use:     "status [OPTIONS]",
 		Short:   "Show the health of Code Manager and file sync",
 		GroupID: groupActions,
-		Long: `Status shows whether Code Manager and file sync are running, and ends with 0
-only if both are. It needs no token, but sends one if you have it. To see the
+		Long: `Show whether Code Manager and file sync are running. Status ends with 0 only if
+both are. It needs no token, but sends one if you have it. To see the
 deployments, use status deploys.`,
 		Example: `  puppet-code status
   puppet-code status --format json
   puppet-code status deploys`,
-		Args: noArguments,
+		SuggestFor: []string{"list", "ls"},
+		Args: func(cmd *cobra.Command, args []string) error {
+			err := noArguments(cmd, args)
+			if err != nil && len(cmd.SuggestionsFor(args[0])) == 0 {
+				err = fmt.Errorf("%w. To see its deployments: puppet-code status deploys %s", err, quoted(args[0]))
+			}
+			return err
+		},
 		RunE: a.runs(func(cmd *cobra.Command, _ []string) (*result, error) {
 			if err := usageProblem(cmd, opts.timeout, ""); err != nil {
 				return nil, err

@@ -38,9 +38,9 @@ func newStatusDeploysCommand(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "deploys [ENVIRONMENT...] [OPTIONS]",
 		Short: "Show what is queued, deploying, failed, staged and live",
-		Long: `Deploys shows the state and the staged commit of each environment, the code of
-each compiler, and the latest failure of each environment that Code Manager
-still lists. If you name environments, it shows only these. DIFFERENT counts the
+		Long: `Show the state and the staged commit of each environment, the code of each
+compiler, and the latest failure of each environment that Code Manager still
+lists. If you name environments, only these are shown. DIFFERENT counts the
 environments whose code on a compiler differs from the staged code. Times are in
 your time zone; AGE is by the server's clock.
 

@@ -29,9 +29,8 @@ func newTokenCommand(a *app) *cobra.Command {
 		Use:     "token [OPTIONS]",
 		Short:   "Show who the token is for, and when it expires",
 		GroupID: groupActions,
-		Long: `Token asks the token service about the token that the other actions use. It
-ends with 0 if the token is valid, and with 4 if not. This does not count as a
-use of the token.`,
+		Long: `Show whose token is in use, and when it expires. Token ends with 0 if the token
+is valid, and with 4 if not. This does not count as a use of the token.`,
 		Example: `  puppet-code token
   puppet-code token --valid-for 1d || echo "The token ends within a day."
   puppet-code token renew --lifetime 30d`,
@@ -134,9 +133,9 @@ func newRenewCommand(a *app) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "renew [OPTIONS]",
 		Short: "Exchange the token for a new one, without a password",
-		Long: `Renew gets a new token for the user of the token in use, which must still be
-valid, and saves it as login does. The old token stays valid until it expires,
-unless --revoke-old is given.`,
+		Long: `Get a new token for the user of the token in use, which must still be valid, and
+save it as login does. The old token stays valid until it expires, unless
+--revoke-old is given.`,
 		Example: `  puppet-code token renew --lifetime 30d
   puppet-code token renew --revoke-old`,
 		Args: noArguments,

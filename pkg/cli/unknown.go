@@ -84,7 +84,7 @@ func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err
 	ended := failed.error()
 	if status := glance(ctx, client); status != nil {
 		if near := nearNames(missing, deployedNames(follow.Read(status, nil))); len(near) > 0 {
-			ended.advice = []string{"Did you mean " + strings.Join(near, " or ") + "?"}
+			ended.advice = []string{strings.TrimSpace(usage.DidYouMean(near, ""))}
 		}
 	}
 	return ended

@@ -36,13 +36,14 @@ func newWaitCommand(a *app) *cobra.Command {
 		relations:     map[string]relation{},
 	}
 	command := &cobra.Command{
-		Use:     "wait {ENVIRONMENT... | --branch NAME} [OPTIONS]",
-		Short:   "Wait for a deployment that somebody else triggers",
-		GroupID: groupActions,
-		Long: `Wait deploys nothing. It waits until no deployment of the environments is in
-flight and all compilers have them; or, with --expect, until a commit is live on
-all compilers, whoever triggers its deployment: a webhook, a colleague, a cron
-job.`,
+		Use:        "wait {ENVIRONMENT... | --branch NAME} [OPTIONS]",
+		Short:      "Wait for a deployment that somebody else triggers",
+		GroupID:    groupActions,
+		SuggestFor: []string{"watch"},
+		Long: `Wait until no deployment of the environments is in flight and all compilers have
+them; or, with --expect, until a commit is live on all compilers, whoever
+triggers its deployment: a webhook, a colleague, a cron job. Wait deploys
+nothing.`,
 		Example: `  puppet-code wait production
   puppet-code wait production --expect "$(git rev-parse HEAD)"
   puppet-code wait --branch feature/x --expect-deleted`,

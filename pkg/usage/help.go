@@ -54,11 +54,11 @@ func write(cmd *cobra.Command) error {
 		writeActions(&b, cmd)
 	}
 	writeGroups(&b, cmd.LocalFlags())
-	inherited := cmd.InheritedFlags()
-	inherited.SortFlags = false
-	writeOptions(&b, "Global options:", inherited)
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\n\n'" + cmd.CommandPath() + " ACTION --help' says more about an action.")
+	}
+	if cmd.HasAvailableInheritedFlags() {
+		b.WriteString("\n\n'" + cmd.Root().Name() + " --help' lists the global options.")
 	}
 	_, err := io.WriteString(cmd.OutOrStderr(), b.String()+"\n")
 	return err
