@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -59,8 +60,12 @@ func deletionRows(list []codemanager.Deployment, err error) []codemanager.Deploy
 }
 
 // goneLine is the summary line of a deletion.
-func goneLine(environments []string) string {
-	return "Gone from the primary and all compilers: " + names(environments) + "."
+func goneLine(environments []string, state *follow.State) string {
+	from := "all compilers"
+	if len(state.Hosts(follow.Down)) > 0 {
+		from = "all compilers that are up"
+	}
+	return "Gone from the primary and " + from + ": " + names(environments) + "."
 }
 
 // isGone reports whether a failure says that the environment is in no source.
@@ -71,7 +76,7 @@ func isGone(d codemanager.Deployment) bool {
 // judgeDeleted is the error of a deployment with --expect-deleted, nil if every environment is gone: the
 // server says that it is in no source, and it is neither staged nor on a compiler. It waits for the
 // compilers.
-func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, before *codemanager.DeploysStatus, list []codemanager.Deployment) error {
+func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, list []codemanager.Deployment, state *follow.State) error {
 	var deleted []string
 	var failed []codemanager.Deployment
 	for _, d := range list {
@@ -88,20 +93,35 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 		return (&failures{list: failed, all: len(list), after: o.waited.took}).error()
 	}
 	if missing := o.missing(list); len(missing) > 0 {
-		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing))
+		return o.unknown(fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing)))
 	}
-	if err := o.app.notThereBefore(before, deleted); err != nil {
+	if err := o.app.notThereBefore(state.Before(), deleted); err != nil {
 		return err
 	}
-	return o.app.waitGone(ctx, client, deleted)
+	return o.waitGone(ctx, client, deleted, state)
 }
 
-// waitGone waits until environments are neither staged nor on any compiler.
-func (a *app) waitGone(ctx context.Context, client follow.Looker, names []string) error {
-	opts, stop := a.watchOptions(true)
+// goneWithin is how long the compilers may take to remove an environment.
+const goneWithin = time.Hour
+
+// waitGone waits until environments are neither staged nor on any compiler that is waited for, also
+// those that only looks of the deployment have shown.
+func (o *deployOptions) waitGone(ctx context.Context, client follow.Looker, names []string, after *follow.State) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, goneWithin, &follow.UnknownError{
+		Watched: true, Reason: "not all compilers have removed it after an hour",
+	})
+	defer cancel()
+	opts, stop := o.app.watchOptions(true)
 	defer stop()
+	opts.After = after
 	state, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
-	return a.watchEnded(err, asDeletion(state), names)
+	if state != nil {
+		o.waited.state = state
+	}
+	if err != nil && !is[*follow.UnfinishedError](err) {
+		return &exitError{err: err, status: ExitUnknown, advice: []string{"To keep watching: " + o.app.watchCommand(names)}}
+	}
+	return o.app.watchEnded(err, asDeletion(state), names)
 }
 
 // gone reports whether nothing of a state's environments is there.

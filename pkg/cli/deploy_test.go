@@ -167,18 +167,19 @@ func TestOutcomes(t *testing.T) {
 		"complete":                {`[{"environment":"production","status":"complete"}]`, deployOptions{environments: production, wait: true}, 0, ""},
 		"queued":                  {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production}, 0, ""},
 		"pending, of old":         {`[{"environment":"production","status":"pending"}]`, deployOptions{environments: production}, 0, ""},
-		"queued, but wait":        {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production, wait: true}, 1, "production is queued"},
-		"a status of the future":  {`[{"environment":"production","status":"paused"}]`, deployOptions{environments: production}, 1, "production is paused"},
-		"no status":               {`[{"environment":"production"}]`, deployOptions{environments: production}, 1, "production is without a status"},
+		"queued, but wait":        {`[{"environment":"production","status":"queued"}]`, deployOptions{environments: production, wait: true}, 8, "answered before the deployment ended"},
+		"a status of the future":  {`[{"environment":"production","status":"paused"}]`, deployOptions{environments: production}, 8, "production is paused"},
+		"no status":               {`[{"environment":"production"}]`, deployOptions{environments: production}, 8, "production is without a status"},
 		"one of two failed":       {`[{"environment":"a","status":"complete"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed"},
-		"failed and queued":       {`[{"environment":"a","status":"queued"},{"environment":"b","status":"failed"}]`, deployOptions{all: true, wait: true}, 3, "1 of 2 environments failed"},
+		"failed and queued":       {`[{"environment":"a","status":"queued"},{"environment":"b","status":"failed"}]`, deployOptions{all: true}, 3, "1 of 2 environments failed"},
 		"an error, no status":     {`[{"environment":"production","error":{"msg":"x"}}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed"},
 		"failed, no wait":         {`[{"environment":"production","status":"failed"}]`, deployOptions{environments: production}, 3, "1 of 1 environment failed"},
 		"nothing":                 {`[]`, deployOptions{all: true}, 1, "found no environment"},
 		"nothing to a dry run":    {`[]`, deployOptions{all: true, dryRun: true}, 1, "found no environment"},
 		"a dry run":               {`[{"environment":"a"}]`, deployOptions{all: true, dryRun: true, wait: true}, 0, ""},
-		"a dry run that deployed": {`[{"environment":"a","id":1,"status":"queued"}]`, deployOptions{all: true, dryRun: true, wait: true}, 1, "may have deployed"},
-		"another one":             {`[{"environment":"a","status":"complete"}]`, deployOptions{environments: []string{"a", "b"}, wait: true}, 1, "does not mention b"},
+		"a dry run that deployed": {`[{"environment":"a","id":1,"status":"queued"}]`, deployOptions{all: true, dryRun: true, wait: true}, 8, "may have deployed"},
+		"another one":             {`[{"environment":"a","status":"complete"}]`, deployOptions{environments: []string{"a", "b"}, wait: true}, 8, "answered before the deployment ended"},
+		"another one, no wait":    {`[{"environment":"a","status":"queued"}]`, deployOptions{environments: []string{"a", "b"}}, 8, "does not mention b"},
 		"under the name of r10k":  {`[{"environment":"feature_foo","status":"complete"}]`, deployOptions{environments: []string{"feature/foo"}, wait: true}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -294,7 +295,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 		after  time.Duration
 		status int
 	}{
-		"deploy":            {deployOptions{environments: []string{"a"}}, 5 * time.Minute, 5},
+		"deploy":            {deployOptions{environments: []string{"a"}}, 5 * time.Minute, 8},
 		"dry run":           {deployOptions{all: true, wait: true, dryRun: true}, 5 * time.Minute, 5},
 		"deploy, --timeout": {deployOptions{environments: []string{"a"}, timeout: 10 * time.Minute}, 10 * time.Minute, 6},
 	} {

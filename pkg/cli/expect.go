@@ -14,6 +14,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
@@ -71,6 +72,27 @@ func (a *app) otherCommit(ctx context.Context, environment, live, wanted string)
 		reason += ". A newer push may be the reason, or the server fetched before yours was visible"
 	}
 	return unexpected(reason)
+}
+
+// judgeCommit is the error of a deployment with --expect, nil if the commit is live. If the server's
+// answer decided, its commit counts; else the commit that is staged at the last look, and on each compiler
+// that is waited for.
+func (o *deployOptions) judgeCommit(ctx context.Context, d codemanager.Deployment, state *follow.State) error {
+	commit := d.DeploySignature
+	if state != nil && !state.Answered {
+		e := state.Environment(d.Environment)
+		switch {
+		case o.expect.meets(e.Live):
+			return nil
+		case o.expect.meets(e.Current):
+			return unexpected(output.CleanLine(d.Environment) + " is staged at " + o.expect.commit + ", but not every compiler has it any more")
+		}
+		commit = e.Current
+	}
+	if o.expect.meets(commit) {
+		return nil
+	}
+	return o.app.otherCommit(ctx, d.Environment, commit, o.expect.commit)
 }
 
 // relation says which of two commits is newer, by the Git clone in the working directory.

@@ -75,27 +75,23 @@ Not finished: c (queued)
 		want string
 	}{
 		"a deployment, --timeout": {
-			a.deployEnded(&follow.UnfinishedError{State: state, Sent: true, Err: timeout}, state, nil),
+			a.deployEnded(&follow.UnfinishedError{Sent: true, Err: timeout}, state, nil),
 			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed so far:\n" + lines + "The deployment may still be running. To watch it: " + watch + "\n",
 		},
 		"a deployment, a signal": {
-			a.deployEnded(&follow.UnfinishedError{State: state, Sent: true, Err: &SignalError{Signal: syscall.SIGTERM}}, state, nil),
+			a.deployEnded(&follow.UnfinishedError{Sent: true, Err: &SignalError{Signal: syscall.SIGTERM}}, state, nil),
 			"Error: ended by signal: terminated\n1 of 3 environments failed so far:\n" + lines + "The deployment may still be running. To watch it: " + watch + "\n",
 		},
 		"a deployment, no evidence": {
-			a.deployEnded(&follow.UnknownError{State: state, Reason: "x"}, state, nil),
+			a.deployEnded(&follow.UnknownError{Reason: "x"}, state, nil),
 			"Error: the request was sent, but its outcome is unknown: x\n1 of 3 environments failed so far:\n" + lines + "What to do: check the state before you deploy again: " + watch + "\n",
 		},
-		"a deployment, the token ended": {
-			a.deployEnded(&follow.RefusedError{State: state, Err: timeout}, state, nil),
-			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed so far:\n" + lines + "The deployment may still be running. To watch it: " + watch + "\n",
-		},
 		"a watch": {
-			a.watchEnded(&follow.UnfinishedError{State: state, Err: timeout}, state, nil),
+			a.watchEnded(&follow.UnfinishedError{Err: timeout}, state, nil),
 			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed when last deployed:\n" + lines + "To keep watching: " + watch + "\n",
 		},
 		"nothing was sent": {
-			a.deployEnded(&follow.UnfinishedError{State: state, Err: timeout}, state, nil),
+			a.deployEnded(&follow.UnfinishedError{Err: timeout}, state, nil),
 			"Error: timed out after 1ns (--timeout)\nNo deployment was requested.\n",
 		},
 	} {

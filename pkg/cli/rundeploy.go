@@ -15,13 +15,28 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-// runDeploy sends the request. It returns a result for every outcome, and an error for every
-// outcome except success.
+// runDeploy sends the request, judges its outcome, and returns a result for every outcome, with an error
+// for every outcome except success.
 func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	client, err := o.client()
 	if err != nil {
 		return nil, err
 	}
+	o.announce()
+	ctx, cancel := withTimeout(ctx, o.timeout)
+	defer cancel()
+	list, state, err := o.send(ctx, client)
+	if err != nil {
+		return o.lastSeen(state, err), err
+	}
+	o.app.say("Found %d environments.", len(list))
+	err = o.judge(ctx, client, list, state)
+	o.summarize(list, err)
+	return o.finished(list, err), o.suggest(ctx, client, err)
+}
+
+// announce says what a person may not expect of the request.
+func (o *deployOptions) announce() {
 	if o.dryRun {
 		o.app.say("Dry-run deploying all environments.")
 	}
@@ -31,21 +46,10 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 				output.CleanLine(name), corrected)
 		}
 	}
-	var before *codemanager.DeploysStatus
-	if o.expect.deleted {
-		before = glance(ctx, client)
-	}
-	list, state, err := o.send(ctx, client)
-	if err != nil {
-		return o.lastSeen(state, err), err
-	}
-	o.app.say("Found %d environments.", len(list))
-	if err = o.judge(list); o.expect.deleted {
-		err = o.judgeDeleted(ctx, client, before, list)
-	} else if err == nil && o.expect.commit != "" && !o.expect.meets(list[0].DeploySignature) {
-		err = o.app.otherCommit(ctx, list[0].Environment, list[0].DeploySignature, o.expect.commit)
-	}
-	o.summarize(list, err)
+}
+
+// finished is the result of a deployment with an outcome. Err is the error of the judgement.
+func (o *deployOptions) finished(list []codemanager.Deployment, err error) *result {
 	if err == nil && !o.wait && o.app.sys.Err.Terminal {
 		o.app.say("To watch it: %s", o.app.watchCommand(o.environments))
 	}
@@ -53,44 +57,24 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	switch {
 	case err != nil || o.waited.took == 0:
 	case o.expect.deleted:
-		result.done = goneLine(o.environments)
+		result.done = goneLine(o.environments, o.waited.state)
 	default:
 		result.done = "Deployed " + count(len(list), "environment") + " in " + output.Duration(o.waited.took) + "."
 	}
-	return result, o.suggest(ctx, client, err)
-}
-
-// glance is the state of all deployments, nil if the server does not answer within two seconds.
-func glance(ctx context.Context, client follow.Looker) *codemanager.DeploysStatus {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	status, err := client.DeploysStatus(ctx)
-	if err != nil {
-		return nil
-	}
-	return status
+	return result
 }
 
 // silentFor is how long a server may take to answer a request that does not wait.
 const silentFor = 5 * time.Minute
 
-// send sends the request, and with --wait watches it to its end. After an error, the state is what was
-// seen last of the deployment, nil if nothing was.
+// send sends the request, and with --wait watches it to its end. The state is the last one of a wait;
+// after an error, it is nil if nothing of this request is under way.
 func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]codemanager.Deployment, *follow.State, error) {
-	ctx, cancel := withTimeout(ctx, o.timeout)
-	defer cancel()
 	if !o.dryRun {
 		o.app.requested = o.app.watchCommand(o.environments)
 	}
 	if !o.wait || o.dryRun {
-		if o.timeout == 0 {
-			ctx, cancel = context.WithTimeoutCause(ctx, silentFor, errors.New("the server did not answer within 5 minutes"))
-			defer cancel()
-		}
-		list, err := client.Deploy(ctx, o.request())
-		if err = fromServer(err); err != nil && o.dryRun {
-			err = asDryRun(err)
-		}
+		list, err := o.sendOnly(ctx, client)
 		return list, nil, err
 	}
 	opts, stop := o.app.watchOptions(o.expect.deleted)
@@ -100,14 +84,44 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 	stop()
 	o.app.warnPassedOver(state)
 	if err == nil {
-		return list, nil, nil
+		return list, state, nil
 	}
-	state = lastState(err)
+	if unfinished, ok := errors.AsType[*follow.UnfinishedError](err); ok && !unfinished.Sent || !ok && !is[*follow.UnknownError](err) {
+		state = nil
+	}
 	shown := state
 	if o.expect.deleted {
 		shown = asDeletion(state)
 	}
 	return nil, state, o.app.deployEnded(err, shown, o.environments)
+}
+
+// sendOnly sends a request that does not wait, or a dry run.
+func (o *deployOptions) sendOnly(ctx context.Context, client follow.Deployer) ([]codemanager.Deployment, error) {
+	if o.timeout == 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, silentFor, errors.New("the server did not answer within 5 minutes"))
+		defer cancel()
+	}
+	list, err := client.Deploy(ctx, o.request())
+	switch {
+	case err == nil:
+		return list, nil
+	case o.dryRun:
+		return nil, asDryRun(fromServer(err))
+	case follow.Unanswered(err, false):
+		return nil, o.unknown(err)
+	default:
+		return nil, fromServer(err)
+	}
+}
+
+// unknown is an error after which nothing is known about a deployment that was sent.
+func (o *deployOptions) unknown(err error) error {
+	return &exitError{err: err, status: ExitUnknown, advice: []string{
+		"The request was sent and is not sent again. The deployment may be running: check the log of Code Manager.",
+		"To watch it: " + o.app.watchCommand(o.environments),
+	}}
 }
 
 // asDryRun removes the advice about deployments: a dry run deploys nothing, and a second one does no
@@ -165,24 +179,19 @@ func (o *deployOptions) lastSeen(state *follow.State, err error) *result {
 	return o.result(list, err)
 }
 
-func lastState(err error) *follow.State {
-	if e, ok := errors.AsType[*follow.UnfinishedError](err); ok && e.Sent {
-		return e.State
+// judge is the error for an outcome, nil for a success. The first judgement that fails is the error.
+func (o *deployOptions) judge(ctx context.Context, client follow.Looker, list []codemanager.Deployment, state *follow.State) error {
+	if o.expect.deleted {
+		return o.judgeDeleted(ctx, client, list, state)
 	}
-	if e, ok := errors.AsType[*follow.UnknownError](err); ok {
-		return e.State
+	if err := o.judgeOutcome(list); err != nil || o.expect.commit == "" {
+		return err
 	}
-	if e, ok := errors.AsType[*follow.RefusedError](err); ok {
-		return e.State
-	}
-	if e, ok := errors.AsType[*follow.NoCheckInError](err); ok {
-		return e.State
-	}
-	return nil
+	return o.judgeCommit(ctx, list[0], state)
 }
 
-// judge is the error for an answer, nil for a success.
-func (o *deployOptions) judge(list []codemanager.Deployment) error {
+// judgeOutcome is the error for an outcome in which not every environment is as it should be.
+func (o *deployOptions) judgeOutcome(list []codemanager.Deployment) error {
 	var failed, unsettled []codemanager.Deployment
 	for _, d := range list {
 		switch {
@@ -196,15 +205,14 @@ func (o *deployOptions) judge(list []codemanager.Deployment) error {
 	case len(failed) > 0:
 		return (&failures{list: failed, all: len(list), after: o.waited.took}).error()
 	case len(list) == 0:
-		return errors.New("Code Manager found no environments: the answer is an empty array. " + //nolint:staticcheck // a name
-			"Check that the control repo has branches, and that Code Manager's configuration names it as a source")
+		return &exitError{status: ExitFailure, err: errors.New("Code Manager found no environments: the answer is an empty array. " + //nolint:staticcheck // a name
+			"Check that the control repo has branches, and that Code Manager's configuration names it as a source")}
 	case o.dryRun && slices.ContainsFunc(list, func(d codemanager.Deployment) bool { return d.ID != "" || d.Status != "" }):
-		return errors.New("the server answered a dry run with deployments: it may not support dry runs, and may have deployed")
+		return o.unknown(errors.New("the server answered a dry run with deployments: it may not support dry runs, and may have deployed"))
 	case len(unsettled) > 0:
-		return fmt.Errorf("the server answered before the deployment ended: %s. "+
-			"The deployment may still be running: check the log of Code Manager", describe(unsettled))
+		return o.unknown(fmt.Errorf("the server's answer does not say that the deployment was queued: %s", describe(unsettled)))
 	case len(missing) > 0:
-		return fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deployed", names(missing))
+		return o.unknown(fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deployed", names(missing)))
 	}
 	return nil
 }

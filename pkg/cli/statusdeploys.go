@@ -161,7 +161,7 @@ func lostOutcome(environments []string) error {
 // unknownInWatch is the error for names that are not among the environments of a look, nor among those
 // that the watch has seen before.
 func unknownInWatch(asked []string, status *codemanager.DeploysStatus, state *follow.State) error {
-	return unknownNames(asked, append(environmentNames(follow.Read(status, nil)), state.Lost()...))
+	return unknownNames(asked, append(environmentNames(follow.Read(status, nil)), environmentNames(state)...))
 }
 
 // idleLine is the summary line of a watch.

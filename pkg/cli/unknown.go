@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -66,6 +67,17 @@ func deployedNames(state *follow.State) []string {
 	return list
 }
 
+// glance is the estate, nil if the server does not answer within two seconds.
+func glance(ctx context.Context, client follow.Looker) *follow.State {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	status, err := client.DeploysStatus(ctx)
+	if err != nil {
+		return nil
+	}
+	return follow.Read(status, nil)
+}
+
 // suggest adds similar names to the failure of unknown environments.
 func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err error) error {
 	failed := onlyFailures(err)
@@ -82,8 +94,8 @@ func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err
 		return err
 	}
 	ended := failed.error()
-	if status := glance(ctx, client); status != nil {
-		if near := nearNames(missing, deployedNames(follow.Read(status, nil))); len(near) > 0 {
+	if estate := glance(ctx, client); estate != nil {
+		if near := nearNames(missing, deployedNames(estate)); len(near) > 0 {
 			ended.advice = []string{strings.TrimSpace(usage.DidYouMean(near, ""))}
 		}
 	}
@@ -91,14 +103,13 @@ func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err
 }
 
 // notThereBefore warns about an environment that did not exist before its deletion, and refuses it
-// if its name is probably misspelt. Before is the server's answer before the deployment, nil
-// without an answer.
-func (a *app) notThereBefore(before *codemanager.DeploysStatus, names []string) error {
+// if its name is probably misspelt. Before is the estate before the deployment, nil if it is not known.
+func (a *app) notThereBefore(before *follow.State, names []string) error {
 	if before == nil {
 		return nil
 	}
 	var there []string
-	for _, e := range follow.Read(before, nil).Environments {
+	for _, e := range before.Environments {
 		if isThere(e) {
 			there = append(there, e.Name)
 		}

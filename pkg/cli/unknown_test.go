@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 func TestMisspelt(t *testing.T) {
@@ -40,7 +41,7 @@ func TestSimilarNamesAreInOrder(t *testing.T) {
 	}
 	for range 20 {
 		sys, _, _ := testSystem()
-		err := (&app{sys: sys}).notThereBefore(status, []string{"hotfix"})
+		err := (&app{sys: sys}).notThereBefore(follow.Read(status, nil), []string{"hotfix"})
 		if err == nil || !slices.Equal(strings.Fields(err.Error())[len(strings.Fields(err.Error()))-len(near):], near) {
 			t.Fatalf("error %v", err)
 		}

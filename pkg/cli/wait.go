@@ -30,21 +30,18 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 }
 
 // deployEnded is the error of a deployment whose wait ended without an outcome. State is what was seen
-// of it, nil if nothing was.
+// of it, nil if nothing of it is under way.
 func (a *app) deployEnded(err error, state *follow.State, environments []string) error {
 	watch := a.watchCommand(environments)
 	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](err)
-	ended := &exitError{err: err, status: exitStatus(fromServer(err)), failed: failuresIn(state, "so far"), open: true}
+	ended := &exitError{err: err, status: ExitUnknown, failed: failuresIn(state, "so far"), open: true}
 	switch {
 	case isUnfinished && !unfinished.Sent:
-		ended.failed, ended.advice = nil, []string{"No deployment was requested."}
-	case is[*follow.UnknownError](err):
-		ended.status = ExitUnknown
-		ended.advice = append(stateLines(state), "What to do: check the state before you deploy again: "+watch)
-	case is[*follow.RefusedError](err), isUnfinished:
+		ended.status, ended.failed, ended.advice = ExitFailure, nil, []string{"No deployment was requested."}
+	case isUnfinished:
 		ended.advice = append(stateLines(state), "The deployment may still be running. To watch it: "+watch)
-	case is[*follow.NoCheckInError](err):
-		ended.advice = []string{"What to do: check file sync on the compilers, with `puppet-code status` and their logs."}
+	case is[*follow.UnknownError](err):
+		ended.advice = append(stateLines(state), "What to do: check the state before you deploy again: "+watch)
 	default:
 		return fromServer(err)
 	}
@@ -53,14 +50,17 @@ func (a *app) deployEnded(err error, state *follow.State, environments []string)
 
 // watchEnded is the error of a watch: a verdict, or an end without an outcome. Nil stays nil.
 func (a *app) watchEnded(err error, state *follow.State, environments []string) error {
-	switch {
+	status := ExitFailure
+	switch isUnknown := is[*follow.UnknownError](err); {
 	case err == nil, is[*exitError](err):
 		return err
+	case isUnknown:
+		status = ExitUnknown
 	case !is[*follow.UnfinishedError](err):
 		return fromServer(err)
 	}
 	advice := append(stateLines(state), "To keep watching: "+a.watchCommand(environments))
-	return &exitError{err: err, status: ExitFailure, advice: advice, failed: failuresIn(state, "when last deployed"), open: true}
+	return &exitError{err: err, status: status, advice: advice, failed: failuresIn(state, "when last deployed"), open: true}
 }
 
 // failuresIn are the environments of a state that have failed, nil if none have. When says when they

@@ -22,8 +22,6 @@ const defaultWait = time.Hour
 type waitOptions struct {
 	deployOptions
 
-	// first is the first answer of deploys/status.
-	first *codemanager.DeploysStatus
 	// idle is true if nothing was in flight at the first look.
 	idle bool
 	// relations caches comparisons of commits.
@@ -81,15 +79,12 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	if o.timeout == defaultWait {
 		o.app.say("Waiting for at most 1h (--timeout).")
 	}
-	looker := &keptLooker{client: client}
+	looker, looked := &keptLooker{client: client}, 0
 	o.waited.began = time.Now()
 	opts, stop := o.app.watchOptions(o.expect.deleted)
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
-		first := o.first == nil
-		if first {
-			o.first = looker.status
-		}
-		return o.until(ctx, state, looker.status, first)
+		looked++
+		return o.until(ctx, state, looker.status, looked == 1)
 	}, opts)
 	stop()
 	o.app.warnPassedOver(state)
@@ -126,7 +121,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 	switch {
 	case o.expect.deleted:
 		if first {
-			if err := o.app.notThereBefore(status, o.environments); err != nil {
+			if err := o.app.notThereBefore(state.Before(), o.environments); err != nil {
 				return true, err
 			}
 		}
@@ -160,7 +155,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 		return true, o.app.otherCommit(ctx, name, e.Signature, o.expect.commit)
 	}
 	for _, f := range state.Failures {
-		if f.Environment == name && f.Appeared && !o.beganBefore(f.QueuedDeploy) {
+		if f.Environment == name && f.Appeared {
 			d := codemanager.Deployment{Environment: name, ID: f.ID, Status: codemanager.StatusFailed, Error: f.Error}
 			return true, (&failures{list: []codemanager.Deployment{d}, all: 1, after: time.Since(o.waited.began)}).error()
 		}
@@ -176,14 +171,6 @@ func (o *waitOptions) relation(ctx context.Context, live string) relation {
 		o.relations[live] = known
 	}
 	return known
-}
-
-// beganBefore reports whether a deployment was in the queue at the first look.
-func (o *waitOptions) beganBefore(d codemanager.QueuedDeploy) bool {
-	queue := o.first.Deploys
-	return slices.ContainsFunc(slices.Concat(queue.New, queue.Queued, queue.Deploying), func(q codemanager.QueuedDeploy) bool {
-		return q.Environment == d.Environment && q.QueuedAt == d.QueuedAt && q.ID == d.ID
-	})
 }
 
 // outcome has the form of a deployment result. Err is the error of the wait.
@@ -216,7 +203,7 @@ func (o *waitOptions) done(state *follow.State) string {
 	took := o.waited.took
 	switch {
 	case o.expect.deleted:
-		return goneLine(o.environments)
+		return goneLine(o.environments, state)
 	case o.expect.commit != "":
 		return fmt.Sprintf("%s is live at %s after %s.", names(environmentNames(state)), o.expect.commit, output.Duration(took))
 	case o.idle:

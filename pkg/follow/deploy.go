@@ -3,10 +3,26 @@ package follow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/internal/guard"
+)
+
+// Limits of a wait (rule 8), by the clock of this machine.
+const (
+	// quietFor is how long there must be no evidence before the outcome is unknown.
+	quietFor = 5 * time.Second
+	// openFor is how long a request may be open without an entry in the queue: the server's own limit
+	// is 700 s.
+	openFor = 15 * time.Minute
+	// deadFor is how long everything must be decided before an open request counts as dead.
+	deadFor = 30 * time.Second
+	// noCheckInFor is how long to wait for the first check-in of any compiler.
+	noCheckInFor = 30 * time.Second
+	// outageFor limits the wait for a server that does not answer, and the wait for compilers.
+	outageFor = time.Hour
 )
 
 // Deployer is the part of a client that Deploy uses. *codemanager.Client implements it.
@@ -15,119 +31,157 @@ type Deployer interface {
 	Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error)
 }
 
-// Deploy sends a request that waits, and returns the outcome: the server's own answer if there is
-// one, else the outcome that deploys/status proves. State is the last look, for messages; nil
-// without a look.
+// Deploy sends a request that waits, and returns the outcome: the server's own answer if it decides,
+// else the outcome that deploys/status proves. The State is the last one, never nil.
 //
 // Errors: those of Client.Deploy if the server refused, or the request never left; *UnknownError;
-// *RefusedError; *NoCheckInError; *UnfinishedError when ctx ends first.
+// *UnfinishedError when ctx ends first.
 func Deploy(ctx context.Context, api Deployer, req codemanager.DeployRequest, opts Options) ([]codemanager.Deployment, *State, error) {
 	req.Wait = true
 	names := req.Environments
 	if req.DeployAll {
 		names = nil
 	}
-	// Entries in this look are somebody else's. A failed look is no error; it returns nil.
-	first, _ := lookOnce(ctx, api, firstLookTimeout)
-	r := newRequest(names, first)
-	r.sent = time.Now()
-	r.active = r.sent
+	first, err := lookOnce(ctx, api, opts) // rule 2
+	if err != nil {
+		first = nil
+	}
+	r := newRequest(names, first, opts.now())
+	if ctx.Err() != nil {
+		return nil, r.state(), &UnfinishedError{Err: context.Cause(ctx)}
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	answered := guard.Start(func() ([]codemanager.Deployment, error) { return api.Deploy(ctx, req) })
-	w := &loop{api: api, opts: opts, answered: answered, subject: r}
-	err := w.run(ctx, soon)
-	if cancel(); w.answered != nil {
-		<-w.answered // nothing is logged after the end
-	}
+	w := newLoop(api, opts, soon)
+	w.tell(Event{State: r.state()})
+	w.answered = guard.Start(func() (answer, error) {
+		list, err := api.Deploy(ctx, req)
+		return answer{list, err, opts.now()}, nil
+	})
+	list, err := r.follow(ctx, w)
+	cancel()
+	w.stop()
 	state := r.state()
+	if state.Answered = err == nil && list != nil; err == nil && list == nil {
+		list = state.Deployments()
+	}
+	return list, state, err
+}
+
+// answer is how a request ended, and when.
+type answer struct {
+	list []codemanager.Deployment
+	err  error
+	at   instant
+}
+
+// follow returns the server's answer, nil if deploys/status proves the outcome.
+func (r *request) follow(ctx context.Context, w *loop) ([]codemanager.Deployment, error) {
+	for {
+		switch s := w.next(ctx); {
+		case s.stopped != nil:
+			return r.stopped(w, s.stopped)
+		case s.answer != nil:
+			list, done, err := r.ended(*s.answer)
+			switch {
+			case ctx.Err() != nil && s.answer.err != nil:
+				return nil, &UnfinishedError{Sent: wasSent(s.answer.err), Err: context.Cause(ctx)}
+			case done:
+				return list, err
+			}
+			w.tell(Event{Broken: r.broken})
+			w.again(0)
+		case s.missed != nil:
+			if crash, ok := errors.AsType[*guard.PanicError](s.missed); ok {
+				return nil, &UnknownError{Reason: crash.Error(), Err: crash}
+			}
+			r.missed = s.missed
+			w.miss(s.missed)
+		default:
+			r.see(s.look)
+			w.show(r.state(), r.looksForOurs())
+		}
+		if done, reason := r.verdict(time.Now()); reason != "" {
+			return nil, &UnknownError{Reason: reason, Err: r.broken}
+		} else if done {
+			return nil, nil
+		}
+	}
+}
+
+// stopped is the end of a wait by its context. An answer that comes at the same moment is not lost.
+func (r *request) stopped(w *loop, cause error) ([]codemanager.Deployment, error) {
+	sent := true
+	if a := w.lastWord(); a != nil {
+		if list, done, err := r.ended(*a); done && err == nil {
+			return list, nil
+		}
+		sent = wasSent(a.err)
+	}
+	return nil, &UnfinishedError{Sent: sent, Err: cause}
+}
+
+// verdict reports whether the wait is over (rule 8), or the reason why the outcome is unknown.
+func (r *request) verdict(now time.Time) (done bool, reason string) {
+	since, decided := r.decided()
+	ended := r.broken != nil
 	switch {
-	case err != nil:
-		return nil, state, err
-	case r.answer != nil:
-		return r.answer, state, nil
+	case ended && r.first == nil:
+		reason = "deploys/status did not answer before the request, so nothing can be told from it"
+		if errors.Is(r.broken, ErrUndecided) {
+			reason = r.broken.Error() + ", and " + reason
+		}
+		return false, reason
+	case decided && (ended || now.Sub(since) >= deadFor):
+		return true, ""
+	case ended && isUnauthorized(r.missed):
+		return false, "the server does not accept the token any more: " + r.missed.Error()
+	case r.missed != nil && now.Sub(r.answered) >= outageFor:
+		return false, "deploys/status has not answered for an hour"
+	case r.missed != nil || r.last == nil:
+		return false, ""
+	case !ended && !decided && now.Sub(later(r.queued, r.progress)) >= openFor:
+		return false, fmt.Sprintf("the server has not answered for %.0f minutes, and its environments are not in the queue", openFor.Minutes())
+	case !ended || !r.last.asked.mono.After(r.looks.ended.mono): // a look follows at once
+		return false, ""
 	default:
-		return state.Deployments(), state, nil
+		return false, r.unknown(now)
 	}
 }
 
-// ended takes the server's answer as the outcome. Without an answer, the deployment may still be
-// running.
-func (r *request) ended(a answer, at time.Time) (done bool, err error) {
-	r.answer = a.Value
-	if broken, ok := errors.AsType[*codemanager.ConnectionError](a.Err); ok {
-		r.unsent = !broken.Sent
-	}
-	if a.Err == nil || !mayGoOn(a.Err, r.everAnswered()) {
-		return true, a.Err
-	}
-	// The server may have been restarted.
-	r.broken, r.brokenAt, r.active = a.Err, at, at
-	r.gap, r.silent = true, 0
-	for _, t := range r.tracked {
-		t.silent = 0
-	}
-	return false, nil
-}
-
-// verdict decides whether the evidence ends the wait.
-func (r *request) verdict(now time.Time) (done bool, err error) {
-	switch {
-	case r.broken == nil:
-		return r.whileHeld(now)
-	case r.settled():
-		return true, nil
-	case isUnauthorized(r.missed):
-		return true, &RefusedError{State: r.state(), Err: r.missed}
-	case !r.noCheckIn.IsZero() && r.allStaged() && now.Sub(r.noCheckIn) >= noCheckInFor:
-		return true, &NoCheckInError{State: r.state()}
-	}
-	if reason := r.unknown(now); reason != "" {
-		return true, &UnknownError{State: r.state(), Reason: reason, Err: r.broken}
-	}
-	return false, nil
-}
-
-// whileHeld ends a wait whose request will never get an answer, because its connection was cut
-// silently.
-func (r *request) whileHeld(now time.Time) (done bool, err error) {
-	switch {
-	case !r.settledAt.IsZero() && now.Sub(r.settledAt) >= settledFor:
-		return true, nil
-	case r.settled() || r.progressing(now):
-		return false, nil
-	case r.looked != nil && r.missed == nil && now.Sub(r.active) >= heldFor:
-		return true, &UnknownError{State: r.state(), Reason: "the server has not answered it for 15 minutes, and its environments are not in the queue"}
-	case now.Sub(r.active) >= heldFor+outageFor:
-		return true, &UnknownError{State: r.state(), Reason: "the server has not answered it for more than an hour, nor has deploys/status"}
-	default:
-		return false, nil
-	}
-}
-
-// unknown is the reason to stop waiting for evidence, "" if the wait continues.
+// unknown is the reason why nothing more can be told about a request that ended, "" if the wait goes on.
 func (r *request) unknown(now time.Time) string {
-	out := now.Sub(r.missedAt)
+	status, changed := Syncing, r.progress
+	for _, t := range r.tracked {
+		changed = later(changed, t.Seen)
+		if !Settled(t.Status) && t.Status != gone && t.Status != Syncing {
+			status = t.Status
+		}
+	}
 	switch {
-	case r.missed == nil && !r.progressing(now) && r.allStaged():
-		return "the code is staged, but not all compilers have it after an hour"
-	case r.missed == nil && !r.progressing(now) && r.unseen():
-		return "deploys/status shows no trace of it. The server may have been restarted, or the request never arrived"
-	case !r.progressing(now) && now.Sub(r.active) >= outageFor:
-		return "no evidence of its outcome was seen for an hour"
-	case r.missed == nil:
+	case r.waits():
 		return ""
-	case !r.everAnswered() && r.unsupported && now.Sub(r.brokenAt) >= unsupportedFor:
-		return "this server does not answer deploys/status"
-	case !r.everAnswered() && mayBeUndelivered(r.broken) && now.Sub(r.brokenAt) >= refusedFor:
-		return "a gateway could not reach the server, and the server has not answered since"
-	case out >= outageFor:
-		return "the server has not answered for an hour"
+	case status == Syncing && len(r.tracked) > 0 && r.compilers.silent():
+		if now.Sub(changed) >= noCheckInFor || r.syncs(now, noCheckInFor) {
+			return "it is staged, but no compiler has ever checked in"
+		}
+		return ""
+	case r.progresses(now), now.Sub(changed) < quietFor, !r.sealed && now.Sub(r.sent.mono) < r.window():
+		return ""
+	case status == Syncing && len(r.tracked) > 0:
+		return "it is staged, but not all compilers have it after an hour"
+	case status == Lost:
+		return "its entry left the queue while nothing could be told, and nothing shows that it was staged"
 	default:
-		return ""
+		return "deploys/status shows no trace of it. The server may have been restarted, or the request never arrived"
 	}
 }
 
-func (r *request) interrupted(cause error) error {
-	return &UnfinishedError{State: r.state(), Sent: !r.unsent, Err: cause}
+// syncs reports whether everything that is not decided has been syncing for a time.
+func (r *request) syncs(now time.Time, limit time.Duration) bool {
+	for _, t := range r.tracked {
+		if t.Status == Syncing && now.Sub(t.Seen) < limit {
+			return false
+		}
+	}
+	return true
 }

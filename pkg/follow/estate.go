@@ -12,47 +12,39 @@ import (
 // Read turns one answer of deploys/status into a State. With names of environments, or of their
 // branches, it leaves out all others.
 func Read(status *codemanager.DeploysStatus, names []string) *State {
-	now := time.Now()
-	return newEstate(names).see(newLook(status, now, now))
+	now := Options{}.now()
+	return newEstate(names, newCompilers(0)).see(newLook(status, now, now))
 }
 
-// estate is the subject of the loop for a watch without a request.
+// estate is everything that looks show, for a watch without a request.
 type estate struct {
-	names []string
-	fleet fleet
-	// appeared are failures that began during the watch, each with the date of staging when it was
-	// first seen. Only a later staging supersedes the failure.
-	appeared map[entry]codemanager.Timestamp
-	// completed are, for each environment, the last entry that left the queue without failing.
-	completed map[string]queued
-	// lost are, for each environment, the last entry that left the queue while looks failed.
-	lost        map[string]queued
-	first, last *look
-	// gap is true if a look failed since the last successful one.
-	gap bool
-	// waited is the number of compilers to wait for at the latest look.
-	waited int
-	// seen is when the status of each environment was first seen.
-	seen map[string]Environment
+	looks
+
+	names     []string
+	compilers *compilers
+	watched   map[string]*watched
 }
 
-func newEstate(names []string) *estate {
-	return &estate{
-		names: names, appeared: map[entry]codemanager.Timestamp{},
-		completed: map[string]queued{}, lost: map[string]queued{}, seen: map[string]Environment{},
-	}
+func newEstate(names []string, c *compilers) *estate {
+	return &estate{names: names, compilers: c, watched: map[string]*watched{}}
 }
 
 func (e *estate) wants(name string) bool {
 	return len(e.names) == 0 || slices.ContainsFunc(e.names, func(n string) bool { return n == name || codemanager.EnvironmentName(n) == name })
 }
 
-// order are the watched environments of a look and those that were lost, in the order in which they were
-// asked for, or sorted.
-func (e *estate) order(l *look) []string {
-	known := slices.AppendSeq(slices.Collect(maps.Keys(l.environments)), maps.Keys(e.lost))
+// order are the environments of a look and those with an entry that has failed or is lost, in the order
+// in which they were asked for, or sorted.
+func (e *estate) order(l *look, covered map[string]*coverage) []string {
+	var known []string
+	for name, w := range e.watched {
+		last := w.last()
+		if l.environments[name] != nil || covered[name] != nil || w.failure(l.of(name)) != nil || last != nil && last.state == lost {
+			known = append(known, name)
+		}
+	}
 	slices.Sort(known)
-	if known = slices.Compact(known); len(e.names) == 0 {
+	if len(e.names) == 0 {
 		return known
 	}
 	var order []string
@@ -66,200 +58,211 @@ func (e *estate) order(l *look) []string {
 	return order
 }
 
-// see records a successful look.
+// see records a good look.
 func (e *estate) see(l *look) *State {
-	e.fleet.see(l)
-	e.remember(l)
-	same := e.compare(l)
+	isFirst := e.last == nil
+	gap, brief := false, true
+	if !isFirst {
+		gap, brief = e.gap(l)
+	}
+	e.compilers.see(l)
+	covered, same, waited := e.compilers.cover(e.wants)
+	for _, name := range slices.AppendSeq(slices.Collect(maps.Keys(covered)), maps.Keys(l.environments)) {
+		if e.watched[name] == nil && name != "" {
+			e.watched[name] = &watched{older: l.of(name).date()}
+		}
+	}
+	for name, w := range e.watched {
+		w.see(l.of(name), isFirst, gap, brief, e.compilers)
+	}
+	if isFirst {
+		e.first = l
+	}
+	e.last, e.missed = l, nil
 	staged := 0
-	state := &State{Clock: l.clock, Failures: e.failures(l)}
-	for _, name := range e.order(l) {
+	state := &State{Clock: l.clock, Failures: e.failures(l), first: e.first, compilers: e.compilers}
+	for _, name := range e.order(l, covered) {
 		if l.of(name).staged != nil {
 			staged++
 		}
-		state.Environments = append(state.Environments, e.since(e.environment(name, l), l))
+		state.Environments = append(state.Environments, e.environment(name, l, covered[name], waited))
 	}
-	state.Compilers = e.fleet.compilers(func(name string, h *host) (int, bool) {
-		different := staged - same[name]
+	state.Compilers = e.compilers.list(func(host string, h *compiler) (int, bool) {
+		different := staged - same[host]
 		return different, different > 0 || !h.Synced && len(e.names) == 0
 	})
 	return state
 }
 
-// compare compares the code of the compilers with the staged code, in one pass. It returns, for
-// each host, how many of its environments match the staged ones.
-func (e *estate) compare(l *look) map[string]int {
-	same := map[string]int{}
-	e.waited = 0
-	for name, h := range e.fleet.hosts {
-		waited := !e.fleet.down(h)
-		if waited {
-			e.waited++
-		}
-		for _, d := range h.Deployed {
-			if d.Environment == "" { // an element that is null
-				continue
-			}
-			s := l.sight(d.Environment)
-			if !slices.Contains(s.live, d.DeploySignature) {
-				s.live = append(s.live, d.DeploySignature)
-			}
-			if waited {
-				s.held++
-			}
-			if s.staged == nil || !h.hasStaged(d, s.staged) {
-				continue
-			}
-			if e.wants(d.Environment) {
-				same[name]++
-			}
-			if waited && !h.missing {
-				s.on++
-			}
-		}
+// environment derives one environment: from the deployments in the queue; else from the latest failure
+// that counts, or a deployment that is lost; else from the staged or live code.
+func (e *estate) environment(name string, l *look, c *coverage, waited int) Environment {
+	r, w, result := l.of(name), e.watched[name], Environment{Name: name}
+	c = cmp.Or(c, &coverage{})
+	result.place(r, c, waited)
+	if staged := e.first.of(name).staged; staged != nil {
+		result.Before = staged.DeploySignature
 	}
-	return same
-}
-
-// remember notes the failures that appeared since the first look, and the entries that left the
-// queue without failing, if no look in between failed.
-func (e *estate) remember(l *look) {
-	last, gap := e.last, e.gap || l.unclear
-	e.last, e.gap = l, false
-	if e.first == nil {
-		e.first = l
-		return
+	result.BeforeKnown = true
+	if r.staged != nil {
+		result.Signature, result.Since = r.staged.DeploySignature, r.staged.Date
+	} else if len(c.commits) == 1 {
+		result.Signature = c.commits[0]
 	}
-	for name, was := range last.environments {
-		is := l.of(name)
-		for _, q := range was.inFlight {
-			switch left := find(is.all(), q.entry()) == nil; {
-			case left && gap:
-				keepLast(e.lost, q)
-			case left && is.staged != nil:
-				keepLast(e.completed, q)
-			}
-		}
-	}
-	for _, s := range l.environments {
-		for _, f := range s.failed {
-			if _, known := e.appeared[f.entry()]; !known && find(e.first.of(f.Environment).failed, f.entry()) == nil {
-				e.appeared[f.entry()] = s.date()
-			}
-		}
-	}
-}
-
-// keepLast keeps the last entry of each environment in the order of the queue.
-func keepLast(entries map[string]queued, q queued) {
-	if old, known := entries[q.Environment]; !known || byQueue(q, old) > 0 {
-		entries[q.Environment] = q
-	}
-}
-
-// isLost reports whether the last deployment of an environment left the queue while looks failed, and
-// nothing shows that it was staged.
-func (e *estate) isLost(name string, s *sight) bool {
-	lost, ok := e.lost[name]
-	if done, known := e.completed[name]; !ok || known && byQueue(done, lost) > 0 {
-		return false
-	}
-	staged, okStaged := s.date().Time()
-	queued, okQueued := lost.QueuedAt.Time()
-	return !okStaged || !okQueued || staged.Before(queued.Truncate(time.Second))
-}
-
-// environment derives one environment: from the deployment in the queue; else from the latest
-// failure, unless the environment was deployed since; else from the staged or live code.
-func (e *estate) environment(name string, l *look) Environment {
-	s, result := l.of(name), Environment{Name: name}
-	result.Staged, result.On = s.staged != nil, s.held
-	result.Everywhere = result.Staged && s.on == e.waited
-	if s.staged != nil {
-		result.Signature, result.Since = s.staged.DeploySignature, s.staged.Date
-	} else if len(s.live) == 1 {
-		result.Signature = s.live[0]
-	}
-	failure := latest(s.failed)
+	waiting, failure, last := w.waiting(), w.failure(r), w.last()
 	switch {
-	case len(s.inFlight) > 0:
-		far := slices.MinFunc(s.inFlight, func(a, b queued) int { return Urgency(a.status) - Urgency(b.status) })
-		result.Status, result.Since, result.ID = far.status, far.QueuedAt, far.ID
-	case failure != nil && !e.superseded(*failure, s):
+	case waiting != nil:
+		result.Status, result.Since, result.ID = waiting.status, waiting.QueuedAt, waiting.ID
+	case failure != nil:
 		result.Status, result.Since, result.ID = codemanager.StatusFailed, failure.QueuedAt, failure.ID
 		result.Error = unexplained(failure.Error)
-	case e.isLost(name, s):
+	case last != nil && last.state == lost:
 		result.Status = Lost
-	case s.staged == nil:
+	case r.staged == nil:
 		result.Status = Live
-		if len(s.failed) > 0 && result.Signature == "" {
-			result.Status = codemanager.StatusFailed
-		}
-	case s.on == e.waited:
+	case w.staging != nil && w.staging.everywhere(e.compilers), w.staging == nil && c.current == waited:
 		result.Status = codemanager.StatusComplete
 	default:
 		result.Status = Syncing
 	}
+	result.Began, result.Seen = w.note(result.Status, l.answered.mono)
 	return result
 }
 
-// since adds the time at which the status was first seen.
-func (e *estate) since(environment Environment, l *look) Environment {
-	before, known := e.seen[environment.Name]
-	environment.Began, environment.Seen = l.at, l.at
-	if known {
-		environment.Began = before.Began
-		if before.Status == environment.Status {
-			environment.Seen = before.Seen
-		}
-	}
-	e.seen[environment.Name] = environment
-	return environment
-}
-
-// hasStaged reports whether a compiler has the staged code: the same commit, and not from an older
-// staging, unless the server says that the compiler is in sync.
-func (h *host) hasStaged(d codemanager.DeployedEnvironment, staged *codemanager.DeployedEnvironment) bool {
-	return d.DeploySignature == staged.DeploySignature && (h.Synced || !before(d.Date, staged.Date))
-}
-
-// superseded reports whether an environment was deployed after a failure: a later entry left the
-// queue without failing, or it was staged after the failed entry was queued and, if the failure
-// appeared during the watch, after it appeared.
-func (e *estate) superseded(failure queued, s *sight) bool {
-	if done, known := e.completed[failure.Environment]; known && byQueue(done, failure) > 0 {
-		return true
-	}
-	if date, appeared := e.appeared[failure.entry()]; appeared && date == s.date() {
-		return false
-	}
-	staged, okStaged := s.date().Time()
-	failed, okFailed := failure.QueuedAt.Time()
-	return okStaged && okFailed && !staged.Before(failed.Truncate(time.Second))
-}
-
 func (e *estate) failures(l *look) []Failure {
-	var failed []queued
-	for name, s := range l.environments {
+	var failed []record
+	for name, r := range l.environments {
 		if e.wants(name) {
-			failed = append(failed, s.failed...)
+			failed = append(failed, r.failed...)
 		}
 	}
-	slices.SortFunc(failed, func(a, b queued) int {
+	slices.SortFunc(failed, func(a, b record) int {
 		return cmp.Or(byQueue(b, a), cmp.Compare(a.Environment, b.Environment))
 	})
 	var list []Failure
 	for _, f := range failed {
-		_, appeared := e.appeared[f.entry()]
-		list = append(list, Failure{QueuedDeploy: f.QueuedDeploy, Superseded: e.superseded(f, l.of(f.Environment)), Appeared: appeared})
+		shown := Failure{QueuedDeploy: f.QueuedDeploy}
+		if w := e.watched[f.Environment]; w != nil {
+			i := w.index(f)
+			shown.Appeared, shown.Superseded = !w.entries[i].first, w.superseded(i, l.of(f.Environment))
+		}
+		list = append(list, shown)
 	}
 	return list
 }
 
-// unexplained is the error of a failure for which the server gives no reason.
-func unexplained(e *codemanager.ErrorObject) *codemanager.ErrorObject {
-	if e == nil {
-		return &codemanager.ErrorObject{}
+// watched is one environment of a watch, over all looks.
+type watched struct {
+	// entries are all that the looks have shown, in the order in which they appeared.
+	entries []*entry
+	// older is the date of staging that none of them can have made.
+	older codemanager.Timestamp
+	// staging is what the last entry staged, nil if it has not left.
+	staging *staging
+
+	status      Status
+	began, seen time.Time
+}
+
+func (w *watched) see(r *records, isFirst, gap, brief bool, c *compilers) {
+	for _, q := range r.inOrder() {
+		if w.index(q) < 0 {
+			w.entries = append(w.entries, &entry{record: q, first: isFirst, early: isFirst && q.status == codemanager.StatusFailed})
+		}
 	}
-	return e
+	dated := brief && w.isDated(r)
+	begun := false
+	for _, e := range w.entries {
+		e.see(r, !gap || dated)
+		begun = begun || e.state != waits || e.status == codemanager.StatusDeploying
+	}
+	if !begun {
+		w.older = r.date()
+	}
+	last := w.last()
+	switch {
+	case last == nil || last.state != left:
+		w.staging = nil
+	case w.staging == nil && r.staged != nil:
+		w.staging = newStaging(*r.staged, dated)
+	}
+	if w.staging != nil {
+		w.staging.see(c)
+	}
+}
+
+// index is the place of a record's entry, -1 if it is new.
+func (w *watched) index(r record) int {
+	return slices.IndexFunc(w.entries, func(e *entry) bool { return e.same(r) })
+}
+
+// last is the last deployment that was seen in flight, or that failed during the watch; nil without.
+func (w *watched) last() *entry {
+	for _, e := range slices.Backward(w.entries) {
+		if !e.early {
+			return e
+		}
+	}
+	return nil
+}
+
+// waiting is the deployment in the queue that has come farthest, nil if the queue has none.
+func (w *watched) waiting() *entry {
+	var far *entry
+	for _, e := range w.entries {
+		if e.state == waits && (far == nil || Urgency(e.status) < Urgency(far.status)) {
+			far = e
+		}
+	}
+	return far
+}
+
+// failure is the latest failure that counts, nil without.
+func (w *watched) failure(r *records) *entry {
+	for i, e := range slices.Backward(w.entries) {
+		if e.state == failed && !w.superseded(i, r) {
+			return e
+		}
+	}
+	return nil
+}
+
+// superseded reports whether an environment was deployed after a failure: a later entry left, or there
+// is a later staging. That the server no longer lists the failure proves nothing.
+func (w *watched) superseded(failure int, r *records) bool {
+	for _, e := range w.entries[failure+1:] {
+		if e.state == left {
+			return true
+		}
+	}
+	e := w.entries[failure]
+	date, ok := r.date().Time()
+	later := ok && !e.at.IsZero() && !date.Before(e.at.Truncate(time.Second))
+	return later && (e.early || !sameTime(r.date(), e.dateAtFailure))
+}
+
+// isDated reports whether only the one deployment that was seen can have made the date (rule 4).
+func (w *watched) isDated(r *records) bool {
+	var seen *entry
+	for _, e := range w.entries {
+		if !e.early && seen != nil {
+			return false
+		}
+		if !e.early {
+			seen = e
+		}
+	}
+	date, ok := r.date().Time()
+	return ok && seen != nil && !seen.at.IsZero() && !sameTime(r.date(), w.older) && !date.Before(seen.at)
+}
+
+// note returns when the environment was first seen, and when in this status.
+func (w *watched) note(status Status, at time.Time) (began, seen time.Time) {
+	if w.began.IsZero() {
+		w.began = at
+	}
+	if w.seen.IsZero() || w.status != status {
+		w.status, w.seen = status, at
+	}
+	return w.began, w.seen
 }

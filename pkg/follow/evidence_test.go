@@ -20,14 +20,14 @@ func TestFirstLook(t *testing.T) {
 			"deploying:p@09:59:00#6 " + before,
 			"staged:p@10:00:02=new on:a@10:00:03+,p=new",
 		}}, "p", "unknown: p"},
-		"a look that takes too long": {sequence{"nothing", 5 * second, "reset", []string{
+		"without a first look, looks prove nothing": {sequence{"nothing", 5 * second, "reset", []string{
 			"deploying:p@10:00:02.100#7 " + before,
 			"staged:p@10:00:03=new on:a@10:00:04,p=new",
-		}}, "p", "p complete new #7"},
+		}}, "p", "unknown: p"},
 	}.run(t)
-	t.Run("it takes at most two seconds", func(t *testing.T) {
+	t.Run("it takes at most half a minute", func(t *testing.T) {
 		got := run(t, sequence{"nothing", 0, "p complete", []string{"nothing"}}, "p")
-		if got.outcome != "p complete" || got.waited != 2*time.Second {
+		if got.outcome != "p complete" || got.waited != 30*time.Second {
 			t.Errorf("%s, sent after %s", got.outcome, got.waited)
 		}
 	})
@@ -48,29 +48,50 @@ func TestOurEntryInTheQueue(t *testing.T) {
 			"deploying:p@10:00:00#10 staged:p@10:00:04=theirs on:a@10:00:04+,p=theirs",
 			"failed:p@10:00:00#10 staged:p@10:00:04=theirs on:a@10:00:07+,p=theirs",
 		}}, "p", "p failed #10 (failure of 10:00:00)"},
-		"of two that are new at first sight, the last": {sequence{before, 3 * second, "reset", []string{
+		"two that are new at once, and end differently": {sequence{before, 3 * second, "reset", []string{
 			"deploying:p@10:00:00#9 queued:p@10:00:00.100#10 " + before,
 			"failed:p@10:00:00#9 deploying:p@10:00:00.100#10 " + before,
 			"failed:p@10:00:00#9 staged:p@10:00:02=new on:a@10:00:03,p=new",
-		}}, "p", "p complete new #10"},
+		}}, "p", "unknown: p lost"},
+		"two that are new at once, and both fail": {sequence{before, 3 * second, "reset", []string{
+			"deploying:p@10:00:00#9 queued:p@10:00:00.100#10 " + before,
+			"failed:p@10:00:00#9 deploying:p@10:00:00.100#10 " + before,
+			"failed:p@10:00:00#9 failed:p@10:00:00.100#10 " + before,
+		}}, "p", "p failed (failure of 10:00:00.100)"},
+		"two that are new at once, and both are staged": {sequence{before, 3 * second, "reset", []string{
+			"deploying:p@10:00:00#9 queued:p@10:00:00.100#10 " + before,
+			"deploying:p@10:00:00#9 queued:p@10:00:00.100#10 " + before,
+			"deploying:p@10:00:00#9 queued:p@10:00:00.100#10 " + before,
+			"deploying:p@10:00:00.100#10 " + before,
+			"staged:p@10:00:06=new on:a@10:00:08+,p=new", "staged:p@10:00:06=new on:a@10:00:13+,p=new",
+		}}, "p", "p complete new"},
+		"an id that appears late, and other forms of the time": {sequence{"queued:p@09:59:59.000 " + before, 3 * second, "reset", []string{
+			"deploying:p@09:59:59#9 queued:p@10:00:00.100 " + before,
+			"deploying:p@09:59:59.0#9 queued:p@10:00:00.1 " + before,
+			"deploying:p@09:59:59.0#9 queued:p@10:00:00.1 " + before,
+			"deploying:p@10:00:00.1000#10 " + before,
+			"failed:p@10:00:00.100#10 " + before,
+		}}, "p", "p failed #10 (failure of 10:00:00.100)"},
+		"a new entry after a look that failed": {sequence{before, 9 * second, "reset", []string{
+			"down", "deploying:p@10:00:01#9 " + before, "failed:p@10:00:01#9 " + before,
+		}}, "p", "unknown: p"},
+		"an entry that comes after the time in which it can be ours": {sequence{before, 9 * second, "reset", append(
+			repeat(before, 8), "deploying:p@10:00:07#9 "+before, "failed:p@10:00:07#9 "+before,
+		)}, "p", "unknown: p"},
+		"deploys/status takes six seconds": {sequence{before, 9 * second, "reset", []string{
+			"slow:6s deploying:p@10:00:00#9 " + before, "slow:6s deploying:p@10:00:00#9 " + before,
+			"slow:6s staged:p@10:00:09=new on:a@10:00:12,p=new",
+		}}, "p", "p complete new #9"},
+		"deploys/status takes six seconds, and theirs is older": {sequence{"deploying:p@09:59:55#8 " + before, 9 * second, "reset", []string{
+			"slow:6s failed:p@09:59:55#8 " + before,
+		}}, "p", "unknown: p"},
 		"a server that starts its ids anew": {sequence{"deploying:p@09:59:59#90 " + before, 2 * second, "reset", []string{
-			"down", "down", "queued:p@10:00:03#1 " + before, "staged:p@10:00:09=new on:a@10:00:10,p=new",
+			"queued:p@10:00:00.100#1 " + before, "queued:p@10:00:00.100#1 " + before, "queued:p@10:00:00.100#1 " + before,
+			"staged:p@10:00:09=new on:a@10:00:10,p=old", "staged:p@10:00:09=new on:a@10:00:15+,p=new",
 		}}, "p", "p complete new #1"},
 		"the same id, and another time": {sequence{"failed:p@09:30:00#1 " + before, 2 * second, "reset", []string{
 			"failed:p@10:00:00#1 " + before,
 		}}, "p", "p failed #1 (failure of 10:00:00)"},
-		"no first look: by the Date of the answer": {sequence{"down", 2 * second, "reset", []string{
-			"deploying:p@09:59:50#9 queued:p@10:00:00.100#10 " + before,
-			"deploying:p@10:00:00.100#10 staged:p@09:59:58=theirs on:a@10:00:04+,p=theirs",
-			"failed:p@10:00:00.100#10 staged:p@09:59:58=theirs on:a@10:00:07+,p=theirs",
-		}}, "p", "p failed #10 (failure of 10:00:00.100)"},
-		"no first look: theirs of a minute before is not ours": {sequence{"down", second / 10, "503", []string{
-			"deploying:p@09:59:00#9 " + before,
-			"failed:p@09:59:00#9 " + before,
-		}}, "p", "unknown: p"},
-		"no first look and no Date: one check-in is five minutes ahead": {sequence{"down", 2 * second, "reset", []string{
-			"date:none failed:p@10:00:00.100#7 staged:p@09:00:00=old on:a@10:00:00,p=old on:b@10:05:00,p=old on:c@10:00:00,p=old",
-		}}, "p", "p failed #7 (failure of 10:00:00.100)"},
 		"one check-in is five minutes ahead": {sequence{"staged:p@09:00:00=old on:a@10:05:00+,p=old", 2 * second, "reset", []string{
 			"date:none failed:p@10:00:00.100#7 staged:p@09:00:00=old on:a@10:05:00+,p=old",
 		}}, "p", "p failed #7 (failure of 10:00:00.100)"},
@@ -89,21 +110,21 @@ func TestStagedByOurDeployment(t *testing.T) {
 		"the server is restarted behind a balancer, which cuts the request later": {sequence{before, 60 * second, "504", []string{
 			"deploying:p@10:00:00.100#7 " + before, "deploying:p@10:00:00.100#7 " + before,
 			"503", "503", "503", "staged:p@09:00:00=old on:a@10:00:30+,p=old", "staged:p@09:00:00=old on:a@10:00:40+,p=old",
-		}}, "p", "unknown: p deploying #7"},
+		}}, "p", "unknown: p lost #7"},
 		"the server is restarted while no look fails": {sequence{before, 2 * second, "reset", []string{
 			"deploying:p@10:00:00.100#7 " + before, "deploying:p@10:00:00.100#7 " + before,
 			"staged:p@09:00:00=old on:a@10:00:05+,p=old", "staged:p@09:00:00=old on:a@10:00:10+,p=old",
-		}}, "p", "unknown: p deploying #7"},
+		}}, "p", "unknown: p lost #7"},
 		"a gateway cuts the request because the server is restarted": {sequence{before, 2 * second, "502", []string{
 			"deploying:p@10:00:00.100#7 " + before, "deploying:p@10:00:00.100#7 " + before,
 			"staged:p@09:00:00=old on:a@10:00:05+,p=old", "staged:p@09:00:00=old on:a@10:00:10+,p=old",
-		}}, "p", "unknown: p deploying #7"},
+		}}, "p", "unknown: p lost #7"},
 		"restarted, and nothing was ever staged": {sequence{"on:a@10:00:00", 2 * second, "reset", []string{
 			"deploying:p@10:00:00.100#7 on:a@10:00:00.900", "down", "on:a@10:00:10",
-		}}, "p", "unknown: p deploying #7"},
-		"fast, with a new date": {sequence{before, 2 * second, "reset", []string{
+		}}, "p", "unknown: p lost #7"},
+		"fast, with a new date, never seen": {sequence{before, 2 * second, "reset", []string{
 			before, before, "staged:p@10:00:01=new on:a@10:00:03,p=new",
-		}}, "p", "p complete new"},
+		}}, "p", "unknown: p"},
 		"fast, with a kept date, never seen": {sequence{before, 2 * second, "reset", []string{
 			before, before, "staged:p@09:00:00=old on:a@10:00:03+,p=old",
 		}}, "p", "unknown: p"},
@@ -119,7 +140,7 @@ func TestStagedByOurDeployment(t *testing.T) {
 		}}, "p", "unknown: p"},
 		"another was gone while the date was the older one": {sequence{"deploying:p@09:59:55#6 " + before, 1 * second, "reset", []string{
 			"deploying:p@09:59:55#6 " + before, "failed:p@09:59:55#6 " + before, "failed:p@09:59:55#6 staged:p@10:00:04=new on:a@10:00:05+,p=new",
-		}}, "p", "p complete new"},
+		}}, "p", "unknown: p"},
 		"a date that is older than the first look's": {sequence{before, second / 10, "reset", []string{
 			"staged:p@08:00:00=older on:a@10:00:03+,p=older",
 		}}, "p", "unknown: p"},
@@ -128,12 +149,20 @@ func TestStagedByOurDeployment(t *testing.T) {
 		}}, "p", "unknown: p"},
 		"no first look, and an older date before the new one": {sequence{"down", 5 * second, "reset", []string{
 			before, "down", "down", "down", "staged:p@10:00:06=new on:a@10:00:09,p=new",
-		}}, "p", "p complete new"},
+		}}, "p", "unknown: p"},
 		"ours is staged over an outage, after another that was staged before": {sequence{"deploying:p@09:59:55#6 " + before, 5 * second, "reset", []string{
 			"deploying:p@09:59:55#6 queued:p@10:00:00#7 " + before,
 			"queued:p@10:00:00#7 staged:p@10:00:01=theirs on:a@10:00:03+,p=theirs",
 			"down", "staged:p@10:00:08=new on:a@10:00:12+,p=new",
-		}}, "p", "p complete new #7"},
+		}}, "p", "unknown: p lost #7"},
+		"an outage in which another's entry stays in the queue": {sequence{"deploying:q@09:59:55#6 " + before, 5 * second, "reset", []string{
+			"deploying:q@09:59:55#6 queued:p@10:00:00#7 " + before,
+			"down", "deploying:q@09:59:55#6 staged:p@09:00:00=old on:a@10:00:08+,p=old",
+			"deploying:q@09:59:55#6 staged:p@09:00:00=old on:a@10:00:12+,p=old",
+		}}, "p", "p complete old #7"},
+		"a failure that has been shown is not forgotten": {sequence{before, 20 * second, "reset", []string{
+			"deploying:p@10:00:00#7 " + before, "failed:p@10:00:00#7 " + before, "staged:p@10:00:05=theirs on:a@10:00:08+,p=theirs",
+		}}, "p", "p failed #7 (failure of 10:00:00)"},
 		"it was staged before an outage, and still in the queue": {sequence{before, 5 * second, "reset", []string{
 			"deploying:p@10:00:00#7 " + before,
 			"deploying:p@10:00:00#7 staged:p@10:00:01=new on:a@10:00:03,p=old",
@@ -142,12 +171,12 @@ func TestStagedByOurDeployment(t *testing.T) {
 		"a look from before the request broke": {sequence{before, 2 * second, "reset", []string{
 			"deploying:p@10:00:00#7 " + before, "slow:1500ms deploying:p@10:00:00#7 " + before,
 			before, "staged:p@09:00:00=old on:a@10:00:12+,p=old",
-		}}, "p", "unknown: p deploying #7"},
+		}}, "p", "unknown: p lost #7"},
 		"the date that another made while ours was queued": {sequence{"deploying:p@09:59:55#6 " + before, 5 * second, "reset", []string{
 			"deploying:p@09:59:55#6 queued:p@10:00:00#7 " + before,
 			"queued:p@10:00:00#7 staged:p@10:00:01=theirs on:a@10:00:03+,p=theirs",
 			"down", "staged:p@10:00:01=theirs on:a@10:00:12+,p=theirs",
-		}}, "p", "unknown: p queued #7"},
+		}}, "p", "unknown: p lost #7"},
 	}.run(t)
 }
 
@@ -158,7 +187,7 @@ func TestFailureNeedsOurEntry(t *testing.T) {
 			"deploying:p@10:00:00#10 " + before,
 			"deploying:p@10:00:00#10 " + before,
 			"failed:p@10:00:03#11 staged:p@10:00:02=new on:a@10:00:02,p=old",
-			"failed:p@10:00:03#11 staged:p@10:00:02=new on:a@10:00:09,p=new",
+			"failed:p@10:00:03#11 staged:p@10:00:02=new on:a@10:00:09+,p=new",
 		}}, "p", "p complete new #10"},
 		"ours fails, another's completes later": {sequence{before, 60 * second, "reset", []string{
 			"deploying:p@10:00:00#10 " + before,
@@ -200,7 +229,7 @@ func TestCompilersThatHaveTheDeployment(t *testing.T) {
 		"one had it before a later staging": {sequence{before + " on:b@10:00:00+,p=old", 3 * second, "reset", []string{
 			seen + before + " on:b@10:00:00+,p=old",
 			staged + "on:a@10:00:03+,p=new on:b@10:00:00,p=old",
-			"staged:p@10:00:05=later on:a@10:00:04,p=new on:b@10:00:06,p=later",
+			"staged:p@10:00:05=later on:a@10:00:04,p=new on:b@10:00:06+,p=later",
 		}}, "p", "p complete new #7"},
 		"one was listed before and is missing": {sequence{before + " on:b@10:00:00+,p=old", 3 * second, "reset", []string{
 			seen + before + " on:b@10:00:00+,p=old",
@@ -232,7 +261,7 @@ func TestCompilersThatHaveTheDeployment(t *testing.T) {
 		}}, "p", "p complete old #7"},
 		"no compiler ever checked in": {sequence{"on:a@never", 3 * second, "reset", []string{
 			seen + "on:a@never on:b@never", staged + "on:a@never on:b@never",
-		}}, "p", "no check-in: p syncing #7"},
+		}}, "p", "unknown: p syncing #7"},
 	}.run(t)
 	outcomes{
 		"the date was made by another, and kept by ours": {sequence{"deploying:p@09:59:59#6 " + before, 3 * second, "reset", []string{
@@ -284,14 +313,14 @@ func TestDeploymentOfAllNeedsEvidenceForEach(t *testing.T) {
 	outcomes{
 		"somebody deploys another": {sequence{two, second, "reset", []string{
 			two + "queued:testing@10:00:01#9", two, two + "staged:testing@10:00:02=t on:a@10:00:03+,p=old,q=old,testing=t",
-		}}, "", "unknown: p; q; testing complete t #9"},
+		}}, "", "unknown: p; q; testing lost #9"},
 		"the same after 503": {sequence{two, second / 10, "503", []string{
 			two + "queued:testing@10:00:01#9", two, two + "staged:testing@10:00:02=t on:a@10:00:03+,p=old,q=old,testing=t",
-		}}, "", "unknown: p; q; testing complete t #9"},
+		}}, "", "unknown: p; q; testing lost #9"},
 		"the same after a restart that forgets what was staged": {sequence{two, second, "reset", []string{
 			"down", "down", "queued:testing@10:00:01#1 staged:old@08:00:00=o on:a@10:00:03,p=old,q=old",
 			"staged:testing@10:00:09=t on:a@10:00:10+,p=old,q=old,testing=t",
-		}}, "", "unknown: p; q; testing complete t #1"},
+		}}, "", "unknown: old; p; q; testing"},
 		"the server lists branches first": {sequence{two, 2 * second, "reset", append(
 			repeat(two, 15),
 			two+"queued:p@10:00:40#1 queued:q@10:00:40#2",
@@ -311,7 +340,7 @@ func TestDeploymentOfAllNeedsEvidenceForEach(t *testing.T) {
 		}}, "", "p complete pp #1"},
 		"only compilers have it, and nothing happens": {sequence{"on:a@10:00:00+,p=old", 2 * second, "reset", []string{
 			"on:a@10:00:00+,p=old", "staged:testing@10:00:04=t on:a@10:00:00+,p=old,testing=t",
-		}}, "", "unknown: p; testing complete t"},
+		}}, "", "unknown: p; testing"},
 	}.run(t)
 }
 
@@ -338,7 +367,7 @@ func TestFailedLooks(t *testing.T) {
 				looks[2] = "staged:p@09:00:00=old on:a@10:00:05+,p=old " + failed
 			}
 			looks[3] = kept
-			if got := run(t, sequence{before, 30 * second, "reset", append(looks, kept)}, "p"); got.outcome != "unknown: p deploying #7" {
+			if got := run(t, sequence{before, 30 * second, "reset", append(looks, kept)}, "p"); got.outcome != "unknown: p lost #7" {
 				t.Errorf("a kept date: got %q", got.outcome)
 			}
 		})
@@ -346,12 +375,13 @@ func TestFailedLooks(t *testing.T) {
 	outcomes{
 		"a failed look while the request is held": {sequence{before, 30 * second, "reset", []string{
 			"deploying:p@10:00:00.100#7 " + before, "503", before, "staged:p@09:00:00=old on:a@10:00:08+,p=old",
-		}}, "p", "unknown: p deploying #7"},
+		}}, "p", "unknown: p lost #7"},
 		"an entry without a name may be ours": {sequence{before, 30 * second, "reset", []string{
 			"deploying:p@10:00:00.100#7 " + before, "deploying:@10:00:00.100#7 " + before, "staged:p@09:00:00=old on:a@10:00:08+,p=old",
-		}}, "p", "unknown: p deploying #7"},
+		}}, "p", "unknown: p lost #7"},
 		"an entry without a name, and a new date": {sequence{before, 30 * second, "reset", []string{
 			"deploying:p@10:00:00.100#7 " + before, "failed:@10:00:00.100#7 staged:p@10:00:03=new on:a@10:00:08,p=new",
+			"staged:p@10:00:03=new on:a@10:00:08,p=new",
 		}}, "p", "p complete new #7"},
 		"no compilers because their object is null": {sequence{before, 5 * second, "reset", []string{
 			"deploying:p@10:00:00.100#7 " + before, "staged:p@10:00:02=new null:clients",
@@ -360,7 +390,7 @@ func TestFailedLooks(t *testing.T) {
 		"refused while the request is held": {sequence{before, 20 * second, "p complete", []string{"401"}}, "p", "p complete"},
 		"refused, and the request has ended": {sequence{before, 2 * second, "reset", []string{
 			"deploying:p@10:00:00.100#7 " + before, "deploying:p@10:00:00.100#7 " + before, "403",
-		}}, "p", "refused: p deploying #7"},
+		}}, "p", "unknown: p deploying #7"},
 	}.run(t)
 	t.Run("Retry-After is kept", func(t *testing.T) {
 		got := run(t, sequence{before, 50 * second, "p complete", []string{"429/30", before}}, "p")
@@ -380,21 +410,21 @@ func TestUnknownOutcomeAfterLimits(t *testing.T) {
 		want     string
 		from, to time.Duration
 	}{
-		"no trace for 30 s":                        {sequence{before, second, "reset", []string{before}}, "p", "unknown: p", 31 * second, 40 * second},
-		"other people's entries extend nothing":    {sequence{theirs, second, "reset", []string{theirs}}, "p", "unknown: p", 31 * second, 40 * second},
-		"new entries of others extend nothing":     {sequence{before, second, "reset", []string{before + " new:q@10:00:02#8"}}, "p", "unknown: p", 31 * second, 40 * second},
-		"no trace for 90 s with all":               {sequence{before, second, "reset", []string{before}}, "", "unknown: p", 91 * second, 100 * second},
-		"failed looks do not count":                {sequence{before, second, "reset", append(repeat("down", 100), before)}, "p", "unknown: p", 490 * second, 600 * second},
+		"no trace for 5 s":                         {sequence{before, second, "reset", []string{before}}, "p", "unknown: p", 5 * second, 7 * second},
+		"other people's entries extend nothing":    {sequence{theirs, second, "reset", []string{theirs}}, "p", "unknown: p", 5 * second, 7 * second},
+		"new entries of others extend nothing":     {sequence{before, second, "reset", []string{before + " new:q@10:00:02#8"}}, "p", "unknown: p", 5 * second, 7 * second},
+		"no trace for 90 s with all":               {sequence{before, second, "reset", []string{before}}, "", "unknown: p", 90 * second, 92 * second},
+		"failed looks decide nothing":              {sequence{before, second, "reset", append(repeat("down", 100), before)}, "p", "unknown: p", 470 * second, 600 * second},
 		"held for 15 minutes with nothing":         {sequence{before, held, "reset", []string{before}}, "p", "unknown: p", 15 * time.Minute, 15*time.Minute + 6*second},
-		"held for 15 minutes after it was lost":    {sequence{before, held, "reset", append(repeat(before+" queued:p@10:00:00#7", 10), "down", before)}, "p", "unknown: p queued #7", 15 * time.Minute, 16 * time.Minute},
+		"held for 15 minutes after it was lost":    {sequence{before, held, "reset", append(repeat(before+" queued:p@10:00:00#7", 10), "down", before)}, "p", "unknown: p lost #7", 15 * time.Minute, 16 * time.Minute},
 		"held, and it is settled for 30 s":         {sequence{before, held, "reset", []string{before + " queued:p@10:00:00#7", "staged:p@10:00:02=new on:a@10:00:03,p=new"}}, "p", "p complete new #7", 31 * second, 40 * second},
-		"503, and no look was ever answered":       {sequence{"down", second, "503", []string{"down"}}, "p", "unknown: p", 2 * time.Minute, 2*time.Minute + 10*second},
-		"502, and no look was ever answered":       {sequence{"502", second, "502", []string{"502"}}, "p", "unknown: p", 2 * time.Minute, 2*time.Minute + 10*second},
-		"504, and no look was ever answered":       {sequence{"down", second, "504", []string{"down"}}, "p", "unknown: p", time.Hour, time.Hour + 10*second},
+		"503, and no look was ever answered":       {sequence{"down", second, "503", []string{"down"}}, "p", "unknown: p", second, second},
+		"502, and no look was ever answered":       {sequence{"502", second, "502", []string{"502"}}, "p", "unknown: p", second, second},
+		"504, and no look was ever answered":       {sequence{"down", second, "504", []string{"down"}}, "p", "unknown: p", second, second},
 		"503, and looks were answered before":      {sequence{before, second, "503", []string{"down"}}, "p", "unknown: p", time.Hour, time.Hour + 10*second},
 		"out of reach for an hour":                 {sequence{before, second, "reset", []string{"down"}}, "p", "unknown: p", time.Hour, time.Hour + 10*second},
-		"404 to every look":                        {sequence{"404", second, "reset", []string{"404"}}, "p", "unknown: p", 31 * second, 40 * second},
-		"HTML to every look":                       {sequence{"html", second, "504", []string{"html"}}, "p", "unknown: p", 31 * second, 40 * second},
+		"404 to every look":                        {sequence{"404", second, "reset", []string{"404"}}, "p", "unknown: p", second, second},
+		"HTML to every look":                       {sequence{"html", second, "504", []string{"html"}}, "p", "unknown: p", second, second},
 		"405 to every look, the request held":      {sequence{"405", 10 * time.Minute, "p complete", []string{"405"}}, "p", "p complete", 10 * time.Minute, 10 * time.Minute},
 		"404 to looks after one that was answered": {sequence{before, second, "reset", []string{"404"}}, "p", "unknown: p", time.Hour, time.Hour + 10*second},
 		"it never reaches the compilers":           {sequence{before, second, "reset", []string{before + " queued:p@10:00:00#7", "staged:p@10:00:02=new on:a@10:00:03,p=old"}}, "p", "unknown: p syncing #7", time.Hour, time.Hour + 10*second},

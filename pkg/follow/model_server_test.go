@@ -15,82 +15,65 @@ import (
 // tick is the step of the model.
 const tick = 100 * time.Millisecond
 
-// model is a Code Manager with compilers, a gateway and other users. It knows the truth, and
-// advances with each request. It leaves out the cases that deploys/status cannot distinguish;
-// docs/inside/following.md lists them.
+// model is a Code Manager with compilers, a gateway and other users, as a process that may be paused
+// sees it. It knows the truth, and advances with each request.
 type model struct {
 	sync.Mutex
 	plan
 
-	rnd   *rand.Rand
-	now   time.Time
-	queue []*job
-	// failed are the failures that the server remembers.
-	failed []*job
-	staged map[string]version
+	rnd *rand.Rand
+	// now is the time that has passed, also while this machine was suspended.
+	now       time.Time
+	suspended time.Duration
+	queue     []*job
+	// failed are the failures that the server remembers, all are all jobs that there ever were.
+	failed, all []*job
+	staged      map[string]version
 	// versions counts all stagings: a date can be kept, a version not.
 	versions, lastID int
 	compilers        []*compiler
 	// ours are the jobs of the request by environment.
 	ours map[string]*job
-	// sent is when the request came, zero before; restarted is true after the restart.
-	sent      time.Time
-	restarted bool
-	// failedLooks counts failed looks since the request. seenAfterCut is true if the first look after
-	// the request had ended showed all jobs of the request in the queue, cutAt when it ended.
-	failedLooks  int
-	cutAt        time.Time
-	lookedSince  bool
-	seenAfterCut bool
-}
-
-// plan is the random sequence of events. Times count from the request.
-type plan struct {
-	environments []string
-	all          bool
-	workers      int
-	ids, dates   bool
-	// keeps is a server that keeps the date if the commit is the same; lingers is how long an entry
-	// stays in the queue after it was staged.
-	keeps   bool
-	lingers time.Duration
-	// listing is the time before the server queues anything; undelivered says that it never does.
-	listing     time.Duration
-	undelivered bool
-	cut         time.Duration
-	cutBy       string
-	firstFails  bool
-	lostLooks   float64
-	restart     time.Duration
-	restartFor  time.Duration
-	balancer    bool
-	forgets     bool
-	skew        time.Duration
-	// set is when the server's clock is set, after the request, and setBy how far.
-	set, setBy time.Duration
-	others     float64
+	// sent is when the request came, zero before.
+	sent time.Time
+	// restarted is true after the restart, unnoticed if the two good looks around it show nothing of it;
+	// hidden is true between them.
+	restarted, unnoticed, hidden bool
+	// answered is true if the server's answer decided.
+	answered bool
+	// looks counts the good looks; noticed is true if a look failed, the request ended or the process
+	// paused since the latest.
+	looks   int
+	noticed bool
+	// live is the environment with the expected commit at the latest good look: its staged commit, ""
+	// if a compiler has another one.
+	live string
 }
 
 // job is one entry of the queue.
 type job struct {
 	environment   string
-	queuedAt      codemanager.Timestamp
+	queuedAt      time.Time
 	id            codemanager.ID
 	mine          bool
 	fails         bool
 	sameCommit    bool
 	takes, lasted time.Duration
 	status        codemanager.Status
-	// seen is true once a look has shown it; version is its staging, 0 before.
-	seen    bool
+	// shown is the number of the first good look that showed it, 0 for none; early is true if that look
+	// was asked within the time in which new entries are ours.
+	shown int
+	early bool
+	// version is its staging, 0 before; unseenRestart is true if the server forgot it.
 	version int
 	lost    bool
+	at      time.Time // of staging or failure
 }
 
 type version struct {
 	number int
 	commit string
-	date   codemanager.Timestamp
+	date   time.Time
 }
 
 type compiler struct {
@@ -99,7 +82,7 @@ type compiler struct {
 	skew      time.Duration
 	next      time.Time
 	dead      bool
-	checkIn   *codemanager.Timestamp
+	checkIn   time.Time
 	has       map[string]version
 	had       map[string]int // the latest version of each environment, even if it was forgotten
 	listed    bool           // by the server
@@ -108,41 +91,83 @@ type compiler struct {
 
 func (m *model) clock() time.Time { return m.now.Add(m.skew) }
 
-// advance lets time pass up to now.
+// wall is the wall clock of the client's machine, which goes on while it is suspended.
+func (m *model) wall() time.Time {
+	m.Lock()
+	defer m.Unlock()
+	return time.Now().Round(0).Add(m.suspended)
+}
+
+// since is the time since the request, before it 0.
+func (m *model) since() time.Duration {
+	if m.sent.IsZero() {
+		return 0
+	}
+	return m.now.Sub(m.sent)
+}
+
+// advance lets time pass.
 func (m *model) advance() {
-	for now := time.Now(); m.now.Before(now); {
+	for m.now.Before(time.Now().Add(m.suspended)) {
 		m.now = m.now.Add(tick)
 		m.step()
+		if d := m.due("suspended"); d > 0 {
+			m.suspended += d
+		}
 	}
 }
 
+// due is the length of a pause of this kind that begins now, 0 for none.
+func (m *model) due(kind string) time.Duration {
+	if m.pause != kind || m.sent.IsZero() || m.since() < m.pauseAt {
+		return 0
+	}
+	m.pause = ""
+	m.notice()
+	return m.pauseFor
+}
+
+// notice notes an event that makes a gap.
+func (m *model) notice() { m.noticed, m.hidden = true, false }
+
 func (m *model) away() bool {
-	since := m.now.Sub(m.sent)
-	return !m.sent.IsZero() && m.restart > 0 && since >= m.restart && since < m.restart+m.restartFor
+	return m.restart > 0 && m.since() >= m.restart && m.since() < m.restart+m.restartFor
 }
 
 func (m *model) step() {
-	if m.set > 0 && !m.sent.IsZero() && m.now.Sub(m.sent) >= m.set {
+	if m.set > 0 && m.since() >= m.set {
 		m.skew, m.set = m.skew+m.setBy, 0
 	}
 	if m.away() {
 		m.stop()
 		return
 	}
-	if !m.sent.IsZero() && len(m.ours) == 0 && !m.undelivered && !m.restarted && m.now.Sub(m.sent) >= m.listing {
+	if !m.sent.IsZero() && len(m.ours) == 0 && !m.undelivered && !m.restarted && m.since() >= m.listing {
 		for _, name := range m.environments {
-			m.ours[name] = m.enter(name, true)
+			if name != m.gone {
+				m.ours[name] = m.enter(name, true)
+			}
+		}
+		delete(m.staged, m.gone)
+	}
+	if m.rnd.Float64() < m.others && len(m.queue) < 20 && m.since() < 10*time.Minute {
+		if name := m.environments[m.rnd.IntN(len(m.environments))]; name != m.gone {
+			m.enter(name, false)
 		}
 	}
-	if m.rnd.Float64() < m.others {
-		m.intrude(m.environments[m.rnd.IntN(len(m.environments))])
+	if m.churn > 0 && m.rnd.Float64() < m.churn {
+		m.stage(&job{environment: "z"})
 	}
-	m.work()
+	if len(m.queue) > 0 {
+		m.work()
+	}
+	if len(m.failed) > 0 && m.now.Sub(m.failed[0].at) > time.Hour { // the server's deploy-ttl
+		m.failed = m.failed[1:]
+	}
 	for _, c := range m.compilers {
 		if !c.dead && !m.now.Before(c.next) {
-			c.next = m.now.Add(c.interval)
-			at := codemanager.NewTimestamp(m.clock().Add(c.skew))
-			c.checkIn, c.listed = &at, true
+			c.next, c.listed = m.now.Add(c.interval), true
+			c.checkIn = m.clock().Add(c.skew)
 			c.has = map[string]version{}
 			for name, v := range m.staged {
 				c.has[name] = v
@@ -158,6 +183,10 @@ func (m *model) stop() {
 		return
 	}
 	m.restarted = true
+	if m.survives {
+		return
+	}
+	m.hidden = !m.noticed
 	for _, j := range m.queue {
 		j.lost = true
 	}
@@ -173,24 +202,21 @@ func (m *model) stop() {
 func (m *model) enter(name string, mine bool) *job {
 	m.lastID++
 	j := &job{
-		environment: name, queuedAt: codemanager.NewTimestamp(m.clock()), mine: mine, status: codemanager.StatusNew,
-		fails: m.rnd.IntN(4) == 0, sameCommit: m.rnd.IntN(2) == 0,
-		takes: time.Duration(m.rnd.ExpFloat64() * float64(4*time.Second)),
+		environment: name, queuedAt: m.clock(), mine: mine, status: codemanager.StatusNew,
+		fails: m.rnd.IntN(4) == 0, sameCommit: m.rnd.IntN(100) < m.redeploys,
+		takes: time.Duration(m.rnd.ExpFloat64() * float64(m.takes)),
+	}
+	if m.neverFails {
+		j.fails = false
+	}
+	if mine && m.long > 0 {
+		j.takes = m.long
 	}
 	if m.ids {
 		j.id = codemanager.ID(strconv.Itoa(m.lastID))
 	}
-	m.queue = append(m.queue, j)
+	m.queue, m.all = append(m.queue, j), append(m.all, j)
 	return j
-}
-
-// intrude deploys one of our environments as another user. Not between our first look and the first
-// look that shows ours, because then their entry cannot be distinguished from ours.
-func (m *model) intrude(name string) {
-	ours := m.ours[name]
-	if m.sent.IsZero() || ours != nil && ours.seen {
-		m.enter(name, false)
-	}
 }
 
 // work moves the entries: in the order of the queue, one deployment an environment at a time.
@@ -203,16 +229,12 @@ func (m *model) work() {
 		}
 		busy[j.environment] = true
 		working++
-		ours := m.ours[j.environment]
-		if m.restarted && !j.mine && !j.seen && ours != nil && ours.version == 0 {
-			continue // else it could be staged unseen, after the server has forgotten ours
-		}
 		switch j.lasted += tick; {
 		case j.status != codemanager.StatusDeploying:
 			j.status = codemanager.StatusDeploying
 		case j.lasted < j.takes:
 		case j.fails:
-			m.failed = append(m.failed, j)
+			m.failed, j.at = append(m.failed, j), m.now
 			m.leave(j)
 		case j.version == 0:
 			m.stage(j)
@@ -236,8 +258,8 @@ func (m *model) leave(j *job) {
 
 func (m *model) stage(j *job) {
 	m.versions++
-	j.version = m.versions
-	was, is := m.staged[j.environment], version{m.versions, "c" + strconv.Itoa(m.versions), codemanager.NewTimestamp(m.clock().Truncate(time.Second))}
+	j.version, j.at = m.versions, m.now
+	was, is := m.staged[j.environment], version{m.versions, "c" + strconv.Itoa(m.versions), m.clock().Truncate(time.Second)}
 	if j.sameCommit && was.number > 0 {
 		is.commit = was.commit
 		if m.keeps {
@@ -267,16 +289,16 @@ func (m *model) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]code
 	m.advance()
 	m.sent = m.now
 	m.Unlock()
-	for {
+	for wait := tick; ; wait = min(wait+wait/100, time.Second) {
 		select {
-		case <-time.After(tick):
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return nil, &codemanager.ConnectionError{Sent: true, Err: context.Cause(ctx)}
 		}
 		m.Lock()
 		list, err := m.answer()
-		if err != nil {
-			m.cutAt = time.Now()
+		if list != nil || err != nil {
+			m.notice()
 		}
 		m.Unlock()
 		if list != nil || err != nil {
@@ -287,25 +309,44 @@ func (m *model) Deploy(ctx context.Context, _ codemanager.DeployRequest) ([]code
 
 func (m *model) answer() ([]codemanager.Deployment, error) {
 	m.advance()
-	switch since := m.now.Sub(m.sent); {
-	case m.cut > 0 && since >= m.cut:
+	switch {
+	case m.cut > 0 && m.since() >= m.cut:
 		return nil, endings[m.cutBy]
-	case m.restarted && !m.balancer:
+	case m.dead:
+		return nil, nil
+	case m.restarted && !m.balancer && !m.survives:
 		return nil, endings["reset"]
-	case m.restarted || len(m.ours) == 0:
+	case m.restarted && !m.survives || len(m.ours) == 0:
 		return nil, nil
 	}
+	early := m.early > 0 && m.since() >= m.early
 	var list []codemanager.Deployment
-	for _, name := range m.environments {
+	for i, name := range m.environments {
+		if name == m.gone {
+			continue
+		}
 		j := m.ours[name]
 		d := codemanager.Deployment{Environment: name, ID: j.id, Status: codemanager.StatusComplete}
 		switch {
-		case !m.ended(j):
+		case !m.ended(j) && !early:
 			return nil, nil
+		case early && i == m.leavesOut:
+			continue
+		case !m.ended(j):
+			d.Status = codemanager.StatusQueued
 		case j.fails:
 			d.Status = codemanager.StatusFailed
 		}
 		list = append(list, d)
+	}
+	asked := len(m.environments)
+	if m.gone != "" {
+		asked--
+	}
+	whole := len(list) == asked || m.plan.all // nothing tells a client that a list of all is not whole
+	m.answered = whole && !slices.ContainsFunc(list, func(d codemanager.Deployment) bool { return d.Status == codemanager.StatusQueued })
+	if list == nil {
+		list = []codemanager.Deployment{}
 	}
 	return list, nil
 }

@@ -282,7 +282,7 @@ func runFor(t *testing.T, limit time.Duration, seq sequence, names ...string) (r
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		result.took, result.waited = time.Since(r.began), r.began.Sub(start)
-		result.outcome = outcome(list, result.err)
+		result.outcome = outcome(list, result.state, result.err)
 	})
 	if r.deploys != 1 {
 		t.Errorf("the deployment was sent %d times", r.deploys)
@@ -290,18 +290,12 @@ func runFor(t *testing.T, limit time.Duration, seq sequence, names ...string) (r
 	return result
 }
 
-func outcome(list []codemanager.Deployment, err error) string {
-	if e, ok := errors.AsType[*follow.UnknownError](err); ok {
-		return "unknown: " + summary(e.State.Deployments())
+func outcome(list []codemanager.Deployment, state *follow.State, err error) string {
+	if _, ok := errors.AsType[*follow.UnknownError](err); ok {
+		return "unknown: " + summary(state.Deployments())
 	}
-	if e, ok := errors.AsType[*follow.NoCheckInError](err); ok {
-		return "no check-in: " + summary(e.State.Deployments())
-	}
-	if e, ok := errors.AsType[*follow.RefusedError](err); ok {
-		return "refused: " + summary(e.State.Deployments())
-	}
-	if e, ok := errors.AsType[*follow.UnfinishedError](err); ok {
-		return "unfinished: " + summary(e.State.Deployments())
+	if _, ok := errors.AsType[*follow.UnfinishedError](err); ok {
+		return "unfinished: " + summary(state.Deployments())
 	}
 	if err != nil {
 		return "error: " + err.Error()

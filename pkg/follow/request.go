@@ -1,6 +1,7 @@
 package follow
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -8,80 +9,52 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// Limits of a wait, by the clock of this machine.
-const (
-	// unseenFor is how long successful looks may show no trace of a request that ended without an
-	// answer. It is longer for a deployment of all, because the server lists the branches first.
-	unseenFor    = 30 * time.Second
-	unseenForAll = 90 * time.Second
-	// heldFor is how long a request may be open without an entry in the queue: the server's own
-	// limit is 700 s.
-	heldFor = 15 * time.Minute
-	// settledFor is how long looks must show that everything is finished before an open request
-	// counts as dead.
-	settledFor = 30 * time.Second
-	// downWatched is how long the check-in of a compiler must be unchanged.
-	downWatched = 30 * time.Second
-	// noCheckInFor is how long to wait for the first check-in of any compiler.
-	noCheckInFor = 30 * time.Second
-	// outageFor limits the wait for a server that does not answer, stagedFor the wait for
-	// compilers.
-	outageFor = time.Hour
-	stagedFor = time.Hour
-	// refusedFor limits the looks at a server that a gateway could not reach and that never
-	// answered, unsupportedFor the looks at a server without deploys/status.
-	refusedFor     = 2 * time.Minute
-	unsupportedFor = 30 * time.Second
-)
-
-// request is the subject of the loop for a wait with a request, with the evidence about it.
+// request is a request for a deployment, with the evidence about it.
 type request struct {
-	// names are the environments in the order of the request; nil for all.
-	names []string
-	sent  time.Time
-	first *look
-	// server is the earliest time that the server's clock can have shown at sent.
-	server  time.Time
-	tracked map[string]*tracked
-	fleet   fleet
+	looks
 
-	// answer is the server's answer, nil without an answer. unsent is true if the request never left.
-	answer []codemanager.Deployment
-	unsent bool
-	// broken is how the request ended without an answer, nil while it is open.
-	broken   error
-	brokenAt time.Time
-	// gap is true until the next successful look, after anything was missed.
-	gap bool
-	// looked is the latest successful look after the request.
-	looked *look
-	// missed is the error of the latest look, missedAt the time of the first failed look in a row.
-	missed   error
-	missedAt time.Time
-	// unsupported is true as long as every look suggests a server without deploys/status.
-	unsupported bool
-	// active is when our entries were last seen in the queue, or a new staging was found; at the
-	// earliest when the request was sent.
-	active time.Time
-	// settledAt is when looks first showed that everything is finished.
-	settledAt time.Time
-	// silent is for how long successful looks have shown no environment at all.
-	silent time.Duration
-	// noCheckIn is the time from which no compiler has ever checked in.
-	noCheckIn time.Time
+	// names are the environments in the order of the request; nil for all.
+	names     []string
+	sent      instant
+	tracked   map[string]*tracked
+	compilers *compilers
+	// sealed is true once no later entry can be ours (rule 3).
+	sealed bool
+	// broken is how the request ended without an answer that decides, nil while it is open.
+	broken error
+	// answered is when the last good look was answered, queued when one had an entry of ours, or, if
+	// ours are not known, of anybody; progress when ours waited or were synced. At first the time of the
+	// request.
+	answered, queued, progress time.Time
 }
 
-func newRequest(names []string, first *look) *request {
-	r := &request{names: names, first: first, tracked: map[string]*tracked{}, unsupported: true}
-	r.fleet.patience = downWatched
-	if first != nil {
-		r.fleet.see(first)
+func newRequest(names []string, first *look, sent instant) *request {
+	r := &request{
+		looks: looks{first: first, last: first}, names: names, sent: sent, tracked: map[string]*tracked{},
+		compilers: newCompilers(downWatched), answered: sent.mono, queued: sent.mono, progress: sent.mono,
 	}
 	for _, name := range names {
 		r.include(name)
 	}
-	if first != nil && names == nil {
-		r.includeAll(first)
+	if first == nil {
+		return r
+	}
+	r.compilers.see(first)
+	if names == nil { // rule 7
+		for name, e := range first.environments {
+			if e.staged != nil {
+				r.include(name)
+			}
+		}
+		for _, h := range r.compilers.hosts {
+			for _, d := range h.Deployed {
+				r.include(d.Environment)
+			}
+		}
+	}
+	for _, t := range r.tracked {
+		t.seeOthers(first, first)
+		t.vanish(first, true, r.compilers)
 	}
 	return r
 }
@@ -91,80 +64,168 @@ func (r *request) include(name string) {
 	if name == "" || r.tracked[name] != nil {
 		return
 	}
-	t := &tracked{Environment: Environment{Name: name}, others: map[entry]bool{}}
-	if r.first != nil {
-		t.before = r.first.of(name)
-		t.baseline, t.wasStaged = r.first.olderDate(name), t.before.staged != nil
-		for _, q := range t.before.inFlight {
-			t.others[q.entry()] = false
+	t := &tracked{Environment: Environment{Name: name}}
+	if t.Evidence = "the look before the request failed: only the server's answer decides"; r.first != nil {
+		t.older, t.Evidence = r.first.of(name).date(), ""
+		t.BeforeKnown = true
+		if staged := r.first.of(name).staged; staged != nil {
+			t.Before = staged.DeploySignature
 		}
 	}
 	r.tracked[name] = t
 }
 
-func (r *request) see(l *look) *State {
-	r.setClock(l)
-	m := moment{look: l, gap: r.gap || r.looked == nil || l.unclear, sent: r.server, earliest: r.looked == nil}
-	if r.looked != nil && !r.gap {
-		m.passed = l.at.Sub(r.looked.at)
-	}
+// window is the time after the request in which new entries are ours (rule 3). The server lists the
+// branches before it queues a deployment of all.
+func (r *request) window() time.Duration {
 	if r.names == nil {
-		r.extend(m)
+		return 90 * time.Second
 	}
-	r.fleet.see(l)
-	if len(r.tracked) == 0 {
-		r.silent += m.passed
-	}
-	for _, name := range r.order() {
-		t := r.tracked[name]
-		was := t.staged
-		t.see(m)
-		t.arrive(m, &r.fleet)
-		r.vanish(t, m)
-		if t.wasQueued || t.staged != nil && was == nil {
-			r.active = l.at
+	return 5 * time.Second
+}
+
+// see records a good look.
+func (r *request) see(l *look) {
+	r.compilers.see(l)
+	if r.first != nil { // rule 2: without a first look, looks prove nothing
+		gap, brief := r.gap(l)
+		r.find(l)
+		for _, t := range r.tracked {
+			t.seeOthers(r.first, l)
+			t.see(l, gap, brief, r.compilers)
+			if r.names == nil {
+				t.vanish(l, gap, r.compilers)
+			}
 		}
 	}
-	r.looked, r.missed, r.unsupported = l, nil, false
-	r.gap = r.broken != nil && l.asked.Before(r.brokenAt) // it may tell of the time before the break
-	r.settledAt = since(r.settledAt, r.settled(), l.at)
-	r.noCheckIn = since(r.noCheckIn, r.fleet.silent(), l.at)
-	return r.state()
-}
-
-// since is the time from which a condition has held without a break: from, now, or zero.
-func since(from time.Time, holds bool, now time.Time) time.Time {
-	switch {
-	case !holds:
-		return time.Time{}
-	case from.IsZero():
-		return now
-	default:
-		return from
+	r.last, r.missed, r.answered = l, nil, l.answered.mono
+	if r.waits() || !r.knowsOurs() && l.queues() {
+		r.queued = r.answered
+	}
+	if r.progresses(r.answered) {
+		r.progress = r.answered
 	}
 }
 
-// setClock derives the server's clock at the time of the request: its clock at this answer, less
-// the time since the request. A faster answer makes it more exact.
-func (r *request) setClock(l *look) {
-	if l.clock.IsZero() {
+// find recognizes our entries (rule 3): those that the first look lacks, in the first look that has any,
+// as long as no look has failed and the process has not paused.
+func (r *request) find(l *look) {
+	late := r.sent.to(l.asked) > r.window()
+	if r.names == nil && !late {
+		r.extend(l)
+	}
+	r.sealed = r.sealed || r.missed != nil || paused(r.last, l) || late
+	if r.sealed {
 		return
 	}
-	if at := l.clock.Add(-l.at.Sub(r.sent)); at.After(r.server) {
-		r.server = at
+	for _, t := range r.tracked {
+		if r.names == nil || len(t.ours) == 0 {
+			t.find(r.first, l)
+		}
 	}
 }
 
-// everAnswered reports whether any look was answered, before the request or after.
-func (r *request) everAnswered() bool { return r.first != nil || r.looked != nil }
-
-func (r *request) miss(err error, at time.Time) {
-	r.gap = true
-	if r.missed == nil {
-		r.missedAt = at
+// extend adds what is new to a deployment of all (rule 7). An environment that is staged, and of which no
+// look shows an entry, was deployed between two looks.
+func (r *request) extend(l *look) {
+	for name, e := range l.environments {
+		known := r.first.of(name).all()
+		if e.staged != nil || slices.ContainsFunc(e.all(), func(q record) bool { return q.in(known) == nil }) {
+			r.include(name)
+		}
 	}
-	r.missed = err
-	r.unsupported = r.unsupported && isUnsupported(err)
+}
+
+// looksForOurs reports whether entries of ours may still appear.
+func (r *request) looksForOurs() bool { return r.first != nil && !r.sealed && !r.knowsOurs() }
+
+// knowsOurs reports whether there is an entry of ours for each environment.
+func (r *request) knowsOurs() bool {
+	for _, t := range r.tracked {
+		if len(t.ours) == 0 && t.Status != gone {
+			return false
+		}
+	}
+	return len(r.tracked) > 0
+}
+
+// waits reports whether an entry of ours is in the queue.
+func (r *request) waits() bool {
+	for _, t := range r.tracked {
+		if slices.ContainsFunc(t.ours, func(e *entry) bool { return e.state == waits }) {
+			return true
+		}
+	}
+	return false
+}
+
+// queues reports whether anybody's entry is in the queue.
+func (l *look) queues() bool {
+	return len(l.status.Deploys.New)+len(l.status.Deploys.Queued)+len(l.status.Deploys.Deploying) > 0
+}
+
+// progresses reports whether ours wait, or are being synced to the compilers.
+func (r *request) progresses(now time.Time) bool {
+	if r.waits() {
+		return true
+	}
+	for _, t := range r.tracked {
+		if t.Status == Syncing && now.Sub(t.Seen) < outageFor {
+			return true
+		}
+	}
+	return false
+}
+
+// decided reports whether there is evidence for the outcome of every environment, and since when.
+func (r *request) decided() (since time.Time, ok bool) {
+	some := false
+	for _, t := range r.tracked {
+		if !Settled(t.Status) && t.Status != gone {
+			return time.Time{}, false
+		}
+		some = some || Settled(t.Status)
+		since = later(since, t.Seen)
+	}
+	return since, some
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// ended takes the end of the request. The answer decides if it calls each environment complete or
+// failed; any other answer counts as lost (rule 1).
+func (r *request) ended(a answer) (list []codemanager.Deployment, done bool, err error) {
+	switch {
+	case a.err == nil && r.decides(a.list):
+		return a.list, true, nil
+	case a.err == nil:
+		r.broken = ErrUndecided
+	case !Unanswered(a.err, r.last != nil):
+		return nil, true, a.err
+	default:
+		r.broken = a.err
+	}
+	r.looks.ended = a.at
+	return nil, false, nil
+}
+
+// ErrUndecided is the end of a request whose answer does not have an outcome for each environment.
+var ErrUndecided = errors.New("the server answered before the deployment ended")
+
+func (r *request) decides(list []codemanager.Deployment) bool {
+	answered := map[string]bool{}
+	for _, d := range list {
+		if d.Status != codemanager.StatusComplete && !d.Failed() {
+			return false
+		}
+		answered[d.Environment] = true
+	}
+	return !slices.ContainsFunc(r.names, func(name string) bool { return !answered[name] && !answered[codemanager.EnvironmentName(name)] })
 }
 
 // order are the names of all environments, in the order of the request or sorted.
@@ -175,72 +236,33 @@ func (r *request) order() []string {
 	return slices.Sorted(maps.Keys(r.tracked))
 }
 
-// settled reports whether there is evidence for the outcome of every environment.
-func (r *request) settled() bool {
-	some := false
-	for _, t := range r.tracked {
-		if !t.over() {
-			return false
-		}
-		some = some || Settled(t.Status)
-	}
-	return some
-}
-
-// progressing reports whether an environment is in the queue or being synced to the compilers.
-func (r *request) progressing(now time.Time) bool {
-	for _, t := range r.tracked {
-		if t.wasQueued && !Settled(t.Status) || t.Status == Syncing && now.Sub(t.Seen) < stagedFor {
-			return true
-		}
-	}
-	return false
-}
-
-// unseen reports whether, for too long, successful looks have shown no trace of any environment
-// that lacks an outcome.
-func (r *request) unseen() bool {
-	limit := unseenFor
-	if r.names == nil {
-		limit = unseenForAll
-	}
-	for _, t := range r.tracked {
-		if !t.over() && t.Status != Syncing && t.silent < limit {
-			return false
-		}
-	}
-	return len(r.tracked) > 0 || r.silent >= limit
-}
-
 // state is the part of the estate that belongs to the request.
 func (r *request) state() *State {
-	state := &State{}
-	if r.looked != nil {
-		state.Clock = r.looked.clock
+	state := &State{first: r.first, compilers: r.compilers}
+	if r.last != nil {
+		state.Clock = r.last.clock
+	}
+	covered, waited := map[string]*coverage{}, 0
+	if r.last != nil {
+		covered, _, waited = r.compilers.cover(func(name string) bool { return r.tracked[name] != nil })
 	}
 	for _, name := range r.order() {
-		if t := r.tracked[name]; !t.vanished {
-			state.Environments = append(state.Environments, t.Environment)
+		if t := r.tracked[name]; t.Status != gone {
+			e := t.Environment
+			if r.last != nil {
+				e.place(r.last.of(name), covered[name], waited)
+			}
+			state.Environments = append(state.Environments, e)
 		}
 	}
-	state.Compilers = r.fleet.compilers(func(host string, _ *host) (int, bool) {
+	state.Compilers = r.compilers.list(func(host string, _ *compiler) (int, bool) {
 		count := 0
 		for _, t := range r.tracked {
-			if t.staged != nil && t.Status == Syncing && !t.arrived[host] {
+			if t.Status == Syncing && !t.staging.arrived[host] {
 				count++
 			}
 		}
 		return count, count > 0
 	})
 	return state
-}
-
-// allStaged reports whether every environment is staged, failed or gone.
-func (r *request) allStaged() bool {
-	for _, t := range r.tracked {
-		if !t.over() && t.Status != Syncing {
-			return false
-		}
-	}
-	return len(r.tracked) > 0
 }

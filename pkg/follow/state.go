@@ -15,16 +15,26 @@ type State struct {
 	Compilers []Compiler
 	// Failures are the failures that the server still lists, the latest first.
 	Failures []Failure
+	// Answered is true if the server's answer decided, not looks.
+	Answered bool
 	// Clock is the server's clock at the look; zero if it is not known.
 	Clock time.Time
+
+	first     *look
+	compilers *compilers
 }
 
 // Environment is one environment of a State.
 type Environment struct {
 	Name   string
 	Status Status
-	// Signature is the staged commit SHA, or the live one if the environment is not staged.
+	// Signature is the commit SHA that the request staged; in a watch, the staged one, or the live one
+	// if the environment is not staged.
 	Signature string
+	// Before is the commit SHA that was staged at the first look, before the request: "" if nothing was
+	// staged, or if BeforeKnown is false, because there was no good look before the request.
+	Before      string
+	BeforeKnown bool
 	// Since is when it was queued or staged, by the server's clock.
 	Since codemanager.Timestamp
 	// Seen is when the status was first seen, by the clock of this machine; Began is when the wait
@@ -37,11 +47,29 @@ type Environment struct {
 	// Evidence is the reason for the status.
 	Evidence string
 
-	// Staged reports whether the primary has it. Everywhere reports whether every compiler to wait
-	// for has the staged code, even while another deployment is in flight. On counts the compilers
-	// that are not down and have it in any version. Deploy sets none of these fields.
-	Staged, Everywhere bool
-	On                 int
+	// Staged reports whether the primary has it at this look, and Current is the commit SHA that is
+	// staged. On counts the compilers that are waited for and have it in any version. Live is the staged
+	// commit if all of them have it, "" if not. Everywhere reports whether all of them have the code as
+	// it was last staged, even while another deployment is in flight.
+	Staged        bool
+	Current, Live string
+	Everywhere    bool
+	On            int
+}
+
+// place fills in where the environment is at a look.
+func (e *Environment) place(r *records, c *coverage, waited int) {
+	if c == nil {
+		c = &coverage{}
+	}
+	e.On = c.on
+	if r.staged == nil {
+		return
+	}
+	e.Staged, e.Current, e.Everywhere = true, r.staged.DeploySignature, c.current == waited
+	if c.committed == waited {
+		e.Live = e.Current
+	}
 }
 
 // Standing is the state of a compiler.
@@ -72,8 +100,16 @@ type Failure struct {
 	codemanager.QueuedDeploy
 	// Superseded is true if the environment was deployed since.
 	Superseded bool
-	// Appeared is true if the first look of the watch did not have it.
+	// Appeared is true if the first look of the watch had no trace of it, not even in the queue.
 	Appeared bool
+}
+
+// Before is the estate at the first look, before the request; nil if that look failed.
+func (s *State) Before() *State {
+	if s == nil || s.first == nil {
+		return nil
+	}
+	return Read(s.first.status, nil)
 }
 
 // Environment returns the environment with this name, nil if the state does not have it.

@@ -12,8 +12,8 @@ const (
 	Syncing Status = "syncing"
 	// Live is an environment that compilers have and the primary does not list as staged.
 	Live Status = "live"
-	// Lost is an environment whose deployment left the queue while looks failed, with nothing staged
-	// since it was queued: a restarted server forgets its queue. Only Watch tells it.
+	// Lost is an environment whose deployment left the queue, while nothing shows that it was staged: a
+	// look failed or came late, and a restarted server forgets its queue; or nothing is staged.
 	Lost Status = "lost"
 )
 

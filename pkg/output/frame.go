@@ -23,7 +23,7 @@ const leastEnvironments = 3
 // line. Every line fits the width of the style.
 func Frame(state *follow.State, style Style, height int, elapsed time.Duration, now time.Time) []string {
 	if state == nil {
-		state = &follow.State{}
+		return []string{Fit("Reading the state of Code Manager, "+Duration(elapsed), style.Width)}
 	}
 	lines := []string{title(state, elapsed)}
 	shown, rest := visible(state.Environments, max(height-5, leastEnvironments))

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -36,6 +37,9 @@ func (o *Outages) isNew(reason string) bool { return o.said.Swap(reason) != reas
 // line is the line for an event, "" for a state and for an event that changes nothing.
 func (o *Outages) line(event follow.Event) string {
 	switch {
+	case errors.Is(event.Broken, follow.ErrUndecided):
+		o.broken = true
+		return "The server answered before the deployment ended; now following it in deploys/status."
 	case event.Broken != nil:
 		reason := o.Reason(event.Broken)
 		o.isNew(reason)

@@ -40,7 +40,7 @@ Waiting for Code Manager, 1m20s, 1 of 4 done
 	if got != want[1:] {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
 	}
-	if got := output.Frame(nil, output.Style{Width: 80}, 24, time.Hour+time.Second, now); len(got) != 1 || got[0] != "Waiting for Code Manager, 1h0m1s" {
+	if got := output.Frame(nil, output.Style{Width: 80}, 24, time.Hour+time.Second, now); len(got) != 1 || got[0] != "Reading the state of Code Manager, 1h0m1s" {
 		t.Errorf("before anything is known: %q", got)
 	}
 }
