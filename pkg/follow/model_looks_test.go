@@ -12,7 +12,7 @@ import (
 func (m *model) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, error) {
 	m.Lock()
 	m.advance()
-	asked, first := m.since(), m.sent.IsZero()
+	asked, askedAt, first := m.since(), m.now, m.sent.IsZero()
 	before, after := m.slowBefore, m.slowAfter
 	if m.rnd.IntN(10) == 0 {
 		before += time.Duration(m.rnd.Int64N(int64(time.Second)))
@@ -22,6 +22,8 @@ func (m *model) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, 
 	m.sleep(ctx, before)
 	m.Lock()
 	m.advance()
+	good := m.looks
+	crossed := m.hidden // by a restart since the look before
 	status, err := m.look(first, asked)
 	pause := m.due("in a look")
 	if first && err == nil && m.pauseFirst > 0 {
@@ -37,6 +39,12 @@ func (m *model) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus, 
 	m.Lock()
 	defer m.Unlock()
 	m.advance()
+	if m.looks > good { // the times of a gap
+		paused := askedAt.Sub(m.lastAnswered) > 8*time.Second || m.now.Sub(m.lastAsked) > 30*time.Second
+		m.unnoticed = m.unnoticed || crossed && m.hidden && !paused
+		m.hidden = m.hidden && !crossed
+		m.lastAsked, m.lastAnswered = askedAt, m.now
+	}
 	return status, err
 }
 
@@ -80,15 +88,15 @@ func (m *model) look(first bool, asked time.Duration) (*codemanager.DeploysStatu
 // note notes what a good look has shown.
 func (m *model) note(first bool, asked time.Duration) {
 	m.looks++
-	m.unnoticed, m.hidden, m.noticed = m.unnoticed || m.hidden, false, false
+	m.noticed = false
 	window := 5 * time.Second
 	if m.plan.all {
 		window = 90 * time.Second
 	}
-	for _, list := range [][]*job{m.queue, m.failed} {
+	for i, list := range [][]*job{m.queue, m.failed} {
 		for _, j := range list {
 			if j.shown == 0 {
-				j.shown, j.early = m.looks, !first && asked <= window
+				j.shown, j.early, j.over = m.looks, !first && asked <= window, i == 1
 			}
 		}
 	}

@@ -25,6 +25,7 @@ type plan struct {
 	keeps      bool
 	redeploys  int
 	lingers    time.Duration
+	least      time.Duration
 	takes      time.Duration
 	long       time.Duration
 	neverFails bool

@@ -41,10 +41,10 @@ type model struct {
 	restarted, unnoticed, hidden bool
 	// answered is true if the server's answer decided.
 	answered bool
-	// looks counts the good looks; noticed is true if a look failed, the request ended or the process
-	// paused since the latest.
-	looks   int
-	noticed bool
+	// looks counts the good looks; noticed is true if a look failed or the request ended since the latest.
+	looks                   int
+	noticed                 bool
+	lastAsked, lastAnswered time.Time
 	// live is the environment with the expected commit at the latest good look: its staged commit, ""
 	// if a compiler has another one.
 	live string
@@ -61,9 +61,9 @@ type job struct {
 	takes, lasted time.Duration
 	status        codemanager.Status
 	// shown is the number of the first good look that showed it, 0 for none; early is true if that look
-	// was asked within the time in which new entries are ours.
-	shown int
-	early bool
+	// was asked within the time in which new entries are ours, over if it showed a failure.
+	shown       int
+	early, over bool
 	// version is its staging, 0 before; unseenRestart is true if the server forgot it.
 	version int
 	lost    bool
@@ -123,11 +123,10 @@ func (m *model) due(kind string) time.Duration {
 		return 0
 	}
 	m.pause = ""
-	m.notice()
 	return m.pauseFor
 }
 
-// notice notes an event that makes a gap.
+// notice notes an event that makes a gap. Pauses do so by their length.
 func (m *model) notice() { m.noticed, m.hidden = true, false }
 
 func (m *model) away() bool {
@@ -204,7 +203,7 @@ func (m *model) enter(name string, mine bool) *job {
 	j := &job{
 		environment: name, queuedAt: m.clock(), mine: mine, status: codemanager.StatusNew,
 		fails: m.rnd.IntN(4) == 0, sameCommit: m.rnd.IntN(100) < m.redeploys,
-		takes: time.Duration(m.rnd.ExpFloat64() * float64(m.takes)),
+		takes: m.least + time.Duration(m.rnd.ExpFloat64()*float64(m.takes)),
 	}
 	if m.neverFails {
 		j.fails = false
@@ -223,7 +222,7 @@ func (m *model) enter(name string, mine bool) *job {
 func (m *model) work() {
 	busy := map[string]bool{}
 	working := 0
-	for _, j := range slices.Clone(m.queue) {
+	for _, j := range slices.Clone(m.queue[:min(len(m.queue), 40)]) {
 		if busy[j.environment] || working >= m.workers {
 			continue
 		}

@@ -19,11 +19,8 @@ import (
 // TestModel runs random sequences against a server that knows the truth: a success is one, a failure
 // is ours, and what --expect says is true. FOLLOW_SEEDS is the number of sequences.
 func TestModel(t *testing.T) {
-	seeds := uint64(3000)
-	if n, err := strconv.ParseUint(os.Getenv("FOLLOW_SEEDS"), 10, 64); err == nil {
-		seeds = n
-	}
 	const parts = 4
+	seeds := seeds(1500)
 	counts := make([]map[string]int, parts)
 	t.Run("seeds", func(t *testing.T) {
 		for part := range uint64(parts) {
@@ -43,6 +40,14 @@ func TestModel(t *testing.T) {
 		}
 	}
 	t.Log(seeds, "sequences:", sum)
+}
+
+// seeds is the number of sequences: FOLLOW_SEEDS, or the default.
+func seeds(most uint64) uint64 {
+	if n, err := strconv.ParseUint(os.Getenv("FOLLOW_SEEDS"), 10, 64); err == nil {
+		return n
+	}
+	return most
 }
 
 // FuzzModel goes on with more of them.
