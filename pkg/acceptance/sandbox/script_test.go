@@ -17,11 +17,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/puppet-code/puppet-code/pkg/cli"
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/sandboxcmd"
 	"github.com/puppet-code/puppet-code/pkg/version"
 )
 
 func TestMain(m *testing.M) {
+	testneeds.WithoutProxies()
 	testscript.Main(m, map[string]func(){
 		"code-manager-sandbox": func() {
 			streams := sandboxcmd.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}

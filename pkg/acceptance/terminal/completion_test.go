@@ -26,8 +26,10 @@ type shell struct {
 	setup string
 }
 
+const bashCompletion = "/usr/share/bash-completion/bash_completion"
+
 var shells = []shell{
-	{"bash", []string{"--noprofile", "--norc", "-i"}, ". /usr/share/bash-completion/bash_completion; . DIR/puppet-code.bash\n"},
+	{"bash", []string{"--noprofile", "--norc", "-i"}, ". " + bashCompletion + "; . DIR/puppet-code.bash\n"},
 	{"zsh", []string{"-f", "-i"}, "fpath=(DIR $fpath); autoload -Uz compinit; compinit -u -D; bindkey -e\n"},
 	{"fish", []string{"--no-config", "-i"}, "source DIR/puppet-code.fish\n"},
 }
@@ -64,6 +66,9 @@ func TestCompletionInShells(t *testing.T) {
 	for _, sh := range shells {
 		t.Run(sh.name, func(t *testing.T) {
 			testneeds.Program(t, sh.name)
+			if sh.name == "bash" {
+				testneeds.File(t, bashCompletion)
+			}
 			home := t.TempDir()
 			if err := os.WriteFile(filepath.Join(home, "token.txt"), token, 0o600); err != nil {
 				t.Fatal(err)

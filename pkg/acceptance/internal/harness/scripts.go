@@ -33,6 +33,7 @@ func Main(m *testing.M) {
 		setenv("GORACE", "atexit_sleep_ms=0")
 	}
 	setenv("TZ", "UTC") // the tests must not depend on the time zone of the machine
+	testneeds.WithoutProxies()
 	testscript.Main(tests{m}, testPrograms())
 }
 
