@@ -19,6 +19,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
