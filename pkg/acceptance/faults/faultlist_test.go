@@ -143,7 +143,7 @@ func faults() map[string]fault {
 					}
 				}
 			},
-			"deploy production", 1, "a value has more than 16 MB",
+			"deploy production", 1, "more than 64 MB",
 		},
 		"sends a gzip bomb": {
 			func(conn net.Conn, _ *http.Request) {
