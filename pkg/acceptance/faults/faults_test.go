@@ -37,8 +37,9 @@ func TestEveryFaultGivesOneClearError(t *testing.T) {
 				t.Errorf("lacks %q:\n%s", fault.want, &c.Stderr)
 			}
 			presentable(t, c)
-			if r.Posts.Load() != 1 {
-				t.Errorf("the deployment was sent %d times", r.Posts.Load())
+			// A server that never answers does not even answer the look before the deployment.
+			if posts := r.Posts.Load(); posts > 1 || posts == 0 && fault.status != 6 {
+				t.Errorf("the deployment was sent %d times", posts)
 			}
 			if used := n.Memory(); used > mostMemory {
 				t.Errorf("it took %d MB of memory", used)
