@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # Deploys the branch of a GitHub event with puppet-code. Everything comes by environment: inputs as
-# INPUT_NAME, the event as EVENT_NAME, the token as PUPPET_CODE_TOKEN.
+# INPUT_NAME, the event as EVENT_NAME, the token as PUPPET_CODE_TOKEN. It runs with bash 3.2, the
+# bash of macOS, and with Git's bash on Windows.
 set -euo pipefail
 
 fail() { printf '::error::%s\n' "$1" >&2; exit 2; }
 
-work=$(mktemp -d "${RUNNER_TEMP:-/tmp}/puppet-code.XXXXXX")
+temp=${RUNNER_TEMP:-/tmp}
+# On Windows it is a path such as D:\a\_temp, whose colon would end the entry on the PATH.
+if command -v cygpath >/dev/null; then temp=$(cygpath -u "$temp"); fi
+work=$(mktemp -d "$temp/puppet-code.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # download puts the puppet-code of a release on the PATH. The checksum shows that the download is

@@ -156,13 +156,14 @@ func (r release) serve(t *testing.T) []string {
 	return []string{"INPUT_VERSION=v" + releaseVersion, "INPUT_RELEASE_URL=" + server.URL, "INPUT_RELEASE_CACERT=" + file}
 }
 
-// toolsOnly is a PATH with the tools that every runner has, and one of the programs that make
-// checksums.
-func toolsOnly(t *testing.T, summer string) string {
+// toolsOnly is a PATH with the tools that every runner has, and with these programs.
+func toolsOnly(t *testing.T, programs ...string) string {
 	t.Helper()
-	testneeds.Program(t, summer)
+	for _, name := range programs {
+		testneeds.Program(t, name)
+	}
 	dir := t.TempDir()
-	for _, name := range []string{"bash", "cat", "curl", "grep", "gzip", "head", "mkdir", "mktemp", "od", "rm", "sed", "tar", "tr", "uname", summer} {
+	for _, name := range append(programs, "bash", "cat", "curl", "grep", "gzip", "head", "mkdir", "mktemp", "od", "rm", "sed", "tar", "tr", "uname") {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -61,7 +62,11 @@ func action(t *testing.T, path string, env ...string) (output, said string, err 
 		t.Fatal(absErr)
 	}
 	file := filepath.Join(t.TempDir(), "output")
-	command := exec.Command("bash", script)
+	shell := "bash"
+	if runtime.GOOS == "darwin" {
+		shell = "/bin/bash" // 3.2, which every runner with macOS has
+	}
+	command := exec.Command(shell, script)
 	command.Env = append([]string{
 		"PATH=" + path, "GITHUB_OUTPUT=" + file, "RUNNER_TEMP=" + t.TempDir(), "HOME=" + t.TempDir(),
 		"PUPPET_CODE_TOKEN=" + harness.RawToken, "GITHUB_SHA=" + strings.Repeat("a1", 20),
