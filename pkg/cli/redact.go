@@ -36,7 +36,7 @@ type redactor struct {
 	w       io.Writer
 	mutex   sync.Mutex
 	hidden  []string
-	secrets *redact.Secrets
+	secrets redact.Secrets
 	// begun is an incomplete line.
 	begun []byte
 }
@@ -76,7 +76,7 @@ func (r *redactor) Write(p []byte) (int, error) {
 
 // write writes the incomplete line.
 func (r *redactor) write() error {
-	_, err := r.w.Write(r.secrets.Bytes(r.begun))
+	_, err := io.WriteString(r.w, r.secrets.Text(string(r.begun)))
 	r.begun = r.begun[:0]
 	return err
 }

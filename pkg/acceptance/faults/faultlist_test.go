@@ -5,8 +5,6 @@ package faults
 import (
 	"compress/gzip"
 	"crypto/tls"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
@@ -205,14 +203,6 @@ func faults() map[string]fault {
 			},
 			"deploy production", 5, "<redacted>",
 		},
-		"gives the token back in other forms": {
-			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "401 Unauthorized", tokenForms()) },
-			"deploy production", 4, "<redacted>",
-		},
-		"gives the token back in other forms as a result": {
-			func(conn net.Conn, request *http.Request) { giveBack(conn, request, "200 OK", tokenForms()) },
-			"deploy production", 3, "<redacted>",
-		},
 		"gives a part of the token back": {
 			func(conn net.Conn, request *http.Request) {
 				giveBack(conn, request, "401 Unauthorized", harness.RawToken[9:30])
@@ -241,17 +231,6 @@ func faults() map[string]fault {
 			"deploy production", 4, `a\x1b[2Jb\u202ec`,
 		},
 	}
-}
-
-// tokenForms are encodings of the token, as a JSON string has them.
-func tokenForms() string {
-	var percent, escapes strings.Builder
-	for _, c := range []byte(harness.RawToken) {
-		fmt.Fprintf(&percent, "%%%02X", c)
-		fmt.Fprintf(&escapes, `\u%04x`, c)
-	}
-	basic := base64.StdEncoding.EncodeToString([]byte("token:" + harness.RawToken + ":"))
-	return strings.Join([]string{percent.String(), escapes.String(), hex.EncodeToString([]byte(harness.RawToken)), basic, `\\` + escapes.String()[:6] + harness.RawToken[1:]}, " ")
 }
 
 // giveBack answers with a token in every name and text.

@@ -7,11 +7,10 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
+	"golang.org/x/net/http/httpproxy"
 )
 
 // Proxy is a proxy with the variable that names it.
@@ -48,10 +47,7 @@ func For(target *url.URL, lookup func(string) (string, bool)) (*Proxy, error) {
 		return "", ""
 	}
 	variable, address := get("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-	if address == "" || loopback(target.Hostname()) {
-		return nil, nil
-	}
-	if _, exceptions := get("no_proxy", "NO_PROXY"); excepted(target, exceptions) {
+	if _, exceptions := get("no_proxy", "NO_PROXY"); address == "" || excepted(target, exceptions) {
 		return nil, nil
 	}
 	parsed, reason := parse(address)
@@ -61,16 +57,18 @@ func For(target *url.URL, lookup func(string) (string, bool)) (*Proxy, error) {
 	return &Proxy{URL: parsed, Variable: variable}, nil
 }
 
-// loopback is this machine, which no proxy reaches.
-func loopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback() || strings.EqualFold(strings.TrimSuffix(host, "."), "localhost")
+// excepted reports whether a host needs no proxy: it is on the list, or is this machine.
+func excepted(target *url.URL, list string) bool {
+	commas := strings.Join(strings.Fields(list), ",") // curl takes blanks too
+	rules := httpproxy.Config{HTTPSProxy: "http://proxy", NoProxy: commas}
+	via, err := rules.ProxyFunc()(target)
+	return via == nil && err == nil
 }
 
 // defaultPorts are the default ports of the supported schemes.
 var defaultPorts = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
 
-var hostName = pattern.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+const hostCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 // parse reads the address of a proxy; http:// can be left out. The reason of a failure does not
 // show the text.
@@ -105,7 +103,7 @@ func complete(parsed *url.URL) (*url.URL, string) {
 	if host == "" {
 		return nil, "it has no host"
 	}
-	if _, err := netip.ParseAddr(host); err != nil && !hostName().MatchString(host) {
+	if _, err := netip.ParseAddr(host); err != nil && strings.ContainsFunc(host, func(r rune) bool { return !strings.ContainsRune(hostCharacters, r) }) {
 		return nil, "its host is neither a name nor an address"
 	}
 	if port == "" {
@@ -115,38 +113,4 @@ func complete(parsed *url.URL) (*url.URL, string) {
 		return nil, "its port is not a number from 1 to 65535"
 	}
 	return &url.URL{Scheme: parsed.Scheme, User: parsed.User, Host: net.JoinHostPort(host, port)}, ""
-}
-
-// excepted reports whether a list of exceptions contains the target. It can have names, which
-// include their subdomains, addresses, networks and *, separated by commas and spaces.
-func excepted(target *url.URL, list string) bool {
-	host := strings.ToLower(strings.TrimSuffix(target.Hostname(), "."))
-	port := target.Port()
-	if port == "" {
-		port = "443"
-	}
-	items := strings.FieldsFunc(strings.ToLower(list), func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
-	return slices.ContainsFunc(items, func(item string) bool {
-		if before, given, err := net.SplitHostPort(item); err == nil {
-			if given != port {
-				return false
-			}
-			item = before
-		}
-		return item == "*" || matches(host, strings.Trim(item, "[]"))
-	})
-}
-
-func matches(host, item string) bool {
-	if address, err := netip.ParseAddr(host); err == nil {
-		address = address.Unmap()
-		if network, err := netip.ParsePrefix(item); err == nil {
-			return network.Contains(address)
-		}
-		other, err := netip.ParseAddr(item)
-		return err == nil && other.Unmap() == address
-	}
-	item = strings.TrimPrefix(item, "*")
-	item = strings.TrimSuffix(strings.TrimPrefix(item, "."), ".")
-	return item != "" && (host == item || strings.HasSuffix(host, "."+item))
 }

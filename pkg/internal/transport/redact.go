@@ -22,7 +22,7 @@ func (r *Response) snippet() string {
 	if r.request.SecretAnswer && r.Status < http.StatusMultipleChoices {
 		return ""
 	}
-	text := strings.ToValidUTF8(strings.TrimSpace(r.redact(string(r.Body[:min(len(r.Body), 2*snippetLength)]))), "\uFFFD")
+	text := strings.ToValidUTF8(strings.TrimSpace(r.redact(string(r.Body[:min(len(r.Body), 20*snippetLength)]))), "\uFFFD")
 	if len(text) <= snippetLength {
 		return text
 	}
