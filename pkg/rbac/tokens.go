@@ -37,9 +37,15 @@ func (c *Client) LogIn(ctx context.Context, login, password string, opts TokenOp
 	}{login, password, opts}
 	_, _, err = c.WithToken("").call(ctx, transport.Request{
 		Method: http.MethodPost, Path: "/v1/auth/token", Endpoint: "/auth/token", Body: body,
-		Secrets: []string{password}, SecretAnswer: true,
+		Secrets: []string{password, asJSON(password)}, SecretAnswer: true,
 	}, &answer)
 	return answer.Token, err
+}
+
+// asJSON is a text as it stands within JSON, where a server may repeat it.
+func asJSON(text string) string {
+	quoted, _ := json.Marshal(text) // a string has no error
+	return string(quoted[1 : len(quoted)-1])
 }
 
 // NewToken gets a new token for the user of the client's token, which must be valid and stays
