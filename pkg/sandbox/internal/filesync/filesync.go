@@ -88,33 +88,33 @@ func (c *Clients) checkIn() {
 	c.changed = make(chan struct{})
 }
 
-// Await returns when every client has this revision of the primary, or with the
-// cause of the context's end.
-func (c *Clients) Await(ctx context.Context, revision int64) error {
+// Await returns when every client has this revision of the primary, or with the cause of the
+// context's end and the names of the clients that do not have it.
+func (c *Clients) Await(ctx context.Context, revision int64) (behind []string, err error) {
 	for {
-		missing, changed := c.without(revision)
-		if missing == 0 {
-			return nil
+		behind, changed := c.behind(revision)
+		if len(behind) == 0 {
+			return nil, nil
 		}
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return behind, context.Cause(ctx)
 		case <-changed:
 		}
 	}
 }
 
-// without counts the clients that do not have a revision. The channel is closed
+// behind names the clients that do not have a revision. The channel is closed
 // at the next check-in.
-func (c *Clients) without(revision int64) (number int, changed <-chan struct{}) {
+func (c *Clients) behind(revision int64) (names []string, changed <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, client := range c.clients {
 		if !client.has(revision) {
-			number++
+			names = append(names, client.Name)
 		}
 	}
-	return number, c.changed
+	return names, c.changed
 }
 
 // Report returns the code of the primary and of every client.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,8 +14,7 @@ import (
 
 func newStore(t *testing.T) *live.Store {
 	t.Helper()
-	root := t.TempDir()
-	store, err := live.Open(live.Options{Dir: filepath.Join(root, "live"), Staging: []string{filepath.Join(root, "staging")}, Now: time.Now})
+	store, err := live.Open(filepath.Join(t.TempDir(), "live"), "", time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,16 +81,16 @@ func TestAwait(t *testing.T) {
 		clients := Start(store, []string{"one", "two"}, nil, time.Minute, time.Now)
 		defer clients.Close()
 		began := time.Now()
-		if err := clients.Await(t.Context(), publish(t, store, "production").Revision); err != nil || time.Since(began) != time.Minute {
+		if _, err := clients.Await(t.Context(), publish(t, store, "production").Revision); err != nil || time.Since(began) != time.Minute {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
-		if err := clients.Await(t.Context(), 1); err != nil || time.Since(began) != time.Minute {
+		if _, err := clients.Await(t.Context(), 1); err != nil || time.Since(began) != time.Minute {
 			t.Errorf("what is there was waited for: %v, %s", err, time.Since(began))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		if err := clients.Await(ctx, 2); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("a revision that never was is there: %v", err)
+		if behind, err := clients.Await(ctx, 2); !errors.Is(err, context.DeadlineExceeded) || !slices.Equal(behind, []string{"one", "two"}) {
+			t.Errorf("a revision that never was is there: %v, %v", behind, err)
 		}
 	})
 }
@@ -98,7 +98,7 @@ func TestAwait(t *testing.T) {
 func TestNoClientsAreAlwaysInSync(t *testing.T) {
 	clients := Start(newStore(t), nil, nil, time.Hour, time.Now)
 	defer clients.Close()
-	if err := clients.Await(t.Context(), 100); err != nil {
+	if _, err := clients.Await(t.Context(), 100); err != nil {
 		t.Error(err)
 	}
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math"
 	"os"
@@ -18,17 +19,14 @@ import (
 
 func open(t *testing.T, root string) *Store {
 	t.Helper()
-	store, err := Open(Options{
-		Dir: filepath.Join(root, "live"), Staging: []string{filepath.Join(root, "staging")},
-		State: filepath.Join(root, "state.json"), Now: time.Now,
-	})
+	store, err := Open(filepath.Join(root, "live"), filepath.Join(root, "state.json"), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return store
 }
 
-func stage(t *testing.T, store *Store, name string, files gittest.Files) *Staged {
+func stage(t *testing.T, store *Store, name string, files gittest.Files) Staged {
 	t.Helper()
 	staged, err := store.Stage(name)
 	if err != nil {
@@ -46,55 +44,35 @@ func stage(t *testing.T, store *Store, name string, files gittest.Files) *Staged
 // publish makes an environment of these files live, as deployers do.
 func publish(t *testing.T, store *Store, name string, files gittest.Files) Environment {
 	t.Helper()
-	staged := stage(t, store, name, files)
-	record, _, err := store.Publish(staged, "sha of "+files["file"])
-	if err := errors.Join(err, staged.Discard()); err != nil {
+	record, _, err := store.Publish(stage(t, store, name, files), "sha of "+files["file"])
+	if err != nil {
 		t.Fatal(err)
 	}
 	return record
 }
 
-func demand(t *testing.T, dir string, want gittest.Files) {
+// demand checks what is live, and everything beside it.
+func demand(t *testing.T, store *Store, want gittest.Files) {
 	t.Helper()
-	if got := gittest.Tree(t, dir); !maps.Equal(got, want) {
-		t.Errorf("%s holds %v, want %v", dir, got, want)
+	if got := gittest.Tree(t, store.Dir()); !maps.Equal(got, want) {
+		t.Errorf("%s holds %v, want %v", store.Dir(), got, want)
 	}
 }
 
+// TestPublishReplacesAll, and keeps the old files until the next time.
 func TestPublishReplacesAll(t *testing.T) {
 	store := open(t, t.TempDir())
-	publish(t, store, "production", gittest.Files{"old": "1", "both": "1"})
-	publish(t, store, "production", gittest.Files{"new": "2", "both": "2"})
-	demand(t, filepath.Join(store.Dir(), "production"), gittest.Files{"new": "2", "both": "2"})
+	for _, generation := range []string{"1", "2", "3"} {
+		publish(t, store, "production", gittest.Files{"new" + generation: generation, "both": generation})
+	}
+	demand(t, store, gittest.Files{
+		"production/": "", "production/new3": "3", "production/both": "3",
+		".production.sandbox-old/": "", ".production.sandbox-old/new2": "2", ".production.sandbox-old/both": "2",
+	})
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(store.staging); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("staging is still there: %v", err)
-	}
-}
-
-func TestDiscardLeavesNothing(t *testing.T) {
-	store := open(t, t.TempDir())
-	if err := stage(t, store, "production", gittest.Files{"a": "1"}).Discard(); err != nil {
-		t.Fatal(err)
-	}
-	demand(t, store.staging, gittest.Files{})
-}
-
-// TestReplacedFoldersAreDeleted: a replaced environment stays for current readers, but not for
-// ever.
-func TestReplacedFoldersAreDeleted(t *testing.T) {
-	store := open(t, t.TempDir())
-	for range 5 {
-		publish(t, store, "production", gittest.Files{"a": "1"})
-		for i := range store.replaced {
-			store.replaced[i].since = time.Now().Add(-2 * grace)
-		}
-		if entries, err := os.ReadDir(store.staging); err != nil || len(entries) != 1 {
-			t.Fatalf("staging holds %v, %v", entries, err)
-		}
-	}
+	demand(t, store, gittest.Files{"production/": "", "production/new3": "3", "production/both": "3"})
 }
 
 func TestRemoveIsForOwnEnvironments(t *testing.T) {
@@ -110,7 +88,10 @@ func TestRemoveIsForOwnEnvironments(t *testing.T) {
 			t.Errorf("%s: removed %t, %v", name, removed, err)
 		}
 	}
-	demand(t, store.Dir(), gittest.Files{"foreign/": "", "later/": "", "later/a": "1"})
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	demand(t, store, gittest.Files{"foreign/": "", "later/": "", "later/a": "1"})
 }
 
 func TestRevisionsAndCommits(t *testing.T) {
@@ -141,14 +122,6 @@ func TestRevisionsAndCommits(t *testing.T) {
 	}
 }
 
-func TestOpenCleansUpAfterAKill(t *testing.T) {
-	root := t.TempDir()
-	stage(t, open(t, root), "production", gittest.Files{"a": "1"})
-	again := open(t, root)
-	demand(t, again.staging, gittest.Files{})
-	demand(t, again.Dir(), gittest.Files{})
-}
-
 func TestRecordsSurviveARestart(t *testing.T) {
 	root := t.TempDir()
 	store := open(t, root)
@@ -167,47 +140,53 @@ func TestRecordsSurviveARestart(t *testing.T) {
 	if err := os.WriteFile(store.state, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(Options{Dir: store.dir, Staging: []string{store.staging}, State: store.state}); !errors.Is(err, ErrState) ||
+	if _, err := Open(store.dir, store.state, time.Now); !errors.Is(err, ErrState) ||
 		!strings.Contains(err.Error(), "delete "+store.state+" to start over") {
 		t.Errorf("error %v, want advice", err)
 	}
 }
 
-// TestRecordAfterAKill ends a publication between its two steps, or right after.
-func TestRecordAfterAKill(t *testing.T) {
-	for _, swapped := range []bool{false, true} {
-		root := t.TempDir()
-		store := open(t, root)
-		want := publish(t, store, "production", gittest.Files{"file": "1"})
-		if swapped {
-			want = publish(t, store, "production", gittest.Files{"file": "2"})
-		} else {
+// TestStartAfterAKill ends a run at every step of the second deployment of an environment. The tree
+// and the record that the next run finds are of one deployment.
+func TestStartAfterAKill(t *testing.T) {
+	type step = func(s *Store, staged Staged) error
+	record := func(staged Staged) Environment {
+		return Environment{Name: "production", Signature: "sha of 2", Revision: 2, Staged: filepath.Base(staged.Dir)}
+	}
+	save := func(s *Store, staged Staged) error { return s.save(append(s.Published().Environments, record(staged))) }
+	away := func(s *Store, _ Staged) error { return os.Rename(s.live("production"), s.old("production")) }
+	in := func(s *Store, staged Staged) error { return os.Rename(staged.Dir, s.live("production")) }
+	for _, test := range []struct {
+		name, want string
+		steps      []step
+	}{
+		{"staged", "1", nil},
+		{"recorded", "1", []step{save}},
+		{"moved away", "1", []step{save, away}},
+		{"in place", "2", []step{save, away, in}},
+		{"staged again", "2", []step{save, away, in, func(s *Store, _ Staged) error {
+			_, err := s.Stage("production")
+			return err
+		}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			root := t.TempDir()
+			store := open(t, root)
+			publish(t, store, "production", gittest.Files{"file": "1"})
 			staged := stage(t, store, "production", gittest.Files{"file": "2"})
-			record := Environment{Name: "production", Signature: "sha of 2", Revision: 2, Date: time.Now().Add(time.Second)}
-			if err := errors.Join(staged.mark(&record), store.save(append(store.Published().Environments, record))); err != nil {
-				t.Fatal(err)
+			for _, step := range test.steps {
+				if err := step(store, staged); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		for range 2 {
-			if got, _ := open(t, root).Published().find("production"); got.Commit() != want.Commit() {
-				t.Errorf("swapped %t: record %+v, want %+v", swapped, got, want)
+			for range 2 {
+				again := open(t, root)
+				if got, found := again.Published().find("production"); !found || got.Signature != "sha of "+test.want {
+					t.Errorf("record %+v, want %s", got, test.want)
+				}
+				demand(t, again, gittest.Files{"production/": "", "production/file": test.want})
 			}
-		}
-	}
-}
-
-// TestRecordOfAChangedDirectory: after somebody has changed a live environment, the records still
-// show which is newer.
-func TestRecordOfAChangedDirectory(t *testing.T) {
-	root := t.TempDir()
-	store := open(t, root)
-	publish(t, store, "production", gittest.Files{"file": "1"})
-	want := publish(t, store, "production", gittest.Files{"file": "2"})
-	if err := os.WriteFile(filepath.Join(store.Dir(), "production", "mine"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if got, _ := open(t, root).Published().find("production"); got.Commit() != want.Commit() {
-		t.Errorf("record %+v, want %+v", got, want)
+		})
 	}
 }
 
@@ -215,155 +194,43 @@ func TestRecordOfAChangedDirectory(t *testing.T) {
 func TestNoRoomForTheRecord(t *testing.T) {
 	store := open(t, t.TempDir())
 	publish(t, store, "production", gittest.Files{"file": "1"})
+	staged := stage(t, store, "production", gittest.Files{"file": "2"})
 	if err := os.Mkdir(store.state+".new", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	staged := stage(t, store, "production", gittest.Files{"file": "2"})
 	if _, _, err := store.Publish(staged, "sha"); err == nil {
 		t.Error("published without a record")
 	}
-	demand(t, filepath.Join(store.Dir(), "production"), gittest.Files{"file": "1"})
-}
-
-func TestStagingFolderThatWorks(t *testing.T) {
-	root := t.TempDir()
-	file := filepath.Join(root, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
+	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	options := Options{Dir: filepath.Join(root, "live"), Staging: []string{filepath.Join(file, "first"), filepath.Join(root, "second")}}
-	store, err := Open(options)
-	if err != nil || store.staging != options.Staging[1] {
-		t.Errorf("%+v, %v", store, err)
-	}
-	options.Staging = options.Staging[:1]
-	if _, err := Open(options); err == nil {
-		t.Error("a store without a staging folder was opened")
-	}
+	demand(t, store, gittest.Files{"production/": "", "production/file": "1"})
 }
 
-// TestReadersNeverSeeAHalfWrittenEnvironment lists an environment all the time while it is replaced.
+// TestReadersNeverSeeAHalfWrittenEnvironment lists an environment while it is replaced. For a moment
+// it may be missing.
 func TestReadersNeverSeeAHalfWrittenEnvironment(t *testing.T) {
-	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
-		t.Skip("this system cannot exchange two names in one step")
-	}
-	store := open(t, t.TempDir())
-	generation := func(number int) gittest.Files {
-		files := gittest.Files{}
-		for i := range 50 {
-			files[fmt.Sprintf("dir/gen%d-%d", number, i)] = "x"
-		}
-		return files
-	}
-	publish(t, store, "production", generation(0))
-	stop := make(chan struct{})
-	var readers sync.WaitGroup
-	for range 3 {
-		readers.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				entries, err := os.ReadDir(filepath.Join(store.Dir(), "production", "dir"))
-				if err != nil || len(entries) != 50 {
-					t.Errorf("%d entries, %v, want 50", len(entries), err)
-					return
-				}
-			}
-		})
-	}
-	for number := 1; number <= 20; number++ {
-		publish(t, store, "production", generation(number))
-	}
-	close(stop)
-	readers.Wait()
-}
-
-// TestOpenDirectoryStaysReadable: a directory that is open stays whole while its environment
-// is replaced, and replaced again.
-func TestOpenDirectoryStaysReadable(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("this system renames no directory that is open")
 	}
 	store := open(t, t.TempDir())
-	publish(t, store, "production", gittest.Files{"a": "1", "b": "1"})
-	reader, err := os.Open(filepath.Join(store.Dir(), "production"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer reader.Close()
-	for range 2 {
-		publish(t, store, "production", gittest.Files{"c": "2"})
-	}
-	if entries, err := reader.ReadDir(-1); err != nil || len(entries) != 2 {
-		t.Errorf("read %v, %v", entries, err)
-	}
-}
-
-func TestNamesThatLeadElsewhere(t *testing.T) {
-	store := open(t, t.TempDir())
-	for _, name := range []string{"", ".", "..", "../live", "a/b", "/etc", "a/"} {
-		if _, err := store.Stage(name); err == nil {
-			t.Errorf("%q was staged", name)
+	for number := range 20 {
+		files := gittest.Files{}
+		for i := range 50 {
+			files[fmt.Sprintf("dir/gen%d-%d", number, i)] = "x"
 		}
-	}
-}
-
-// TestNamesThatTheSystemReserves stages what is a name of a branch everywhere,
-// and of a folder on most systems.
-func TestNamesThatTheSystemReserves(t *testing.T) {
-	store := open(t, t.TempDir())
-	for _, name := range []string{"aux", "con", "nul", "com1"} {
-		_, err := store.Stage(name)
-		if windows := runtime.GOOS == "windows"; (err != nil) != windows || windows && !strings.Contains(err.Error(), "rename the branch") {
-			t.Errorf("%s: error %v", name, err)
+		var readers sync.WaitGroup
+		for range 3 * min(number, 1) {
+			readers.Go(func() {
+				for range 20 {
+					entries, err := os.ReadDir(filepath.Join(store.Dir(), "production", "dir"))
+					if len(entries) != 50 && !errors.Is(err, fs.ErrNotExist) {
+						t.Errorf("%d entries, %v, want 50", len(entries), err)
+					}
+				}
+			})
 		}
-	}
-}
-
-// TestNamesThatTheFileSystemFolds runs as if upper and lower case were one, and
-// on file systems where they are.
-func TestNamesThatTheFileSystemFolds(t *testing.T) {
-	root := t.TempDir()
-	for range 2 { // the second store knows it from the records
-		store := open(t, root)
-		store.fold = strings.ToLower
-		for _, e := range store.Published().Environments {
-			store.owners[store.fold(e.Name)] = e.Name
-		}
-		publish(t, store, "testing", gittest.Files{"file": "1"})
-		collision := (*CollisionError)(nil)
-		if _, err := store.Stage("Testing"); !errors.As(err, &collision) || collision.Other != "testing" || !strings.Contains(err.Error(), "upper and lower case") {
-			t.Errorf("error %v, want a collision", err)
-		}
-		demand(t, store.Dir(), gittest.Files{"testing/": "", "testing/file": "1"})
-	}
-	store := open(t, root)
-	store.fold = strings.ToLower
-	store.owners = map[string]string{"testing": "testing"}
-	if removed, err := store.Remove("testing", math.MaxInt64); !removed || err != nil {
-		t.Fatal(removed, err)
-	}
-	first := stage(t, store, "Testing", nil) // free again, and taken while it is staged
-	if _, err := store.Stage("testing"); err == nil {
-		t.Error("two are staged under one name")
-	}
-	if err := first.Discard(); err != nil {
-		t.Fatal(err)
-	}
-	publish(t, store, "testing", gittest.Files{"file": "2"})
-}
-
-// TestProbeOfTheFileSystem compares what Open found with a trial of our own.
-func TestProbeOfTheFileSystem(t *testing.T) {
-	store := open(t, t.TempDir())
-	if err := os.Mkdir(filepath.Join(store.Dir(), "lower"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	_, err := os.Stat(filepath.Join(store.Dir(), "LOWER"))
-	if folds := store.fold("A") == "a"; folds != (err == nil) {
-		t.Errorf("folds: %t, but the file system: %v", folds, err)
+		publish(t, store, "production", files)
+		readers.Wait()
 	}
 }

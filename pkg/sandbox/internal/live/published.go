@@ -18,9 +18,8 @@ type Environment struct {
 	Revision int64 `json:"revision"`
 	// Date is when it was published.
 	Date time.Time `json:"date"`
-	// Modified is the modification time of its directory, as the file system
-	// kept it.
-	Modified time.Time `json:"modified"`
+	// Staged is the name of the folder in which it was staged.
+	Staged string `json:"staged"`
 }
 
 // Commit stands for the commit of file sync's own repository: 40 hexadecimal

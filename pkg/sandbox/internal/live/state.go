@@ -4,10 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,30 +17,46 @@ import (
 // ErrState is a state file that cannot be read.
 var ErrState = errors.New("the record of the live environments is damaged")
 
-// load reads the records of the environments that are still there. The file may hold an old and a
-// new record of an environment. The modification time of its directory shows which is true; if it
-// matches neither, the new one counts.
+// load puts back what a run that was killed had moved away, and reads the records of the
+// environments that are there. The file may hold an old and a new record of an environment. The new
+// one is true if its files are no longer where they were staged.
 func (s *Store) load() (Published, error) {
+	if err := s.restore(); err != nil {
+		return Published{}, err
+	}
 	saved, err := s.read()
 	if err != nil {
 		return Published{}, fmt.Errorf("%w: %w; delete %s to start over", ErrState, err, s.state)
 	}
-	records := map[string]Environment{}
 	var loaded Published
 	for _, record := range saved {
-		loaded.Revision = max(loaded.Revision, record.Revision)
-		info, err := os.Stat(filepath.Join(s.dir, record.Name))
-		if err != nil || !info.IsDir() {
-			continue
-		}
-		if old, twice := records[record.Name]; !twice || !info.ModTime().Equal(old.Modified) {
-			records[record.Name] = record
+		_, twice := loaded.find(record.Name)
+		if exists(s.live(record.Name)) && !(twice && exists(filepath.Join(s.dir, record.Staged))) {
+			loaded = loaded.with(record)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(records)) {
-		loaded.Environments = append(loaded.Environments, records[name])
+	for _, record := range saved {
+		loaded.Revision = max(loaded.Revision, record.Revision)
 	}
 	return loaded, nil
+}
+
+// restore puts the old environment back if a run was killed between the two renames.
+func (s *Store) restore() error {
+	moved, err := s.beside("*", oldMark)
+	for _, old := range moved {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(old), "."), oldMark)
+		staged, _ := s.beside(name, stagedMark)
+		if len(staged) > 0 && !exists(s.live(name)) {
+			err = errors.Join(err, os.Rename(old, s.live(name)))
+		}
+	}
+	return err
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func (s *Store) read() ([]Environment, error) {
