@@ -26,8 +26,7 @@ type Engine interface {
 type Request struct {
 	// Environment is a name for which ValidName is true.
 	Environment string
-	// Dir is an empty directory whose last element is Environment, alone in its parent: an engine
-	// that needs a base directory, such as r10k, uses the parent.
+	// Dir is an empty directory.
 	Dir string
 	// Modules limits the installed modules of the Puppetfile.
 	Modules Modules
@@ -79,4 +78,13 @@ func Missing(environment string) *Failure {
 // length that file systems allow. Any other name must not reach a path or a command line.
 func ValidName(name string) bool {
 	return name != "" && len(name) <= 255 && codemanager.EnvironmentName(name) == name
+}
+
+// Shorten keeps a text from a request from flooding a log or an answer.
+func Shorten(text string) string {
+	const limit = 200
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + "…"
 }

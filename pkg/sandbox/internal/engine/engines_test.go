@@ -59,23 +59,28 @@ func openR10K(t *testing.T, spec string) engine.Engine {
 func r10kIn(t *testing.T, dir, spec string) engine.Engine {
 	t.Helper()
 	gittest.Need(t, "r10k")
-	program, err := r10k.Find("")
+	program, err := r10k.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := remote(t, spec)
+	address, refresh, err := opened.ForClone(t.Context(), filepath.Join(t.TempDir(), "view"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	made, err := r10k.New(r10k.Options{
-		Program: program, Config: r10k.ForRemote(remote(t, spec).ForGit()), Dir: dir, Live: live, Log: slog.New(slog.DiscardHandler),
+		Program: program, Config: r10k.ForRemote(address), Dir: dir, Live: live, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return made
+	return git.Refreshed{Engine: made, Refresh: refresh, Remote: opened, Basedir: live}
 }
 
 func remote(t *testing.T, spec string) git.Remote {
 	t.Helper()
 	gittest.Need(t, "git")
-	opened, err := git.Open(t.Context(), spec, slog.New(slog.DiscardHandler))
+	opened, err := git.Open(t.Context(), spec, "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

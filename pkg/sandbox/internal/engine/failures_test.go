@@ -23,31 +23,29 @@ import (
 func TestPathsAreCheckedAtTheStart(t *testing.T) {
 	repo := branches(t, "production")
 	work := clone(t, repo.Path)
-	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	folder, empty := t.TempDir(), gittest.New(t).Path
 	for path, want := range map[string]string{
 		repo.Path:                  "",
 		work:                       "",
 		filepath.Join(work, "dir"): "not a git repository", // a folder inside a repository is not a repository
 		folder:                     "not a git repository",
-		file:                       "Not a directory",
+		empty:                      "has no branches",
+		"/not/there":               "does not exist",
 	} {
-		_, err := git.Open(t.Context(), path, slog.New(slog.DiscardHandler))
+		_, err := git.Open(t.Context(), path, "", slog.New(slog.DiscardHandler))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path)) {
 			t.Errorf("%s: error %v, want %q", path, err, want)
 		}
 	}
 	remote(t, "file:///not/there/yet")
 	t.Setenv("PATH", t.TempDir())
-	if _, err := git.Open(t.Context(), repo.Path, nil); !errors.Is(err, git.ErrMissing) {
+	if _, err := git.Open(t.Context(), repo.Path, "", nil); !errors.Is(err, git.ErrMissing) {
 		t.Errorf("error %v", err)
 	}
 }
 
-// TestNoBranches: an empty repository has no environments, and neither has one
-// with tags alone. Each deployment fails with r10k's words for that.
+// TestNoBranches: a remote may be empty, or have tags alone. Each deployment fails with r10k's words
+// for that.
 func TestNoBranches(t *testing.T) {
 	t.Parallel()
 	empty := gittest.New(t)
@@ -56,15 +54,13 @@ func TestNoBranches(t *testing.T) {
 	tags.Delete(t, "production")
 	r10kAtNight(t, func(t *testing.T, open opener) {
 		for name, repo := range map[string]*gittest.Repo{"empty": empty, "tags": tags} {
-			for _, spec := range []string{repo.Path, gittest.Serve(t, repo)} {
-				e := open(t, spec)
-				if found := environments(t, e); len(found) != 0 {
-					t.Errorf("%s: environments %q", name, found)
-				}
-				_, _, err := deploy(t, e, engine.Request{Environment: "production"})
-				if err == nil || err.Error() != "Environment(s) 'production' cannot be found in any source and will not be deployed." {
-					t.Errorf("%s: error %v", name, err)
-				}
+			e := open(t, gittest.Serve(t, repo))
+			if found := environments(t, e); len(found) != 0 {
+				t.Errorf("%s: environments %q", name, found)
+			}
+			_, _, err := deploy(t, e, engine.Request{Environment: "production"})
+			if err == nil || err.Error() != "Environment(s) 'production' cannot be found in any source and will not be deployed." {
+				t.Errorf("%s: error %v", name, err)
 			}
 		}
 	})

@@ -118,7 +118,7 @@ func r10kAlone(t *testing.T, repo string, names []string) deployment {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "r10k.yaml")
 	writeFile(t, config, fmt.Sprintf("cachedir: %[1]s/cache\nsources:\n  puppet:\n    remote: %[2]s\n    basedir: %[1]s/environments\n", dir, repo))
-	args := append([]string{"deploy", "environment", "--puppetfile", "--config", config}, names...)
+	args := append([]string{"deploy", "environment", "--modules", "--incremental", "--config", config}, names...)
 	command := exec.CommandContext(t.Context(), "r10k", args...)
 	command.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	if out, err := command.CombinedOutput(); err != nil {

@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -12,17 +13,35 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/process"
 )
 
-// maxListing is the maximum output of git for a list of branches, or of the paths of a branch, in
-// bytes.
+// maxListing is the maximum output of git for a list of branches, in bytes.
 const maxListing = 64 << 20
 
 // branch is a branch of the control repository.
 type branch struct{ name, commit string }
 
-// branches lists the branches as they are now.
+// branches lists the branches as they are now: the heads, or without any, as in a checkout of a CI
+// job, those of origin; and HEAD, if it counts as a branch.
 func (r repository) branches(ctx context.Context) ([]branch, error) {
+	found, err := r.refs(ctx, "refs/heads/")
+	if err == nil && len(found) == 0 {
+		found, err = r.refs(ctx, "refs/remotes/origin/")
+		found = slices.DeleteFunc(found, func(b branch) bool { return b.name == "HEAD" })
+	}
+	if err != nil || r.head == "" {
+		return found, err
+	}
+	commit, err := r.ask(ctx, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+	if err != nil {
+		return nil, errors.New("its HEAD is no commit")
+	}
+	found = slices.DeleteFunc(found, func(b branch) bool { return b.name == r.head })
+	return append(found, branch{name: r.head, commit: commit[0]}), nil
+}
+
+// refs lists the refs below a prefix.
+func (r repository) refs(ctx context.Context, prefix string) ([]branch, error) {
 	out := process.Buffer{Limit: maxListing}
-	said, err := r.run(ctx, nil, &out, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/")
+	said, err := r.run(ctx, &out, "for-each-ref", "--format=%(objectname) %(refname)", prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +51,7 @@ func (r repository) branches(ctx context.Context) ([]branch, error) {
 	var found []branch
 	for line := range strings.Lines(out.String()) {
 		commit, ref, _ := strings.Cut(strings.TrimSpace(line), " ")
-		found = append(found, branch{name: strings.TrimPrefix(ref, "refs/heads/"), commit: commit})
+		found = append(found, branch{name: strings.TrimPrefix(ref, prefix), commit: commit})
 	}
 	return found, nil
 }

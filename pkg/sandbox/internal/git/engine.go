@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
@@ -13,26 +15,23 @@ import (
 // installs no modules.
 type Engine struct {
 	remote Remote
-	// mirror is nil for a repository of this machine, which is read in place.
+	// dir is a folder for the engine alone.
+	dir string
+	// mirror is nil for a folder of this machine, which is read in place.
 	mirror *mirror
 	// basedir is only quoted: r10k names it when a source cannot be read.
 	basedir string
 }
 
-// NewEngine returns an engine for a control repository. A remote one is mirrored in the folder
-// mirrors, which is emptied first; basedir is the directory of the environments, for messages. It
-// reads nothing yet.
-func NewEngine(remote Remote, mirrors, basedir string) (*Engine, error) {
-	e := &Engine{remote: remote, basedir: basedir}
-	if remote.URL == "" {
-		return e, nil
+// NewEngine returns an engine for a control repository. It works in the folder dir, which is emptied
+// first; basedir is the directory of the environments, for messages. It reads nothing yet.
+func NewEngine(remote Remote, dir, basedir string) (*Engine, error) {
+	_ = os.RemoveAll(dir) // a git of a run that was killed may still write; the next start tries again
+	e := &Engine{remote: remote, dir: dir, basedir: basedir}
+	if !remote.folder {
+		e.mirror = newMirror(remote, dir)
 	}
-	made, err := newMirror(remote, mirrors)
-	if err != nil {
-		return nil, fmt.Errorf("mirror of %s: %w", remote, err)
-	}
-	e.mirror = made
-	return e, nil
+	return e, os.MkdirAll(dir, 0o700)
 }
 
 // Environments lists the environments that the branches make.
@@ -54,21 +53,20 @@ func (e *Engine) Deploy(ctx context.Context, request engine.Request) (string, er
 	if !ok {
 		return "", engine.Missing(request.Environment)
 	}
-	out := &checkout{repo: repo, log: e.remote.log.With("environment", request.Environment)}
-	if err := out.commit(ctx, found.commit, request.Dir); err != nil {
+	if err := repo.checkout(ctx, found.commit, request.Dir, e.dir); err != nil {
 		return "", &engine.Failure{
 			Output: fmt.Sprintf("ERROR\t -> Unable to check out branch '%s' at %s: %v\n", found.name, found.commit, err),
 			Err:    err,
 		}
 	}
-	e.logModules(request, out.puppetfile)
+	e.logModules(request)
 	return found.commit, nil
 }
 
 // environments reads the branches again, by the names of their environments, and returns the
 // repository of their objects.
 func (e *Engine) environments(ctx context.Context) (repository, map[string]branch, error) {
-	repo, err := e.remote.in(e.remote.Path), error(nil)
+	repo, err := e.remote.repository(), error(nil)
 	if e.mirror != nil {
 		repo, err = e.mirror.fetch(ctx)
 	}
@@ -86,8 +84,8 @@ func (e *Engine) environments(ctx context.Context) (repository, map[string]branc
 }
 
 // logModules logs what a server with r10k would have done in addition.
-func (e *Engine) logModules(request engine.Request, puppetfile bool) {
-	if puppetfile {
+func (e *Engine) logModules(request engine.Request) {
+	if _, err := os.Lstat(filepath.Join(request.Dir, "Puppetfile")); err == nil {
 		e.remote.log.Info("modules of the Puppetfile are not installed by the git engine", "environment", request.Environment)
 	}
 	if request.Modules.Skip || len(request.Modules.Only) > 0 {

@@ -2,13 +2,9 @@ package git
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -21,11 +17,11 @@ func newEngine(t *testing.T, spec string) (*Engine, *bytes.Buffer) {
 	t.Helper()
 	gittest.Need(t, "git")
 	log := &bytes.Buffer{}
-	remote, err := Open(t.Context(), spec, slog.New(slog.NewTextHandler(log, nil)))
+	remote, err := Open(t.Context(), spec, "", slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := NewEngine(remote, filepath.Join(t.TempDir(), "mirrors"), "/code/environments")
+	made, err := NewEngine(remote, filepath.Join(t.TempDir(), "git"), "/code/environments")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,18 +48,6 @@ func environments(t *testing.T, e *Engine) []string {
 	return names
 }
 
-func TestEnvironmentsAreCorrectedNames(t *testing.T) {
-	repo := gittest.New(t)
-	for _, branch := range []string{"production", "feature/a-b.c", "UPPER", "grün", strings.Repeat("x", 200)} {
-		repo.Commit(t, branch, gittest.Files{"a": "a"})
-	}
-	e, _ := newEngine(t, repo.Path)
-	want := []string{"UPPER", "feature_a_b_c", "gr_n", "production", strings.Repeat("x", 200)}
-	if got := environments(t, e); !slices.Equal(got, want) {
-		t.Errorf("environments %q, want %q", got, want)
-	}
-}
-
 func TestCollidingBranches(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "a-x", gittest.Files{"from": "a-x"})
@@ -87,55 +71,6 @@ func TestCollidingBranches(t *testing.T) {
 	check("a_x")
 }
 
-func TestDeployedTreeEqualsGitArchive(t *testing.T) {
-	repo := gittest.New(t)
-	signature := repo.Commit(t, "production", gittest.Files{
-		"environment.conf":              "modulepath = modules\n",
-		"scripts/run.sh*":               "#!/bin/sh\n",
-		"deep/er/and/deeper/file":       "x",
-		"link@":                         "scripts/run.sh",
-		"outside@":                      "../../elsewhere",
-		"deep/absolute@":                "/etc/hostname",
-		"empty":                         "",
-		"binary":                        "\x00\xff\r\n",
-		"name with space":               "1",
-		"latin1 \xe4":                   "2",
-		"-rf":                           "3",
-		"..a":                           "4",
-		".gitignore":                    "*",
-		"large":                         strings.Repeat("0123456789abcdef", 100_000),
-		"site-modules/a/templates/é.pp": "5",
-	})
-	e, _ := newEngine(t, repo.Path)
-	dir, got, err := deploy(t, e, "production")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != signature {
-		t.Errorf("signature %s, want %s", got, signature)
-	}
-	if got, want := gittest.Tree(t, dir), gittest.Archive(t, repo.Path, "production"); !maps.Equal(got, want) {
-		t.Errorf("deployed %q\nwant %q", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
-	}
-}
-
-func TestSubmoduleIsAnEmptyFolder(t *testing.T) {
-	repo := gittest.New(t)
-	repo.Commit(t, "production", gittest.Files{"modules/sub#": strings.Repeat("1", 40)})
-	e, log := newEngine(t, repo.Path)
-	dir, _, err := deploy(t, e, "production")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := gittest.Files{"modules/": "", "modules/sub/": ""}
-	if got := gittest.Tree(t, dir); !maps.Equal(got, want) {
-		t.Errorf("deployed %v, want %v", got, want)
-	}
-	if !strings.Contains(log.String(), "submodule ignored") {
-		t.Errorf("nothing about the submodule in the log: %s", log)
-	}
-}
-
 func TestModulesAreLogged(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"Puppetfile": "mod 'a/b'\n"})
@@ -150,48 +85,5 @@ func TestModulesAreLogged(t *testing.T) {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("%q is not in the log: %s", want, log)
 		}
-	}
-}
-
-func TestMissingEnvironment(t *testing.T) {
-	repo := gittest.New(t)
-	repo.Commit(t, "feature/x", gittest.Files{"a": "a"})
-	e, _ := newEngine(t, repo.Path)
-	_, _, err := deploy(t, e, "nope")
-	failure := (*engine.Failure)(nil)
-	if !errors.As(err, &failure) || !failure.Missing {
-		t.Fatalf("error %v, want a Failure for a missing environment", err)
-	}
-	want := "ERROR\t -> Environment(s) 'nope' cannot be found in any source and will not be deployed.\n"
-	if failure.Output != want {
-		t.Errorf("output %q, want %q", failure.Output, want)
-	}
-}
-
-func TestBrokenSource(t *testing.T) {
-	repo := gittest.New(t)
-	e, _ := newEngine(t, repo.Path)
-	if err := os.RemoveAll(repo.Path); err != nil {
-		t.Fatal(err)
-	}
-	_, err := e.Environments(t.Context())
-	failure := (*engine.Failure)(nil)
-	if !errors.As(err, &failure) || failure.Missing {
-		t.Fatalf("error %v, want a Failure", err)
-	}
-	want := "ERROR\t -> Unable to determine current branches for Git source 'puppet' (/code/environments)\nOriginal exception:\n"
-	if !strings.HasPrefix(failure.Output, want) || !strings.Contains(failure.Output, repo.Path) {
-		t.Errorf("output %q, want %q and the path", failure.Output, want)
-	}
-}
-
-func TestDeployEndsWithItsContext(t *testing.T) {
-	repo := gittest.New(t)
-	repo.Commit(t, "production", gittest.Files{"a": "a"})
-	e, _ := newEngine(t, repo.Path)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := e.Deploy(ctx, engine.Request{Environment: "production", Dir: t.TempDir()}); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want context.Canceled", err)
 	}
 }

@@ -25,10 +25,8 @@ type mirror struct {
 	fetching chan struct{}
 }
 
-func newMirror(remote Remote, dir string) (*mirror, error) {
-	_ = os.RemoveAll(dir) // a git of a run that was killed may still write; the next start tries again
-	m := &mirror{Remote: remote, dir: dir, timeout: fetchTimeout, fetching: make(chan struct{}, 1)}
-	return m, os.MkdirAll(dir, 0o700)
+func newMirror(remote Remote, dir string) *mirror {
+	return &mirror{Remote: remote, dir: dir, timeout: fetchTimeout, fetching: make(chan struct{}, 1)}
 }
 
 // fetch updates the mirror from the remote, and returns it.
@@ -44,9 +42,9 @@ func (m *mirror) fetch(ctx context.Context) (repository, error) {
 	if m.path == "" {
 		return m.clone(ctx)
 	}
-	repo := m.in(m.path)
-	_, err := repo.run(ctx, nil, nil, "fetch", "--quiet", "--prune", "--force", "--no-tags", "--no-recurse-submodules",
-		"--", m.URL, "+refs/heads/*:refs/heads/*")
+	repo := repository{program: m.program, path: m.path}
+	_, err := repo.run(ctx, nil, "fetch", "--quiet", "--prune", "--force", "--no-tags", "--no-recurse-submodules",
+		"--", m.address, "+refs/heads/*:refs/heads/*")
 	if stopped := (*process.StoppedError)(nil); errors.As(err, &stopped) {
 		// Its locks are still there, and others may read from it: a new one is next.
 		m.path = ""
@@ -61,10 +59,10 @@ func (m *mirror) clone(ctx context.Context) (repository, error) {
 		return repository{}, err
 	}
 	path = filepath.Join(path, "repo.git")
-	_, err = m.run(ctx, process.Command{Args: []string{"clone", "--quiet", "--bare", "--no-tags", "--template=", "--", m.URL, path}})
+	_, err = m.run(ctx, process.Command{Args: []string{"clone", "--quiet", "--bare", "--no-tags", "--template=", "--", m.address, path}})
 	if err != nil {
 		return repository{}, errors.Join(err, os.RemoveAll(filepath.Dir(path)))
 	}
 	m.path = path
-	return m.in(path), nil
+	return repository{program: m.program, path: path}, nil
 }

@@ -64,12 +64,12 @@ func TestStoppedFetch(t *testing.T) {
 	environments(t, e)
 	mirror := e.mirror
 	before := mirror.path
-	url := mirror.URL
-	mirror.URL, mirror.timeout = hang(t), 200*time.Millisecond
+	url := mirror.address
+	mirror.address, mirror.timeout = hang(t), 200*time.Millisecond
 	if _, err := e.Environments(t.Context()); err == nil || !strings.Contains(err.Error(), "git was stopped: ") {
 		t.Errorf("error %v", err)
 	}
-	mirror.URL, mirror.timeout = url, fetchTimeout
+	mirror.address, mirror.timeout = url, fetchTimeout
 	if got := environments(t, e); !slices.Equal(got, []string{"production"}) || mirror.path == before {
 		t.Errorf("environments %v from the mirror %s", got, mirror.path)
 	}
@@ -122,7 +122,7 @@ func hang(t *testing.T) string {
 func TestMirrorsOfAnotherRun(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"a": "1"})
-	remote, err := Open(t.Context(), gittest.Serve(t, repo), slog.New(slog.DiscardHandler))
+	remote, err := Open(t.Context(), gittest.Serve(t, repo), "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
