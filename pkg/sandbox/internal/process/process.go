@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
@@ -35,8 +34,7 @@ type Command struct {
 	Env []string
 	// Settings are added to the configuration of each git that runs.
 	Settings []Setting
-	// Stdin and Stdout may be nil: then there is no input, and the output is discarded.
-	Stdin  io.Reader
+	// Stdout may be nil: then the output is discarded. There is no input.
 	Stdout io.Writer
 	Log    *slog.Logger
 }
@@ -60,18 +58,15 @@ func (e *StoppedError) Error() string { return e.Program + " was stopped: " + e.
 // Unwrap returns the cause.
 func (e *StoppedError) Unwrap() error { return e.Err }
 
-// Run runs the program to its end. The end of the context stops it and, on Linux, every process
-// that it has started. An exit status other than 0 is not an error.
+// Run runs the program to its end. The end of the context stops it and its process group. An exit
+// status other than 0 is not an error.
 func (c Command) Run(ctx context.Context) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{}, context.Cause(ctx)
 	}
-	// On Linux the child ends with the thread that started it.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	command := exec.CommandContext(ctx, c.Path, c.Args...) //nolint:gosec // whoever starts the sandbox chose the program
 	stderr := &tail{limit: maxErrors}
-	command.Stdin, command.Stdout, command.Stderr = c.Stdin, c.Stdout, stderr
+	command.Stdout, command.Stderr = c.Stdout, stderr
 	command.Env = append(environment(os.Environ(), c.Settings), c.Env...)
 	command.WaitDelay = pipeGrace
 	detach(command)
