@@ -49,8 +49,8 @@ func ParseConfig(text []byte) (*Config, error) {
 	if len(document.Content) == 0 {
 		return nil, errors.New("the file is empty")
 	}
-	whole, err := flatten(document.Content[0], 0)
-	if err != nil {
+	whole := document.Content[0]
+	if err := refuseAliases(whole); err != nil {
 		return nil, err
 	}
 	if whole.Kind != yaml.MappingNode {
@@ -100,25 +100,26 @@ func (c *Config) check() error {
 // sources that have none.
 func (c *Config) Remote() string { return engine.Redact(c.remote) }
 
-// render is the r10k.yaml for one run. All sources deploy to one directory, as
-// those of Code Manager do.
-func (c *Config) render(cachedir, basedir string) ([]byte, error) {
-	root, err := flatten(c.root, 0)
-	if err != nil {
-		return nil, err
-	}
-	set(root, "cachedir", scalar(cachedir))
-	sources := get(root, "sources")
+// deployTo sets where environments are made. All sources deploy to one directory, as those of Code
+// Manager do.
+func (c *Config) deployTo(basedir string) {
+	sources := get(c.root, "sources")
 	for i := 1; i < len(sources.Content); i += 2 {
 		set(sources.Content[i], "basedir", scalar(basedir))
 	}
-	deploy := get(root, "deploy")
+	deploy := get(c.root, "deploy")
 	if deploy == nil || deploy.Kind != yaml.MappingNode {
 		deploy = mapping()
 	}
 	set(deploy, "purge_levels", purgeLevels(get(deploy, "purge_levels")))
-	set(root, "deploy", deploy)
-	return yaml.Marshal(root)
+	set(c.root, "deploy", deploy)
+}
+
+// render is the r10k.yaml for one cache.
+func (c *Config) render(cachedir string) ([]byte, error) {
+	root := *c.root
+	set(&root, "cachedir", scalar(cachedir))
+	return yaml.Marshal(&root)
 }
 
 // purgeLevels are those of the file without deployment: each environment is deployed separately,

@@ -18,7 +18,7 @@ var moduleName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_/-]*$`)
 func (e *Engine) deploy(ctx context.Context, config string, request engine.Request) error {
 	args := []string{"deploy", "environment", request.Environment}
 	if !request.Modules.Skip && len(request.Modules.Only) == 0 {
-		args = append(args, "--puppetfile")
+		args = append(args, "--modules", "--incremental")
 	}
 	if err := e.run(ctx, nil, config, args...); err != nil {
 		return missing(err, request.Environment)

@@ -2,7 +2,6 @@ package r10k
 
 import (
 	"errors"
-	"fmt"
 	"os/exec"
 	"path/filepath"
 )
@@ -14,16 +13,8 @@ const agentProgram = "/opt/puppetlabs/puppet/bin/r10k"
 var ErrMissing = errors.New("r10k is not installed: it is not on the PATH, and there is no " + agentProgram +
 	"; on Debian and Ubuntu, install the package r10k")
 
-// Find returns the path of r10k: the given one, else the one on the PATH, else that of Puppet's own
-// packages.
-func Find(given string) (string, error) {
-	if given != "" {
-		path, err := exec.LookPath(given)
-		if err != nil {
-			return "", fmt.Errorf("%w; on Debian and Ubuntu, install the package r10k", err)
-		}
-		return filepath.Abs(path)
-	}
+// Find returns the path of r10k: the one on the PATH, else that of Puppet's own packages.
+func Find() (string, error) {
 	for _, candidate := range []string{"r10k", agentProgram} {
 		if path, err := exec.LookPath(candidate); err == nil {
 			return filepath.Abs(path)

@@ -77,6 +77,7 @@ func New(options Options) (*Engine, error) {
 		options: options, base: filepath.Join(run, "environments"), caches: filepath.Join(run, "caches"),
 		free: make(chan string, maxCaches), listing: make(chan struct{}, 1), timeout: fetchTimeout,
 	}
+	options.Config.deployTo(e.base)
 	return e, errors.Join(os.Mkdir(e.base, 0o700), os.Mkdir(e.caches, 0o700), writePrelude(run))
 }
 
@@ -173,7 +174,7 @@ func (e *Engine) newCache() (config string, err error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := e.options.Config.render(filepath.Join(cache, "git"), e.base)
+	text, err := e.options.Config.render(filepath.Join(cache, "git"))
 	if err != nil {
 		return "", err
 	}

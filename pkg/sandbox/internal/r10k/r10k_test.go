@@ -16,7 +16,7 @@ func newEngine(t *testing.T, config *Config) *Engine {
 	t.Helper()
 	gittest.Need(t, "git")
 	gittest.Need(t, "r10k")
-	program, err := Find("")
+	program, err := Find()
 	if err != nil {
 		t.Fatal(err)
 	}

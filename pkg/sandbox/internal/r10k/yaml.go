@@ -1,15 +1,11 @@
 package r10k
 
 import (
-	"errors"
+	"fmt"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
-
-// maxNesting is the maximum nesting of an r10k.yaml. Real files need five levels. It also ends an
-// alias that contains itself.
-const maxNesting = 50
 
 // r10k.yaml is edited as nodes, not as values, so that Ruby's booleans (yes) and symbols (:correct)
 // stay as written.
@@ -60,51 +56,16 @@ func remove(node *yaml.Node, name string) {
 	node.Content = kept
 }
 
-// flatten copies a node and resolves its aliases and merge keys, because their anchors may be in a
-// dropped part.
-func flatten(node *yaml.Node, depth int) (*yaml.Node, error) {
-	if depth > maxNesting {
-		return nil, errors.New("the file is nested too deeply, or an alias contains itself")
+// refuseAliases refuses YAML's anchors and aliases, because an anchor may be in a setting that is
+// dropped.
+func refuseAliases(node *yaml.Node) error {
+	if node.Anchor != "" || node.Kind == yaml.AliasNode {
+		return fmt.Errorf("line %d: the sandbox reads no anchors and aliases (& and *): write the value out", node.Line)
 	}
-	if node.Kind == yaml.AliasNode {
-		return flatten(node.Alias, depth+1)
-	}
-	flat := *node
-	flat.Anchor, flat.Content = "", nil
-	var merged []*yaml.Node
-	for i := 0; i < len(node.Content); i++ {
-		child, err := flatten(node.Content[i], depth+1)
-		if err != nil {
-			return nil, err
-		}
-		if node.Kind == yaml.MappingNode && i%2 == 0 && child.Tag == "!!merge" {
-			i++
-			into, err := flatten(node.Content[i], depth+1)
-			if err != nil {
-				return nil, err
-			}
-			merged = append(merged, into)
-			continue
-		}
-		flat.Content = append(flat.Content, child)
-	}
-	for _, other := range merged {
-		merge(&flat, other)
-	}
-	return &flat, nil
-}
-
-// merge adds the mappings of a merge key. Existing keys take precedence.
-func merge(node, other *yaml.Node) {
-	if other.Kind == yaml.SequenceNode {
-		for _, each := range other.Content {
-			merge(node, each)
-		}
-		return
-	}
-	for i := 0; i+1 < len(other.Content); i += 2 {
-		if get(node, strings.TrimPrefix(other.Content[i].Value, ":")) == nil {
-			node.Content = append(node.Content, other.Content[i], other.Content[i+1])
+	for _, child := range node.Content {
+		if err := refuseAliases(child); err != nil {
+			return err
 		}
 	}
+	return nil
 }
