@@ -28,7 +28,7 @@ func (s *service) prepareEngine(options Options, live string) (engine.Engine, er
 	if err != nil {
 		return nil, err
 	}
-	return git.NewEngine(remote, s.folder.mirrors(), live)
+	return git.NewEngine(remote, s.folder.git(), live)
 }
 
 // prepareRepo opens the given repository, or creates the sample.
@@ -41,7 +41,7 @@ func (s *service) prepareRepo(options Options) (git.Remote, error) {
 		}
 		s.controlRepo = spec
 	}
-	remote, err := git.Open(context.Background(), spec, options.Logger)
+	remote, err := git.Open(context.Background(), spec, options.Head, options.Logger)
 	if err == nil {
 		s.controlRepo = remote.String()
 	}
@@ -49,13 +49,9 @@ func (s *service) prepareRepo(options Options) (git.Remote, error) {
 }
 
 func (s *service) prepareR10K(options Options, live string) (engine.Engine, error) {
-	name := "engine"
-	if options.R10K != "" {
-		name = "r10k"
-	}
-	program, err := r10k.Find(options.R10K)
+	program, err := r10k.Find()
 	if err != nil {
-		return nil, option(name, err)
+		return nil, option("engine", err)
 	}
 	made := r10k.Options{Program: program, Dir: s.folder.r10k(), Live: live, Log: options.Logger}
 	if options.R10KConfig != "" {
@@ -69,13 +65,18 @@ func (s *service) prepareR10K(options Options, live string) (engine.Engine, erro
 	if err != nil {
 		return nil, err
 	}
-	made.Config = r10k.ForRemote(remote.ForGit())
+	address, refresh, err := remote.ForClone(context.Background(), s.folder.git())
+	if err != nil {
+		return nil, option("control-repo", err)
+	}
+	made.Config = r10k.ForRemote(address)
 	if options.ControlRepo == "" {
 		// The server of the module in the sample's Puppetfile does not exist.
 		modules := filepath.ToSlash(sample.Modules(s.controlRepo)) + "/"
 		made.Settings = []process.Setting{{Key: "url." + modules + ".insteadOf", Value: sample.ModuleRemote}}
 	}
-	return r10k.New(made)
+	work, err := r10k.New(made)
+	return git.Refreshed{Engine: work, Refresh: refresh, Remote: remote, Basedir: live}, err
 }
 
 // readSources makes r10k deploy the sources of an r10k.yaml.

@@ -3,14 +3,18 @@ package sandbox
 import (
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
 )
+
+// soon is long enough for an answer, and short.
+const soon = 500 * time.Millisecond
 
 func TestFailOption(t *testing.T) {
 	h := start(t, Options{Fail: map[string]string{"production": "", "testing": "ERROR\t -> Authentication failed\n"}})
@@ -50,10 +54,14 @@ func TestStatusCode(t *testing.T) {
 func TestCompilerDown(t *testing.T) {
 	h := start(t, Options{CompilersDown: []string{"compiler2.sandbox.localdomain"}, syncTimeout: soon})
 	d := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]
-	if d.Status != failed || d.Error.Msg != "Timed out waiting for all compilers to sync environment 'production'." {
+	if d.Status != failed || d.Error.Msg != "Timed out waiting for all compilers to sync environment 'production'. Not synced: compiler2.sandbox.localdomain." {
 		t.Errorf("%+v", d)
 	}
-	clients := h.deploysStatus().Clients
+	status := h.deploysStatus()
+	if failed := status.Deploys.Failed; len(failed) != 1 || failed[0].Error.Msg != d.Error.Msg || len(status.Storage.Deployed) != 1 {
+		t.Errorf("%+v", status)
+	}
+	clients := status.Clients
 	if clients.AllSynced || clients.Clients["compiler2.sandbox.localdomain"].LastCheckIn != nil || !clients.Clients["compiler1.sandbox.localdomain"].Synced {
 		t.Errorf("%+v", clients)
 	}
@@ -61,15 +69,13 @@ func TestCompilerDown(t *testing.T) {
 
 func TestExpireTokensAfter(t *testing.T) {
 	var offset atomic.Int64
-	h := startWithTokens(t, Options{
+	h := start(t, Options{
 		ExpireTokensAfter: 10 * time.Minute, Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) },
 	})
-	for _, token := range []string{h.token, "all"} {
-		offset.Store(int64(9 * time.Minute))
-		h.with(token).deploysStatus()
-		offset.Store(int64(11 * time.Minute))
-		h.refused(h.with(token).request(t.Context(), http.MethodGet, "/v1/deploys/status", ""), http.StatusUnauthorized, api.KindTokenExpired)
-	}
+	offset.Store(int64(9 * time.Minute))
+	h.deploysStatus()
+	offset.Store(int64(11 * time.Minute))
+	h.refused(h.request(t.Context(), http.MethodGet, "/v1/deploys/status", ""), http.StatusUnauthorized, tokens.ErrExpired.Kind)
 }
 
 // TestDelaysBeforeAndAfterTheFetch pushes a commit during the pause of a deployment. Before the fetch it is part of the
@@ -105,12 +111,11 @@ func TestDelaysBeforeAndAfterTheFetch(t *testing.T) {
 // staged reports whether a file is in an environment that is not live yet.
 func (h *harness) staged(environment, file string) bool {
 	h.t.Helper()
-	for path := range gittest.Tree(h.t, h.Dir()) {
-		if strings.HasPrefix(path, "staging/") && strings.HasSuffix(path, "/"+environment+"/"+file) {
-			return true
-		}
+	found, err := filepath.Glob(filepath.Join(h.environments(), "."+environment+".sandbox-new-*", file))
+	if err != nil {
+		h.t.Fatal(err)
 	}
-	return false
+	return len(found) > 0
 }
 
 func TestInvalidFaultOptions(t *testing.T) {

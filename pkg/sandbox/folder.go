@@ -27,6 +27,9 @@ type folder struct {
 func openFolder(dir string) (folder, error) {
 	if dir == "" {
 		root, err := os.MkdirTemp("", "code-manager-sandbox-")
+		if err == nil {
+			root, err = filepath.Abs(root) // TMPDIR may be relative
+		}
 		if err != nil {
 			return folder{}, fmt.Errorf("temporary folder: %w", err)
 		}
@@ -64,17 +67,16 @@ func (f folder) caKey() string    { return filepath.Join(f.private(), "ca-key.pe
 func (f folder) token() string    { return filepath.Join(f.root, "token") }
 func (f folder) password() string { return filepath.Join(f.root, "password") }
 func (f folder) sample() string   { return filepath.Join(f.root, "control-repo.git") }
-func (f folder) mirrors() string  { return filepath.Join(f.root, "mirrors") }
+func (f folder) git() string      { return filepath.Join(f.root, "git") }
 func (f folder) r10k() string     { return filepath.Join(f.root, "r10k") }
 func (f folder) codedir() string  { return filepath.Join(f.root, "code") }
-func (f folder) staging() string  { return filepath.Join(f.root, "staging") }
 
-// state is the file of the records, "" for a temporary folder.
-func (f folder) state() string {
+// kept is a file for the next run, "" for a temporary folder.
+func (f folder) kept(name string) string {
 	if f.temporary {
 		return ""
 	}
-	return filepath.Join(f.root, "state.json")
+	return filepath.Join(f.root, name)
 }
 
 // cleanUpPatience is how long to retry deleting files that another program has open, such as a

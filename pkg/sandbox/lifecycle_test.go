@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -223,7 +224,7 @@ func TestDirKeepsItsState(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The files that a killed run leaves.
-	if err := os.MkdirAll(filepath.Join(dir, "staging", "new-1", "production"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, "code", "environments", ".production.sandbox-new-1"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	second := start(t, Options{Dir: dir})
@@ -231,8 +232,8 @@ func TestDirKeepsItsState(t *testing.T) {
 	if err != nil || string(again) != string(ca) || second.token != first.token {
 		t.Errorf("the authority or the token is another one: %v", err)
 	}
-	if got := names(t, filepath.Join(dir, "staging")); len(got) != 0 {
-		t.Errorf("staging holds %v", got)
+	if got := names(t, second.environments()); !slices.Equal(got, []string{"production"}) {
+		t.Errorf("live are %v", got)
 	}
 	deployed := second.deploysStatus().Storage.Deployed
 	if len(deployed) != 1 || deployed[0].DeploySignature != want {

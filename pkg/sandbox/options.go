@@ -41,14 +41,14 @@ type Options struct {
 	Listen string
 	// RBACListen is the same for the token service. Empty picks a free port of the host of Listen.
 	RBACListen string
-	// ControlRepo is the path or URL of a Git repository whose branches are
-	// the environments. Empty makes a sample repository.
+	// ControlRepo is a Git repository whose branches are the environments: a path, or an address
+	// that git can read. Empty makes a sample repository.
 	ControlRepo string
+	// Head is the branch that the HEAD of ControlRepo, a folder, counts as. CI jobs check out a
+	// commit without a branch.
+	Head string
 	// Engine is EngineGit or EngineR10K; empty is EngineGit.
 	Engine string
-	// R10K is the path of r10k. Empty takes the one on the PATH, or that of
-	// Puppet's packages.
-	R10K string
 	// R10KConfig is an r10k.yaml whose sources are used instead of
 	// ControlRepo.
 	R10KConfig string
@@ -61,9 +61,8 @@ type Options struct {
 	// TokenFile contains a token that is accepted for everything. If it is empty, a new token is
 	// made.
 	TokenFile string
-	// Tokens is a file with more tokens and their permissions. For a token that is also in
-	// TokenFile, the permissions here count.
-	Tokens string
+	// DenyDeploy refuses all deployments, as if the user had no permission to deploy.
+	DenyDeploy bool
 	// Workers is how many environments deploy at once; 0 is DefaultWorkers.
 	Workers int
 	// Compilers is the number of compilers, in addition to the orchestrator; 0 is DefaultCompilers,
@@ -85,9 +84,6 @@ type Options struct {
 	DropWaitAfter time.Duration
 	// NoIDs leaves ids out of deploys/status, as old servers do.
 	NoIDs bool
-	// OldDetails calls the corrected name in the details of a failure
-	// corrected-env-name, as old servers do.
-	OldDetails bool
 	// Fail are environments whose deployment fails, with r10k's output. An empty output means a
 	// syntax error in the Puppetfile.
 	Fail map[string]string
@@ -103,10 +99,8 @@ type Options struct {
 	// Now is the server's clock; nil means time.Now.
 	Now func() time.Time
 
-	// headerTimeout, requestTimeout and answerTimeout are how long a client may
-	// take for the handshake and the headers, for a whole request, and to read
-	// an answer. syncTimeout is how long clients of file sync may take.
-	headerTimeout, requestTimeout, answerTimeout, syncTimeout time.Duration
+	// syncTimeout is how long clients of file sync may take.
+	syncTimeout time.Duration
 }
 
 // withDefaults replaces zero values with defaults.
@@ -117,9 +111,6 @@ func (o Options) withDefaults() Options {
 	fill(&o.Compilers, DefaultCompilers)
 	fill(&o.SyncInterval, DefaultSyncInterval)
 	fill(&o.DeployTTL, DefaultDeployTTL)
-	fill(&o.headerTimeout, defaultHeaderTimeout)
-	fill(&o.requestTimeout, defaultRequestTimeout)
-	fill(&o.answerTimeout, defaultAnswerTimeout)
 	fill(&o.syncTimeout, defaultSyncTimeout)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -140,7 +131,7 @@ func fill[T comparable](value *T, fallback T) {
 // check refuses invalid options, without reading the disk.
 func (o Options) check() error {
 	if o.Workers < 0 {
-		return option("workers", fmt.Errorf("%d: it must be 1 or more", o.Workers))
+		return option("workers", fmt.Errorf("%d: it must be greater than zero", o.Workers))
 	}
 	if err := errors.Join(o.checkEngine(), o.checkFaults()); err != nil {
 		return err
@@ -200,10 +191,11 @@ func (o Options) checkEngine() error {
 	if o.Engine != EngineGit && o.Engine != EngineR10K {
 		return option("engine", fmt.Errorf("%q: use %s or %s", o.Engine, EngineGit, EngineR10K))
 	}
-	for name, value := range map[string]string{"r10k": o.R10K, "r10k-config": o.R10KConfig} {
-		if value != "" && o.Engine != EngineR10K {
-			return option(name, errors.New("it needs --engine r10k"))
-		}
+	if o.R10KConfig != "" && o.Engine != EngineR10K {
+		return option("r10k-config", errors.New("it needs --engine r10k"))
+	}
+	if o.Head != "" && o.ControlRepo == "" {
+		return option("head", errors.New("it needs --control-repo"))
 	}
 	if o.R10KConfig != "" && o.ControlRepo != "" {
 		return option("r10k-config", errors.New("its sources replace --control-repo: use only one of the two options"))

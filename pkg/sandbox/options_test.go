@@ -32,7 +32,7 @@ func TestInvalidOptions(t *testing.T) {
 		options Options
 		want    string
 	}{
-		"workers":       {Options{Workers: -1}, "--workers: -1: it must be 1 or more"},
+		"workers":       {Options{Workers: -1}, "--workers: -1: it must be greater than zero"},
 		"interval":      {Options{SyncInterval: -time.Second}, "--sync-interval: -1s: it must not be negative"},
 		"delay":         {Options{DeployDelay: -time.Second}, "--deploy-delay: -1s"},
 		"listen":        {Options{Listen: "a:b:c"}, `--listen: "a:b:c": use HOST:PORT`},
@@ -42,7 +42,9 @@ func TestInvalidOptions(t *testing.T) {
 		"empty token":   {Options{TokenFile: writeFile(t, "\n")}, "is empty: write a token into it"},
 		"two tokens":    {Options{TokenFile: writeFile(t, "one\ntwo\n")}, "must contain one token"},
 		"repo":          {Options{ControlRepo: missing}, "--control-repo: " + missing + " does not exist"},
-		"repo scheme":   {Options{ControlRepo: "ftp://a/b"}, "--control-repo: unsupported scheme"},
+		"no repo":       {Options{Head: "main"}, "--head: it needs --control-repo"},
+		"remote head":   {Options{ControlRepo: "ssh://git.test/r", Head: "main"}, "--control-repo: HEAD can be a branch only of a folder"},
+		"rbac port":     {Options{RBACListen: "localhost:http"}, `--rbac-listen: "localhost:http": the port must be a number`},
 		"dir is a file": {Options{Dir: file}, "--dir: "},
 		"codedir":       {Options{Codedir: file}, "--codedir: "},
 	} {

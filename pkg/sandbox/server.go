@@ -17,15 +17,8 @@ import (
 )
 
 const (
-	// The one for headers has the TLS handshake in it: hundreds at once take
-	// their time.
-	defaultHeaderTimeout  = 30 * time.Second
-	defaultRequestTimeout = 30 * time.Second
-	// The one for an answer runs from when it is there.
-	defaultAnswerTimeout = 30 * time.Second
-	// The one for file sync is that of a real server.
+	// defaultSyncTimeout is that of a real server.
 	defaultSyncTimeout = 60 * time.Second
-	idleTimeout        = 2 * time.Minute
 	// shutdownTimeout is how long Close waits for unfinished answers, and for clients that have
 	// connected and sent nothing yet.
 	shutdownTimeout = 500 * time.Millisecond
@@ -165,14 +158,9 @@ func (s *Server) secure(options Options, hosts ...string) (*tls.Config, error) {
 }
 
 func newHTTPServer(handler http.Handler, options Options) *http.Server {
-	server := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: options.headerTimeout,
-		// Only for the request: it ends when the body is read. There is no write timeout, because a
-		// client may wait for the answer, which has a separate timeout.
-		ReadTimeout: options.requestTimeout,
-		IdleTimeout: idleTimeout,
-		ErrorLog:    slog.NewLogLogger(options.Logger.Handler(), slog.LevelInfo),
+	server := &http.Server{ //nolint:gosec // slow clients harm nobody here
+		Handler:  handler,
+		ErrorLog: slog.NewLogLogger(options.Logger.Handler(), slog.LevelInfo),
 		// A real server speaks HTTP/1, and does not ask which protocol a client wants (ALPN). A
 		// waiting request has a separate connection, which can be dropped.
 		Protocols: new(http.Protocols),

@@ -64,8 +64,7 @@ func (s *service) assemble(closing context.Context, options Options) error {
 	s.cleanup = append(s.cleanup, func() error { queue.Close(); return nil })
 	s.handler = api.Handler(closing, api.Config{
 		Tokens: s.tokens, Deployer: deployer, Queue: queue, Clients: clients, Log: options.Logger,
-		NoIDs: options.NoIDs, OldDetails: options.OldDetails, DropWaitAfter: options.DropWaitAfter,
-		AnswerTimeout: options.answerTimeout, SyncTimeout: options.syncTimeout,
+		NoIDs: options.NoIDs, DenyDeploy: options.DenyDeploy, DropWaitAfter: options.DropWaitAfter, SyncTimeout: options.syncTimeout,
 		Faults: api.Faults{StatusCode: options.StatusCode, Requests: options.StatusCodeRequests},
 	})
 	return nil
@@ -77,14 +76,10 @@ func (s *service) prepareTokens(options Options) error {
 	if err != nil {
 		return err
 	}
-	s.tokens = tokens.NewStore(options.Now)
-	if options.Tokens != "" {
-		if err := s.tokens.AddList(options.Tokens); err != nil {
-			return option("tokens", err)
-		}
+	if s.tokens, err = tokens.Open(s.folder.kept("tokens.json"), options.Now, options.Logger); err != nil {
+		return option("dir", fmt.Errorf("the record of the tokens is damaged: %w; delete tokens.json to start over", err))
 	}
-	// If the list has this token, too, its entry there counts.
-	s.tokens.Add(token, tokens.Token{User: UserName, Made: options.Now()})
+	s.tokens.Accept(token, tokens.Token{User: UserName})
 	if options.ExpireTokensAfter > 0 {
 		s.tokens.ExpireAll(options.Now().Add(options.ExpireTokensAfter))
 	}
@@ -122,12 +117,7 @@ func (s *service) prepareDeployer(options Options) (*deploy.Deployer, error) {
 		}
 		s.codedir = absolute
 	}
-	store, err := live.Open(live.Options{
-		Dir: filepath.Join(s.codedir, "environments"),
-		// In the codedir only if that is another file system.
-		Staging: []string{s.folder.staging(), filepath.Join(s.codedir, ".sandbox-staging")},
-		State:   s.folder.state(), Now: options.Now,
-	})
+	store, err := live.Open(filepath.Join(s.codedir, "environments"), s.folder.kept("state.json"), options.Now)
 	if errors.Is(err, live.ErrState) {
 		return nil, option("dir", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
 )
 
 // push is a request as a Git host makes it: the token is in the query.
@@ -53,6 +54,7 @@ func event(t *testing.T, host, branch string) string {
 func TestWebhookDeploysThePushedBranch(t *testing.T) {
 	for _, host := range []string{"github", "gitlab"} {
 		repo := gittest.New(t)
+		repo.Commit(t, "production", gittest.Files{"a": "1"})
 		h := start(t, Options{ControlRepo: repo.Path})
 		want := repo.Commit(t, "feature/x", gittest.Files{"a": "1"})
 		if got := h.pushed("type="+host, event(t, host, "feature/x")); !slices.Equal(got, []string{"feature_x"}) {
@@ -81,21 +83,31 @@ func TestWebhookNames(t *testing.T) {
 		"type=github&prefix=":       "gr_n_x",
 		"type=github&prefix=puppet": "puppet_gr_n_x",
 	} {
-		if got := h.pushed(query, `{"ref": "refs/heads/grün/x"}`); !slices.Equal(got, []string{want}) {
+		if got := h.pushed(query, `{"ref": "refs/heads/grün/x", "after": "1", "commits": [{"message": "\ud800", "message": "again"}]}`); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s deploys %v, want %s", query, got, want)
 		}
 	}
-	// Requests that deploy nothing are valid.
-	for _, body := range []string{`{"zen": "Half measures", "hook_id": 1}`, `{"ref": "refs/tags/1.0"}`, `{"object_kind": "tag_push", "ref": "refs/tags/1.0"}`} {
+	// Requests that deploy nothing are valid: events that carry no pushed branch, or may not.
+	for _, body := range []string{
+		`{"zen": "Half measures", "hook_id": 1}`, `{"ref": "refs/tags/1.0", "after": "1"}`, `{"object_kind": "tag_push", "ref": "refs/tags/1.0", "after": "1"}`,
+		`{"object_kind": "build", "ref": "refs/heads/production", "after": "1"}`, `{"ref": "refs/heads/production"}`, `{}`,
+	} {
 		if got := h.pushed("type=gitlab", body); len(got) != 0 {
 			t.Errorf("%s deploys %v", body, got)
+		}
+	}
+	for event, want := range map[string]int{"push": 1, "create": 0, "workflow_dispatch": 0} {
+		request := h.push("type=github", `{"ref": "refs/heads/production", "after": "1"}`)
+		request.Header.Set("X-GitHub-Event", event)
+		if _, got := h.do(request); strings.Count(got, "production") != want {
+			t.Errorf("%s: %s", event, got)
 		}
 	}
 }
 
 func TestWebhooksThatAreRefused(t *testing.T) {
-	h := startWithTokens(t, Options{})
-	body := `{"ref": "refs/heads/production"}`
+	h := start(t, Options{})
+	body := `{"ref": "refs/heads/production", "after": "1"}`
 	for _, kind := range []string{"", "github2", "GitHub"} {
 		h.refused(h.push("type="+kind, body), http.StatusBadRequest, api.KindWebhookType)
 	}
@@ -107,12 +119,8 @@ func TestWebhooksThatAreRefused(t *testing.T) {
 	for _, text := range []string{"", "payload=%7B%7D", "[]", `{"ref": 1}`} {
 		h.refused(h.push("type=github", text), http.StatusBadRequest, api.KindInvalidRequest)
 	}
-	h.refused(h.with("wrong").push("type=github", body), http.StatusUnauthorized, api.KindInvalidToken)
-	h.refused(h.with("none").push("type=github", body), http.StatusForbidden, api.KindDenied)
-	if _, got := h.do(h.with("some").push("type=github", body)); !strings.Contains(got, "You are not authorized to deploy Puppet environment 'production'") {
-		t.Errorf("got %s", got)
-	}
-	if large := fmt.Sprintf(`{"x": %q, "ref": "refs/heads/testing"}`, strings.Repeat("x", 2<<20)); len(h.pushed("type=github", large)) != 1 {
+	h.refused(h.with("wrong").push("type=github", body), http.StatusUnauthorized, tokens.ErrUnknown.Kind)
+	if large := fmt.Sprintf(`{"x": %q, "ref": "refs/heads/testing", "after": "1"}`, strings.Repeat("x", 2<<20)); len(h.pushed("type=github", large)) != 1 {
 		t.Error("a push of many commits deploys nothing")
 	}
 }

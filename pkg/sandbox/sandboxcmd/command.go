@@ -8,9 +8,9 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 	"github.com/puppet-code/puppet-code/pkg/usage"
@@ -23,6 +23,7 @@ type runOptions struct {
 	// empty serves until a signal.
 	command         []string
 	logLevel, shell string
+	level           slog.Level
 	// envFile gets the variables instead of standard output.
 	envFile string
 	// fail and statusCode are the texts of options that complete takes apart.
@@ -66,8 +67,8 @@ func newCommand(streams Streams, version string, run func(runOptions) error) *co
 		Args: func(command *cobra.Command, args []string) error {
 			return options.takeCommand(command.ArgsLenAtDash(), args)
 		},
-		RunE: func(*cobra.Command, []string) error {
-			if err := options.complete(); err != nil {
+		RunE: func(command *cobra.Command, _ []string) error {
+			if err := options.complete(command.Flags()); err != nil {
 				return &usageError{err}
 			}
 			return run(*options)
@@ -88,14 +89,13 @@ func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags.SetInterspersed(false)
 	flags.BoolP("help", "h", false, "show this help")
 	flags.BoolP("version", "V", false, "show the version")
-	flags.StringVar(&o.sandbox.ControlRepo, "control-repo", "", "Git `repository` whose branches are the environments, a path or a URL (default: a sample)")
+	flags.StringVar(&o.sandbox.ControlRepo, "control-repo", "", "Git `repository` whose branches are the environments: a path, or an address for git (default: a sample)")
+	flags.StringVar(&o.sandbox.Head, "head", "", "let the HEAD of --control-repo be the branch of this `name`, for a CI job that has no branch")
 	flags.StringVar(&o.sandbox.Engine, "engine", sandbox.EngineGit, "deploy with `git|r10k`; git needs no r10k and installs no modules")
-	flags.StringVar(&o.sandbox.R10K, "r10k", "", "run r10k from this `path` (default: from the PATH, or Puppet's own)")
 	flags.StringVar(&o.sandbox.R10KConfig, "r10k-config", "", "use the sources of this r10k.yaml `file` instead of --control-repo")
 	flags.StringVar(&o.sandbox.Codedir, "codedir", "", "deploy to this `folder`, below environments/NAME (default: a folder of the sandbox)")
 	flags.StringVar(&o.sandbox.Dir, "dir", "", "keep everything in this `folder` (default: a temporary folder, deleted at the end)")
 	flags.StringVar(&o.sandbox.TokenFile, "token-file", "", "accept the token in this `file` (default: a new token)")
-	flags.StringVar(&o.sandbox.Tokens, "tokens", "", "also accept the tokens in this JSON `file`, each with its user and permissions")
 	flags.StringVar(&o.sandbox.Listen, "listen", sandbox.DefaultListen, "listen on `host:port`; port 0 picks a free port")
 	flags.StringVar(&o.sandbox.RBACListen, "rbac-listen", "", "listen on `host:port` for the token service (default: a free port)")
 	flags.IntVar(&o.sandbox.Workers, "workers", sandbox.DefaultWorkers, "deploy this `number` of environments at once")
@@ -110,8 +110,8 @@ func (o *runOptions) declareFlags(command *cobra.Command) {
 	flags.StringVar(&o.statusCode, "status-code", "", "answer the first requests with an HTTP status: `code[:number]`, such as 503:3")
 	flags.StringSliceVar(&o.sandbox.CompilersDown, "compiler-down", nil, "keep this `host` from checking in, such as compiler1.sandbox.localdomain")
 	flags.DurationVar(&o.sandbox.ExpireTokensAfter, "expire-tokens-after", 0, "make all tokens expire after this `time`")
+	flags.BoolVar(&o.sandbox.DenyDeploy, "deny-deploy", false, "refuse all deployments, as for a user without permission")
 	flags.BoolVar(&o.sandbox.NoIDs, "no-ids", false, "leave ids out of deploys/status, as old servers do")
-	flags.BoolVar(&o.sandbox.OldDetails, "old-details", false, "in error.details, use the key corrected-env-name for corrected-name, as old servers do")
 	flags.StringVar(&o.shell, "shell", defaultShell(runtime.GOOS), "print variables for this shell: `sh|powershell`")
 	flags.StringVar(&o.envFile, "env-file", "", "write the variables to this `file` when the sandbox is ready (default: print them)")
 	flags.StringVar(&o.logLevel, "log-level", "", "log at this `level`: none, debug, info, warn, error (default: info; error with a COMMAND)")
@@ -129,30 +129,16 @@ func (o *runOptions) takeCommand(dash int, args []string) error {
 	return nil
 }
 
-// complete checks the values further, and translates them for the sandbox, where zero means the
-// default.
-func (o *runOptions) complete() error {
-	switch {
-	case o.sandbox.Workers < 1:
-		return fmt.Errorf("--workers %d: it must be 1 or more", o.sandbox.Workers)
-	case o.sandbox.Compilers < 0:
-		return fmt.Errorf("--compilers %d: it must not be negative", o.sandbox.Compilers)
-	case o.sandbox.Compilers == 0:
+// complete checks what the sandbox does not check, and translates values for it, where zero means
+// the default.
+func (o *runOptions) complete(flags *pflag.FlagSet) error {
+	for _, name := range []string{"workers", "sync-interval", "deploy-ttl"} {
+		if value := flags.Lookup(name).Value.String(); value == "0" || value == "0s" {
+			return fmt.Errorf("--%s: it must be greater than zero", name)
+		}
+	}
+	if o.sandbox.Compilers == 0 {
 		o.sandbox.Compilers = sandbox.NoCompilers
-	}
-	for _, d := range []struct {
-		flag  string
-		value time.Duration
-	}{{"sync-interval", o.sandbox.SyncInterval}, {"deploy-ttl", o.sandbox.DeployTTL}} {
-		if d.value <= 0 {
-			return fmt.Errorf("--%s %s: it must be greater than zero", d.flag, d.value)
-		}
-	}
-	if o.logLevel == "" {
-		o.logLevel = "info"
-		if len(o.command) > 0 {
-			o.logLevel = "error"
-		}
 	}
 	if o.envFile != "" && len(o.command) > 0 {
 		return errors.New("--env-file is for a sandbox without a COMMAND, which gets the variables itself")
@@ -160,11 +146,18 @@ func (o *runOptions) complete() error {
 	if _, known := shells()[o.shell]; !known {
 		return fmt.Errorf("--shell %q: use sh or powershell", o.shell)
 	}
-	if err := o.parseFaults(); err != nil {
-		return err
+	if o.logLevel == "" {
+		o.logLevel = "info"
+		if len(o.command) > 0 {
+			o.logLevel = "error"
+		}
 	}
-	_, err := parseLevel(o.logLevel)
-	return err
+	level, known := logLevels()[o.logLevel]
+	if !known {
+		return fmt.Errorf("--log-level %q: use none, debug, info, warn or error", o.logLevel)
+	}
+	o.level = level
+	return o.parseFaults()
 }
 
 // parseFaults parses --fail and --status-code.
@@ -198,16 +191,9 @@ func (o *runOptions) parseFaults() error {
 	return nil
 }
 
-// levelNone is above every level that is logged.
-const levelNone = slog.LevelError + 1
-
-func parseLevel(name string) (slog.Level, error) {
-	levels := map[string]slog.Level{
-		"none": levelNone, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+// logLevels are the values of --log-level. "none" is above every level that is logged.
+func logLevels() map[string]slog.Level {
+	return map[string]slog.Level{
+		"none": slog.LevelError + 1, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
 	}
-	level, found := levels[name]
-	if !found {
-		return 0, fmt.Errorf("--log-level %q: use none, debug, info, warn or error", name)
-	}
-	return level, nil
 }

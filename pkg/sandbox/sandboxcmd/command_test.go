@@ -42,16 +42,16 @@ func TestFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := mustParse(
-		t, "--control-repo", "r", "--engine", "e", "--r10k", "p", "--r10k-config", "f", "--tokens", "j", "--codedir", "c", "--dir", "d", "--token-file", "t", "--listen", "l", "--rbac-listen", "m", "--workers", "5",
+		t, "--control-repo", "r", "--engine", "e", "--head", "b", "--r10k-config", "f", "--codedir", "c", "--dir", "d", "--token-file", "t", "--listen", "l", "--rbac-listen", "m", "--workers", "5",
 		"--compilers", "7", "--sync-interval", "1s", "--deploy-ttl", "2s", "--deploy-delay", "3s", "--drop-wait-after", "4s",
 		"--no-ids", "--fetch-delay", "5s", "--fail", "a", "--fail", "b="+failure, "--status-code", "503:3", "--compiler-down", "h,i",
-		"--expire-tokens-after", "6s", "--old-details", "--shell", "powershell", "--log-level", "debug", "--", "run", "--workers", "--", "x",
+		"--expire-tokens-after", "6s", "--deny-deploy", "--shell", "powershell", "--log-level", "debug", "--", "run", "--workers", "--", "x",
 	)
 	want := sandbox.Options{
-		ControlRepo: "r", Engine: "e", R10K: "p", R10KConfig: "f", Tokens: "j", Codedir: "c", Dir: "d", TokenFile: "t", Listen: "l", RBACListen: "m", Workers: 5, Compilers: 7,
+		ControlRepo: "r", Engine: "e", Head: "b", R10KConfig: "f", Codedir: "c", Dir: "d", TokenFile: "t", Listen: "l", RBACListen: "m", Workers: 5, Compilers: 7,
 		SyncInterval: time.Second, DeployTTL: 2 * time.Second, DeployDelay: 3 * time.Second, DropWaitAfter: 4 * time.Second, NoIDs: true,
 		FetchDelay: 5 * time.Second, Fail: map[string]string{"a": "", "b": "ERROR\t -> no\n"}, StatusCode: 503, StatusCodeRequests: 3,
-		CompilersDown: []string{"h", "i"}, ExpireTokensAfter: 6 * time.Second, OldDetails: true,
+		CompilersDown: []string{"h", "i"}, ExpireTokensAfter: 6 * time.Second, DenyDeploy: true,
 	}
 	if fmt.Sprint(got.sandbox) != fmt.Sprint(want) {
 		t.Errorf("options %+v\nwant %+v", got.sandbox, want)
@@ -78,7 +78,6 @@ func TestUsageErrors(t *testing.T) {
 		{"x", "--", "y"},
 		{"--nonsense"},
 		{"--workers", "0"},
-		{"--compilers", "-1"},
 		{"--log-level", "x"},
 		{"--dir"},
 		{"--shell", "fish"},

@@ -68,7 +68,7 @@ func TestFileTooLarge(t *testing.T) {
 	gittest.Need(t, "bash")
 	k := newKept(t)
 	k.before = []string{"bash", "-c", `ulimit -f 4096 && exec "$@"`, "bash"} // KiB
-	k.runsOutOfRoom(t, true, "file too large")
+	k.runsOutOfRoom(t, true, "file size limit exceeded")
 }
 
 func TestFileTooLargeForR10K(t *testing.T) {
@@ -89,5 +89,5 @@ func TestDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	mountSmall(t, k.dir)
-	k.runsOutOfRoom(t, false, "no space left on device")
+	k.runsOutOfRoom(t, false, "unable to write file noise")
 }

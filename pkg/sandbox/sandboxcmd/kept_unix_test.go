@@ -216,8 +216,8 @@ func whole(t *testing.T, dir string) string {
 // staged is how much is staged.
 func (k *kept) staged(t *testing.T) int {
 	t.Helper()
-	entries, err := os.ReadDir(filepath.Join(k.dir, "staging"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	entries, err := filepath.Glob(filepath.Join(k.dir, "code", "environments", ".*.sandbox-new-*"))
+	if err != nil {
 		t.Fatal(err)
 	}
 	return len(entries)

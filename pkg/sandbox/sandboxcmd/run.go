@@ -76,29 +76,11 @@ func commandStatus(err error) (int, error) {
 	return exited.ExitCode(), nil
 }
 
-// cannotRun distinguishes a missing command from one that cannot be run.
+// cannotRun distinguishes a missing command from one that cannot be run, as shells do.
 func cannotRun(name string, err error) error {
-	here := "." + string(os.PathSeparator) + name
-	if errors.Is(err, exec.ErrDot) || errors.Is(err, exec.ErrNotFound) && isFile(here) {
-		return &commandError{statusNotFound, fmt.Errorf("cannot run %s: it is in this folder, not on the PATH: use %s", name, here)}
-	}
+	status := statusNotExecutable
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-		// A script whose interpreter is missing is "not found", too.
-		if _, statErr := os.Stat(name); statErr == nil && strings.ContainsRune(name, os.PathSeparator) {
-			return &commandError{statusNotExecutable, fmt.Errorf("cannot run %s: its interpreter is missing", name)}
-		}
-		return &commandError{statusNotFound, fmt.Errorf("cannot run %s: command not found", name)}
+		status = statusNotFound
 	}
-	cause := err
-	if inner := (*fs.PathError)(nil); errors.As(err, &inner) {
-		cause = inner.Err
-	} else if inner := (*exec.Error)(nil); errors.As(err, &inner) {
-		cause = inner.Err
-	}
-	return &commandError{statusNotExecutable, fmt.Errorf("cannot run %s: %w", name, cause)}
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	return &commandError{status, fmt.Errorf("cannot run %s: %w", name, err)}
 }

@@ -15,15 +15,11 @@ import (
 // start runs a sandbox, with the command or until a signal, and cleans up in
 // every case.
 func start(ctx context.Context, options runOptions, streams Streams) (status int, err error) {
-	level, err := parseLevel(options.logLevel)
-	if err != nil {
-		return 0, &usageError{err}
-	}
 	// A file of an earlier run would say that this sandbox is ready.
 	if err := removeFile(options.envFile); err != nil {
 		return 0, &usageError{fmt.Errorf("--env-file: %w", err)}
 	}
-	options.sandbox.Logger = slog.New(slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: level}))
+	options.sandbox.Logger = slog.New(slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: options.level}))
 	// Before any files are created that a signal would leave behind.
 	signals := watchSignals()
 	defer signal.Stop(signals)

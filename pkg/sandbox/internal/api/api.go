@@ -25,15 +25,15 @@ type Config struct {
 	Clients  *filesync.Clients
 	Log      *slog.Logger
 
-	// NoIDs leaves ids out of deploys/status. OldDetails calls the corrected name
-	// in the details of a failure corrected-env-name. Both as old servers do.
-	NoIDs, OldDetails bool
+	// NoIDs leaves ids out of deploys/status, as old servers do.
+	NoIDs bool
+	// DenyDeploy refuses all deployments.
+	DenyDeploy bool
 	// DropWaitAfter cuts the connection of a request that waits for longer; 0
 	// never does.
 	DropWaitAfter time.Duration
-	// AnswerTimeout is how long a client may take to read an answer, SyncTimeout
-	// how long clients of file sync may take for a deployment.
-	AnswerTimeout, SyncTimeout time.Duration
+	// SyncTimeout is how long clients of file sync may take for a deployment.
+	SyncTimeout time.Duration
 	// Faults are the requests that are answered with an error instead.
 	Faults Faults
 }

@@ -47,7 +47,7 @@ func readDeployRequest(body io.Reader) (deployRequest, *problem) {
 }
 
 // readBody reads a JSON object into a struct.
-func readBody(body io.Reader, into any) *problem {
+func readBody(body io.Reader, into any, options ...json.Options) *problem {
 	text, err := io.ReadAll(body)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return &problem{
@@ -67,7 +67,8 @@ func readBody(body io.Reader, into any) *problem {
 	if string(bytes.TrimSpace(text)) == "null" { // which the decoder takes for an empty object
 		return invalid("the request body must be a JSON object")
 	}
-	if err := json.Unmarshal(text, into, json.WithUnmarshalers(json.UnmarshalFromFunc(refuseNull))); err != nil {
+	options = append(options, json.WithUnmarshalers(json.UnmarshalFromFunc(refuseNull)))
+	if err := json.Unmarshal(text, into, options...); err != nil {
 		return invalid(mismatch(err))
 	}
 	return nil

@@ -2,21 +2,15 @@ package api
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Kinds of errors of a whole request. Those of package deploy are documented, too. The last group
-// belongs to the sandbox, because the kinds of real servers are not documented.
+// Kinds of errors of a whole request. Those of packages deploy and tokens are documented, too. The
+// last group belongs to the sandbox, because the kinds of real servers are not documented.
 const (
-	KindUnauthenticated = "puppetlabs.rbac/user-unauthenticated"
-	KindInvalidToken    = "puppetlabs.rbac/invalid-token"
-	KindTokenExpired    = "puppetlabs.rbac/token-expired"
-	KindTokenRevoked    = "puppetlabs.rbac/token-revoked"
-	KindUserRevoked     = "puppetlabs.rbac/user-revoked"
-	KindWebhookType     = "puppetlabs.code-manager/unrecognized-webhook-type"
+	KindWebhookType = "puppetlabs.code-manager/unrecognized-webhook-type"
 
 	KindDenied           = "puppetlabs.rbac/permission-denied"
 	KindInvalidRequest   = "puppetlabs.code-manager/invalid-request"
@@ -54,13 +48,4 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(append(text, '\n'))
-}
-
-// shorten keeps a text from a request from flooding the log.
-func shorten(text string) string {
-	const limit = 200
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "") + "…"
 }

@@ -5,13 +5,14 @@ import (
 	"strconv"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
 )
 
 // getStatus answers GET /v1/status.
 func (a *api) getStatus(w http.ResponseWriter, r *http.Request, _ tokens.Token) {
 	if level := r.URL.Query().Get("level"); level != "" && level != "info" {
-		invalid("level " + strconv.Quote(shorten(level)) + " is not supported: use info").write(w)
+		invalid("level " + strconv.Quote(engine.Shorten(level)) + " is not supported: use info").write(w)
 		return
 	}
 	status := serviceStatus{State: "running", Alerts: []string{}, DetailLevel: "info"}
@@ -43,7 +44,7 @@ func (a *api) getDeploysStatus(w http.ResponseWriter, r *http.Request, _ tokens.
 func (a *api) getDeployment(w http.ResponseWriter, text string) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || id < 0 {
-		invalid("id " + strconv.Quote(shorten(text)) + " is not the number of a deployment").write(w)
+		invalid("id " + strconv.Quote(engine.Shorten(text)) + " is not the number of a deployment").write(w)
 		return
 	}
 	found, ok := a.Queue.Find(id)

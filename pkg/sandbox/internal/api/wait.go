@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
@@ -51,22 +52,24 @@ func (a *api) await(ctx context.Context, batch *deploy.Batch, revision int64) ([
 	}
 	syncing, cancel := context.WithTimeout(ctx, a.SyncTimeout)
 	defer cancel()
-	err = a.Clients.Await(syncing, revision)
+	behind, err := a.Clients.Await(syncing, revision)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return notSynced(settled), nil
+		return a.notSynced(settled, behind), nil
 	}
 	return settled, err
 }
 
 // notSynced turns complete deployments into failures, because not all clients have them.
-func notSynced(settled []deploy.Deployment) []deploy.Deployment {
+func (a *api) notSynced(settled []deploy.Deployment, behind []string) []deploy.Deployment {
 	for i, d := range settled {
 		if d.Status == deploy.Complete {
-			settled[i].Status = deploy.Failed
-			settled[i].Failure = &deploy.Failure{
+			failure := &deploy.Failure{
 				Kind: deploy.KindDeployFailure,
-				Msg:  "Timed out waiting for all compilers to sync environment '" + d.Environment + "'.",
+				Msg: "Timed out waiting for all compilers to sync environment '" + d.Environment + "'. Not synced: " +
+					strings.Join(behind, ", ") + ".",
 			}
+			a.Queue.Fail(d.ID, failure)
+			settled[i].Status, settled[i].Failure = deploy.Failed, failure
 		}
 	}
 	return settled

@@ -1,12 +1,17 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
+	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/tokens"
 )
 
@@ -17,10 +22,23 @@ const maxEvent = 25 << 20
 // sandbox does not.
 var unsupportedTypes = []string{"bitbucket-server", "bitbucket", "tfs-git", "azure"}
 
-// pushEvent has the relevant keys in push events of GitHub and GitLab. Their other events have no
-// such ref.
+// pushEvent has the relevant keys in push events of GitHub and GitLab.
 type pushEvent struct {
 	Ref string `json:"ref"`
+	// After is the commit that was pushed. Other events with a ref have no such key.
+	After string `json:"after"`
+	// Kind is GitLab's kind of event, which GitHub has in a header.
+	Kind string `json:"object_kind"`
+}
+
+// branch is the branch that was pushed, "" if the event is another one or unknown.
+func (e pushEvent) branch(r *http.Request) string {
+	kind := cmp.Or(e.Kind, r.Header.Get("X-GitHub-Event"), "push")
+	branch, found := strings.CutPrefix(e.Ref, "refs/heads/")
+	if !found || kind != "push" || e.After == "" {
+		return ""
+	}
+	return branch
 }
 
 // postWebhook answers POST /v1/webhook: it deploys the branch that was pushed.
@@ -38,22 +56,24 @@ func (a *api) postWebhook(w http.ResponseWriter, r *http.Request, token tokens.T
 	default:
 		(&problem{
 			status: http.StatusBadRequest, kind: KindWebhookType,
-			msg: "Unrecognized webhook type: " + strconv.Quote(shorten(kind)),
+			msg: "Unrecognized webhook type: " + strconv.Quote(engine.Shorten(kind)),
 		}).write(w)
 		return
 	}
-	if refused := mayDeploy(token); refused != nil {
+	if refused := a.mayDeploy(); refused != nil {
 		refused.write(w)
 		return
 	}
 	var event pushEvent
-	if refused := readBody(http.MaxBytesReader(w, r.Body, maxEvent), &event); refused != nil {
+	// An event repeats what people wrote; an odd commit message must not stop it.
+	lenient := []json.Options{jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)}
+	if refused := readBody(http.MaxBytesReader(w, r.Body, maxEvent), &event, lenient...); refused != nil {
 		refused.write(w)
 		return
 	}
-	job := deploy.Request{Refuse: refusal(token)}
+	var job deploy.Request
 	// Other events, such as pings and pushes of tags, are valid requests, too.
-	if branch, found := strings.CutPrefix(event.Ref, "refs/heads/"); found {
+	if branch := event.branch(r); branch != "" {
 		if prefix := r.URL.Query().Get("prefix"); prefix != "" {
 			branch = prefix + "_" + branch
 		}

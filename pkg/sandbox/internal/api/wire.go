@@ -82,7 +82,7 @@ type serviceStatus struct {
 }
 
 func (a *api) deployment(d deploy.Deployment) deployment {
-	shown := deployment{Environment: d.Environment, ID: d.ID, Status: d.Status, Error: a.failure(d.Environment, d.Failure)}
+	shown := deployment{Environment: d.Environment, ID: d.ID, Status: d.Status, Error: failureObject(d.Environment, d.Failure)}
 	if d.Status == deploy.Complete {
 		shown.Signature = d.Live.Signature
 		shown.FileSync = &fileSync{EnvironmentCommit: d.Live.Commit(), CodeCommit: d.CodeCommit}
@@ -98,19 +98,15 @@ func (a *api) deployments(list []deploy.Deployment) []deployment {
 	return shown
 }
 
-// failure is the error object of a failed deployment. Servers always add the corrected name of the
+// failureObject is the error object of a failed deployment. Servers always add the corrected name of the
 // environment, even if it is the same.
-func (a *api) failure(environment string, failure *deploy.Failure) *errorObject {
+func failureObject(environment string, failure *deploy.Failure) *errorObject {
 	if failure == nil {
 		return nil
 	}
-	key := "corrected-name"
-	if a.OldDetails {
-		key = "corrected-env-name"
-	}
 	return &errorObject{
 		Kind: failure.Kind, Msg: failure.Msg,
-		Details: map[string]string{key: environmentOf(environment)},
+		Details: map[string]string{"corrected-name": environmentOf(environment)},
 	}
 }
 
@@ -119,7 +115,7 @@ func environmentOf(branch string) string { return codemanager.EnvironmentName(br
 
 func (a *api) queuedDeployment(d deploy.Deployment) queuedDeployment {
 	shown := queuedDeployment{
-		Environment: d.Environment, QueuedAt: timestamp(d.QueuedAt), ID: d.ID, Error: a.failure(d.Environment, d.Failure),
+		Environment: d.Environment, QueuedAt: timestamp(d.QueuedAt), ID: d.ID, Error: failureObject(d.Environment, d.Failure),
 	}
 	if a.NoIDs {
 		shown.ID = 0

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/live"
 )
@@ -42,13 +43,13 @@ func (d *Deployer) List(ctx context.Context) ([]string, *Failure) {
 
 // Run deploys one environment, and removes those whose branches are gone.
 func (d *Deployer) Run(ctx context.Context, job Deployment) Result {
-	log := d.Log.With("id", job.ID, "environment", shorten(job.Environment))
+	log := d.Log.With("id", job.ID, "environment", engine.Shorten(job.Environment))
 	log.Info("deploying")
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	result, err := d.deploy(ctx, job)
 	if err != nil {
-		log.Warn("deployment failed", "error", shorten(err.Error()))
+		log.Warn("deployment failed", "error", engine.Shorten(err.Error()))
 		failure := inWordsOfR10K(err)
 		result.Failure = &Failure{
 			Kind: KindDeployFailure,
@@ -69,16 +70,17 @@ func (d *Deployer) deploy(ctx context.Context, job Deployment) (Result, error) {
 	if err := pause(ctx, d.StartDelay); err != nil {
 		return Result{}, err
 	}
-	// Any other name must not reach a path or the command line of the engine.
-	if !engine.ValidName(job.Environment) {
-		return Result{}, engine.Missing(job.Environment)
+	// As r10k does, so that no other name reaches a path or the command line of the engine.
+	name := codemanager.EnvironmentName(job.Environment)
+	if !engine.ValidName(name) {
+		return Result{}, engine.Missing(name)
 	}
-	staged, err := d.Live.Stage(job.Environment)
+	staged, err := d.Live.Stage(name)
 	if err != nil {
 		return Result{}, err
 	}
-	defer staged.Discard() //nolint:errcheck // the next start deletes remaining files
-	signature, err := d.Engine.Deploy(ctx, engine.Request{Environment: job.Environment, Dir: staged.Dir, Modules: job.Modules})
+	defer os.RemoveAll(staged.Dir) //nolint:errcheck // the next start deletes remaining files
+	signature, err := d.Engine.Deploy(ctx, engine.Request{Environment: name, Dir: staged.Dir, Modules: job.Modules})
 	if pauseErr := pause(ctx, d.FetchDelay); pauseErr != nil {
 		return Result{}, pauseErr
 	}
@@ -133,13 +135,4 @@ func pause(ctx context.Context, delay time.Duration) error {
 	case <-ctx.Done():
 		return fmt.Errorf("the deployment was interrupted: %w", context.Cause(ctx))
 	}
-}
-
-// shorten keeps a text from a request from flooding the log.
-func shorten(text string) string {
-	const limit = 200
-	if len(text) <= limit {
-		return text
-	}
-	return strings.ToValidUTF8(text[:limit], "") + "…"
 }

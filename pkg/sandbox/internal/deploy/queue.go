@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 )
 
@@ -54,19 +55,18 @@ type entry struct {
 	done chan struct{}
 }
 
+// name is the environment that deploys: a request may name its branch.
+func (e *entry) name() string { return codemanager.EnvironmentName(e.Environment) }
+
 // Request is one request to deploy.
 type Request struct {
 	Environments []string
 	Modules      engine.Modules
 	// Purged says that environments without a branch were removed just now.
 	Purged bool
-	// Refuse returns the reason why an environment must not be deployed, nil if it may be. A nil
-	// Refuse allows all environments.
-	Refuse func(environment string) *Failure
 }
 
-// Submit queues a deployment for each environment, in order. The ids of one call are consecutive. A
-// refused deployment fails at once.
+// Submit queues a deployment for each environment, in order. The ids of one call are consecutive.
 func (q *Queue) Submit(request Request) *Batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -79,7 +79,11 @@ func (q *Queue) Submit(request Request) *Batch {
 			QueuedAt: q.options.Now(), Status: Queued,
 		}}
 		q.entries = append(q.entries, e)
-		q.accept(e, request.Refuse)
+		if q.closed {
+			q.settle(e, stopped())
+		} else {
+			q.waiting = append(q.waiting, e)
+		}
 		batch.entries = append(batch.entries, e)
 		batch.Accepted = append(batch.Accepted, e.Deployment)
 	}
@@ -87,25 +91,9 @@ func (q *Queue) Submit(request Request) *Batch {
 	return batch
 }
 
-// accept queues a deployment, unless it is refused. The caller holds the lock.
-func (q *Queue) accept(e *entry, refuse func(string) *Failure) {
-	var refused *Failure
-	if refuse != nil {
-		refused = refuse(e.Environment)
-	}
-	switch {
-	case refused != nil:
-		q.settle(e, Result{Failure: refused})
-	case q.closed:
-		q.settle(e, stopped())
-	default:
-		q.waiting = append(q.waiting, e)
-	}
-}
-
 // Batch are the deployments of one request.
 type Batch struct {
-	// Accepted are the deployments as they were accepted or refused.
+	// Accepted are the deployments as they were accepted.
 	Accepted []Deployment
 
 	entries []*entry
@@ -164,7 +152,7 @@ func (q *Queue) work(ctx context.Context) {
 		}
 		result := q.options.Run(ctx, job)
 		q.mu.Lock()
-		delete(q.busy, e.Environment)
+		delete(q.busy, e.name())
 		q.settle(e, result)
 		q.wake.Broadcast()
 		q.mu.Unlock()
@@ -180,7 +168,7 @@ func (q *Queue) next() (*entry, Deployment) {
 		if q.closed {
 			return nil, Deployment{}
 		}
-		at := slices.IndexFunc(q.waiting, func(e *entry) bool { return !q.busy[e.Environment] })
+		at := slices.IndexFunc(q.waiting, func(e *entry) bool { return !q.busy[e.name()] })
 		if at < 0 {
 			q.wake.Wait()
 			continue
@@ -188,7 +176,7 @@ func (q *Queue) next() (*entry, Deployment) {
 		e := q.waiting[at]
 		q.waiting = slices.Delete(q.waiting, at, at+1)
 		e.Status = Deploying
-		q.busy[e.Environment] = true
+		q.busy[e.name()] = true
 		return e, e.Deployment
 	}
 }
@@ -200,6 +188,17 @@ func (q *Queue) settle(e *entry, result Result) {
 		e.Status = Failed
 	}
 	close(e.done)
+}
+
+// Fail makes a deployment that is complete a failed one, because file sync failed.
+func (q *Queue) Fail(id int64, failure *Failure) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, e := range q.entries {
+		if e.ID == id {
+			e.Status, e.Failure, e.SettledAt = Failed, failure, q.options.Now()
+		}
+	}
 }
 
 // Close ends the deployments that run and fails those that wait. It returns

@@ -185,32 +185,28 @@ func TestCloseSettlesEverything(t *testing.T) {
 	})
 }
 
-func TestRefusedAreSettledAtOnce(t *testing.T) {
+// TestFail: file sync can fail after the deployment.
+func TestFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		q, r := startQueue(1)
+		q, _ := startQueue(1)
 		defer q.Close()
-		batch := q.Submit(Request{
-			Environments: []string{"a", "secret", "b"},
-			Refuse: func(name string) *Failure {
-				if name == "secret" {
-					return &Failure{Msg: "refused"}
-				}
-				return nil
-			},
-		})
-		if got := batch.Accepted[1]; got.Status != Failed || got.Failure == nil || got.ID != 2 {
-			t.Errorf("accepted as %+v", got)
+		waitAll(t, q.Submit(Request{Environments: []string{"a", "b"}}))
+		q.Fail(2, &Failure{Msg: "not synced"})
+		if got, _ := q.Find(2); got.Status != Failed || got.Failure.Msg != "not synced" || statuses(q)[Complete] != 1 {
+			t.Errorf("deployment %+v, all %v", got, statuses(q))
 		}
-		if got := batch.Accepted[2]; got.Status != Queued || got.ID != 3 {
-			t.Errorf("accepted as %+v", got)
-		}
-		for i, d := range waitAll(t, batch) {
-			if refused := d.Status == Failed; refused != (i == 1) {
-				t.Errorf("%s is %s", d.Environment, d.Status)
-			}
-		}
-		if !slices.Equal(r.order, []int64{1, 3}) {
-			t.Errorf("ran %v", r.order)
+	})
+}
+
+// TestBranchAndEnvironment never deploy at once: they are one folder.
+func TestBranchAndEnvironment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, _ := startQueue(2)
+		defer q.Close()
+		q.Submit(Request{Environments: []string{"feature/x", "feature_x"}})
+		synctest.Wait()
+		if got := statuses(q); got[Deploying] != 1 || got[Queued] != 1 {
+			t.Errorf("statuses %v", got)
 		}
 	})
 }

@@ -88,10 +88,6 @@ func schemaViolation(key string) *problem {
 	return &problem{http.StatusBadRequest, "schema-violation", "The object you submitted lacks the key " + key + "."}
 }
 
-func unauthorized(kind, msg string) *problem {
-	return &problem{http.StatusUnauthorized, "puppetlabs.rbac/" + kind, msg}
-}
-
 // write answers with an error object to a client that accepts JSON, else with text.
 func (p *problem) write(w http.ResponseWriter, r *http.Request) {
 	if !strings.Contains(r.Header.Get("Accept"), "application/json") {
@@ -143,7 +139,7 @@ func (s *service) checkPassword(login, password string) *problem {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.failures >= maxFailures {
-		return unauthorized("user-revoked", "This account has been revoked.")
+		return refused(tokens.ErrUserRevoked)
 	}
 	right := subtle.ConstantTimeCompare([]byte(password), []byte(s.Password)) == 1
 	if login == s.User && right {
@@ -156,7 +152,7 @@ func (s *service) checkPassword(login, password string) *problem {
 	if s.failures == maxFailures {
 		s.Tokens.RevokeUser(s.User)
 	}
-	return unauthorized("user-unauthenticated", "The login and password combination you entered is invalid.")
+	return &problem{http.StatusUnauthorized, tokens.ErrMissing.Kind, "The login and password combination you entered is invalid."}
 }
 
 // newToken is POST /v1/tokens.
@@ -169,7 +165,7 @@ func (s *service) newToken(r *http.Request) (int, any, *problem) {
 	if failed := decode(r, &request); failed != nil {
 		return 0, nil, failed
 	}
-	return s.issue(tokens.Token{User: token.User, Limited: token.Limited, Environments: token.Environments}, request)
+	return s.issue(tokens.Token{User: token.User}, request)
 }
 
 // authenticate is POST /v2/auth/token/authenticate.
@@ -187,7 +183,7 @@ func (s *service) authenticate(r *http.Request) (int, any, *problem) {
 	}
 	token, err := look(request.Token)
 	if err != nil {
-		return 0, nil, refusal(err)
+		return 0, nil, refused(err)
 	}
 	object := userObject(token.User)
 	for key, at := range map[string]time.Time{"creation": token.Made, "expiration": token.Expires, "last_active": token.LastActive} {
@@ -211,27 +207,14 @@ func (s *service) currentUser(r *http.Request) (int, any, *problem) {
 
 // tokenOf is the token of a request.
 func (s *service) tokenOf(r *http.Request) (tokens.Token, *problem) {
-	text := r.Header.Get("X-Authentication")
-	if text == "" {
-		return tokens.Token{}, unauthorized("user-unauthenticated", "Route requires authentication")
-	}
-	token, err := s.Tokens.Lookup(text)
-	if err != nil {
-		return token, refusal(err)
-	}
-	return token, nil
+	token, err := s.Tokens.Lookup(r.Header.Get("X-Authentication"))
+	return token, refused(err)
 }
 
-// refusal is the reason why a token is not accepted.
-func refusal(err error) *problem {
-	switch {
-	case errors.Is(err, tokens.ErrUserRevoked):
-		return unauthorized("user-revoked", "This account has been revoked.")
-	case errors.Is(err, tokens.ErrRevoked):
-		return unauthorized("token-revoked", "Authentication token has been revoked.")
-	case errors.Is(err, tokens.ErrExpired):
-		return unauthorized("token-expired", "The provided token has expired.")
-	default:
-		return unauthorized("invalid-token", "The provided token is not valid.")
+// refused is the problem of a token that is not accepted, nil for one that is.
+func refused(err error) *problem {
+	if refusal := (*tokens.Refusal)(nil); errors.As(err, &refusal) {
+		return &problem{http.StatusUnauthorized, refusal.Kind, refusal.Msg}
 	}
+	return nil
 }

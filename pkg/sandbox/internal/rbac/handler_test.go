@@ -24,8 +24,13 @@ func start(t *testing.T) *harness {
 	t.Helper()
 	h := &harness{t: t, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return h.now }
-	h.tokens = tokens.NewStore(clock)
-	h.handler = Handler(Config{User: "sandbox", Password: "right", Tokens: h.tokens, Now: clock, Log: slog.New(slog.DiscardHandler)})
+	log := slog.New(slog.DiscardHandler)
+	store, err := tokens.Open("", clock, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.tokens = store
+	h.handler = Handler(Config{User: "sandbox", Password: "right", Tokens: h.tokens, Now: clock, Log: log})
 	return h
 }
 
