@@ -19,20 +19,19 @@ import (
 // ran has, by page and language, the test that runs its fenced blocks. A block that cannot be run
 // is fenced as text. TestSessionsOfPagesRun runs the sessions (console).
 var ran = map[string]string{
-	"README.md sh":                             "TestReadmeExamplesRun",
-	"docs/reference/json.md json":              "TestJSONPageShowsRealResults",
-	"docs/getting-started.md console":          "TestSessionsOfPagesRun",
-	"docs/troubleshooting.md console":          "TestSessionsOfPagesRun",
-	"docs/moving.md console":                   "TestSessionsOfPagesRun",
-	"docs/recipes.md yaml":                     "TestRecipeGitHub",
-	"docs/recipes.md groovy":                   "TestRecipeJenkins",
-	"docs/recipes.md cron":                     "TestRecipeCron",
-	"docs/recipes.md systemd":                  "TestRecipeSystemd",
-	"docs/recipes.md json":                     "TestRecipeBolt",
-	"docs/recipes.md sh":                       "TestRecipeGitHook",
-	"docs/sandbox.md sh":                       "TestScriptsOfTheSandboxPage",
-	"docs/sandbox.md go":                       "TestGoExampleOfTheSandboxPage",
-	"docs/reference/sandbox-reference.md json": "TestTokensOfTheSandboxPage",
+	"README.md sh":                    "TestReadmeExamplesRun",
+	"docs/reference/json.md json":     "TestJSONPageShowsRealResults",
+	"docs/getting-started.md console": "TestSessionsOfPagesRun",
+	"docs/troubleshooting.md console": "TestSessionsOfPagesRun",
+	"docs/moving.md console":          "TestSessionsOfPagesRun",
+	"docs/recipes.md yaml":            "TestRecipeGitHub",
+	"docs/recipes.md groovy":          "TestRecipeJenkins",
+	"docs/recipes.md cron":            "TestRecipeCron",
+	"docs/recipes.md systemd":         "TestRecipeSystemd",
+	"docs/recipes.md json":            "TestRecipeBolt",
+	"docs/recipes.md sh":              "TestRecipeGitHook",
+	"docs/sandbox.md sh":              "TestScriptsOfTheSandboxPage",
+	"docs/sandbox.md go":              "TestGoExampleOfTheSandboxPage",
 }
 
 func TestCodeBlocksOfPagesAreRun(t *testing.T) {
@@ -109,8 +108,8 @@ func TestScriptsOfTheSandboxPage(t *testing.T) {
 	t.Parallel()
 	w := harness.NewWorkshop(t)
 	scripts := sandboxScripts(t)
-	if len(scripts) != 7 {
-		t.Fatalf("%d scripts, want 7", len(scripts))
+	if len(scripts) != 8 {
+		t.Fatalf("%d scripts, want 8", len(scripts))
 	}
 	dir := t.TempDir()
 	for name, text := range scripts {
@@ -148,24 +147,5 @@ func TestGoExampleOfTheSandboxPage(t *testing.T) {
 	said, err := exec.Command("go", "test", "-v", "-overlay", overlay, "-run", "^TestOfThePage$", harness.Root("pkg", "sandbox")).CombinedOutput()
 	if err != nil || !bytes.Contains(said, []byte("--- PASS: TestOfThePage")) {
 		t.Errorf("%v:\n%s", err, said)
-	}
-}
-
-// The tokens of the page are accepted by --tokens, each with its answer.
-func TestTokensOfTheSandboxPage(t *testing.T) {
-	t.Parallel()
-	w := harness.NewWorkshop(t)
-	var text string
-	for _, b := range harness.BlocksOf(t, "reference/sandbox-reference.md") {
-		if b.Language == "json" {
-			text = b.Text
-		}
-	}
-	file := filepath.Join(t.TempDir(), "tokens.json")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for token, status := range map[string]string{"admin-1": "0", "old-1": "4", "lost-1": "4", "left-1": "4"} {
-		w.Must(0, `code-manager-sandbox --tokens `+file+` -- sh -c 'PUPPET_CODE_TOKEN=`+token+` puppet-code status deploys; test $? = `+status+`'`)
 	}
 }

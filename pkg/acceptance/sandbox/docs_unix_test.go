@@ -39,6 +39,7 @@ func TestScriptsWithMistakesFailUnderFaults(t *testing.T) {
 	for name, want := range map[string]struct{ line, needs string }{
 		"fails.sh":    {"Deployed.", "curl"},
 		"proxy.sh":    {"parse error", "jq"},
+		"denied.sh":   {"The token is fine.", "sh"},
 		"compiler.sh": {"Live everywhere.", "jq"},
 		"expires.sh":  {"The provided token has expired.", "sh"},
 	} {
