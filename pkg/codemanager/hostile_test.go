@@ -3,6 +3,7 @@ package codemanager_test
 import (
 	"bufio"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
 // hostile is a server with a function for each connection. Stop ends it and all its goroutines.
@@ -70,6 +72,24 @@ func newHostile(t *testing.T, config *tls.Config, handle func(conn net.Conn)) ho
 		mutex.Unlock()
 		running.Wait()
 	}}
+}
+
+func newAuthority(t *testing.T) *testtls.Authority {
+	t.Helper()
+	ca, err := testtls.NewAuthority(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ca
+}
+
+func certificateFor(t *testing.T, ca *testtls.Authority, name string) *tls.Config {
+	t.Helper()
+	config, err := ca.Config(x509.Certificate{DNSNames: []string{name}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
 }
 
 func resetConn(conn net.Conn) {

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
 )
@@ -46,10 +45,6 @@ func reset(conn net.Conn) {
 // never end.
 func faults() map[string]fault {
 	return map[string]fault{
-		"closes before the headers": {
-			func(conn net.Conn, _ *http.Request) { _ = conn.Close() },
-			"deploy production", 5, "The deployment may be running",
-		},
 		"closes in the headers": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
@@ -63,31 +58,6 @@ func faults() map[string]fault {
 				_ = conn.Close()
 			},
 			"deploy production", 5, "broke off after 28 bytes",
-		},
-		"closes in the body, in chunks": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1c\r\n[{\"environment\":\"production\"\r\n")
-				_ = conn.Close()
-			},
-			"deploy production", 5, "broke off after 28 bytes",
-		},
-		"closes in the body, without Content-Length": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[{\"environment\":\"production\"")
-				_ = conn.Close()
-			},
-			"deploy production", 5, "broke off after 28 bytes",
-		},
-		"resets before the headers": {
-			func(conn net.Conn, _ *http.Request) { reset(conn) },
-			"deploy production", 5, "The deployment may be running",
-		},
-		"resets in the headers": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
-				reset(conn)
-			},
-			"deploy production", 5, "The deployment may be running",
 		},
 		"resets in the body": {
 			func(conn net.Conn, _ *http.Request) {
@@ -106,18 +76,6 @@ func faults() map[string]fault {
 		"accepts and never answers": {
 			func(conn net.Conn, _ *http.Request) { _, _ = io.Copy(io.Discard, conn) },
 			"deploy production --timeout 500ms", 6, "timed out after 500ms (--timeout)",
-		},
-		"sends a header now and then, for ever": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
-				for i := 0; ; i++ {
-					if _, err := fmt.Fprintf(conn, "X-%d: y\r\n", i); err != nil {
-						return
-					}
-					<-time.After(50 * time.Millisecond)
-				}
-			},
-			"deploy production --timeout 1s", 6, "timed out after 1s (--timeout)",
 		},
 		"sends 100 MB of headers": {
 			func(conn net.Conn, _ *http.Request) {
@@ -154,18 +112,6 @@ func faults() map[string]fault {
 				harness.Reply(conn, "307 Temporary Redirect", "Location: http://"+request.Host+"/code-manager/v1/deploys\r\n", "")
 			},
 			"deploy production", 1, "a redirect to \"http://",
-		},
-		"redirects to another port": {
-			func(conn net.Conn, _ *http.Request) {
-				harness.Reply(conn, "308 Permanent Redirect", "Location: https://127.0.0.1:1/\r\n", "")
-			},
-			"deploy production", 1, "a redirect to \"https://127.0.0.1:1/\"",
-		},
-		"redirects to another host": {
-			func(conn net.Conn, _ *http.Request) {
-				harness.Reply(conn, "302 Found", "Location: https://primary.example.com:8170/code-manager/v1/deploys\r\n", "")
-			},
-			"deploy production", 1, "a redirect to \"https://primary.example.com:8170/",
 		},
 		"has a status line and a redirect for the terminal": {
 			func(conn net.Conn, _ *http.Request) {

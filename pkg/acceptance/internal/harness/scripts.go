@@ -115,13 +115,27 @@ func RunScripts(t *testing.T, scripts []string, opts sandbox.Options) {
 
 // cmdSandbox starts a Code Manager and points puppet-code at it:
 //
-//	sandbox [deploy-delay]
+//	sandbox [KEY=VALUE...]
+//
+//	delay=TIME     how long each deployment takes
+//	sync=TIME      how often compilers check in
+//	down=COMPILER  a compiler that never checks in
 func cmdSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	opts := state(ts).sandbox
-	if len(args) > 0 {
-		delay, err := time.ParseDuration(args[0])
+	for _, arg := range args {
+		key, value, _ := strings.Cut(arg, "=")
+		var err error
+		switch key {
+		case "delay":
+			opts.DeployDelay, err = time.ParseDuration(value)
+		case "sync":
+			opts.SyncInterval, err = time.ParseDuration(value)
+		case "down":
+			opts.CompilersDown = append(opts.CompilersDown, value)
+		default:
+			ts.Fatalf("no option %s", key)
+		}
 		ts.Check(err)
-		opts.DeployDelay = delay
 	}
 	server, err := sandbox.Start(context.Background(), opts)
 	ts.Check(err)
