@@ -15,7 +15,7 @@ import (
 // registered yet, it would end this test's process.
 func TestSignalAtTheStart(t *testing.T) {
 	ctx := WithSignals(t.Context())
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -23,7 +23,7 @@ func TestSignalAtTheStart(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("the signal did not cancel the context")
 	}
-	if signal, ok := errors.AsType[*SignalError](context.Cause(ctx)); !ok || signal.Signal != syscall.SIGHUP {
+	if signal, ok := errors.AsType[*SignalError](context.Cause(ctx)); !ok || signal.Signal != syscall.SIGTERM {
 		t.Errorf("the context ended with %v", context.Cause(ctx))
 	}
 }
