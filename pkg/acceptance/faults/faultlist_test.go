@@ -5,7 +5,6 @@ package faults
 import (
 	"compress/gzip"
 	"crypto/tls"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
