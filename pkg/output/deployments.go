@@ -9,23 +9,21 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// The widths of the columns of a table on a narrow terminal, in characters: of a signature, of a
-// line of an error, and of a name.
 const (
-	shortSignature  = 10
-	fullSignature   = 40
-	leastErrorWidth = 24
-	leastNameWidth  = 12
+	shortSignature = 10
+	fullSignature  = 40
+	// leastErrorWidth is the least width for a reason. Its title is as wide.
+	leastErrorWidth = 16
 )
 
 // Deployments writes a table with a row for each environment; a failed one has its reason in place of
-// the signature. Errors are those of w.
+// the signature, which a terminal gets cut to one line. Errors are those of w.
 func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error {
 	title, least := "SIGNATURE", shortSignature
 	if slices.ContainsFunc(list, codemanager.Deployment.Failed) {
-		title, least = "SIGNATURE OR ERROR", leastErrorWidth
+		title, least = "SIGNATURE, ERROR", leastErrorWidth
 	}
-	t := newTable(style, column{title: "ENVIRONMENT"}, column{title: "STATUS"}, column{title: "ID", right: true},
+	t := newTable(style, column{title: "ENVIRONMENT"}, column{title: "STATUS"}, column{title: "ID", right: true, spare: true},
 		column{title: title})
 	for _, d := range list {
 		last := style.line(d.DeploySignature)
@@ -35,11 +33,14 @@ func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error 
 		t.add(style.line(d.Environment), style.status(statusOf(d)), style.line(string(d.ID)), last)
 	}
 	t.fit(least)
-	if limit := t.columns[3].limit; limit > 0 && limit < fullSignature {
+	last := len(t.columns) - 1
+	if limit := t.columns[last].limit; limit > 0 {
 		for i, d := range list {
-			if !d.Failed() {
-				t.rows[i][3] = shorten(t.rows[i][3], shortSignature)
+			cell := &t.rows[i][last]
+			if !d.Failed() && limit < fullSignature {
+				*cell = shorten(*cell, shortSignature)
 			}
+			*cell = Fit(*cell, max(limit, len(title)))
 		}
 	}
 	return t.write(w)
@@ -70,7 +71,7 @@ func Environments(w io.Writer, style Style, list []codemanager.Deployment) error
 	if slices.ContainsFunc(list, codemanager.Deployment.Failed) {
 		return Deployments(w, style, list)
 	}
-	t := newTable(style, column{title: "ENVIRONMENT", limit: style.Width})
+	t := newTable(style, column{title: "ENVIRONMENT"})
 	for _, d := range list {
 		t.add(style.line(d.Environment))
 	}

@@ -12,9 +12,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// ageWidth is the width of a column of ages.
-const ageWidth = len("999 days")
-
 // DeploysOptions are the options of DeploysStatus.
 type DeploysOptions struct {
 	// Zone is the time zone of all times; it is in the headers.
@@ -61,35 +58,23 @@ func latestOfEach(list []follow.Failure) []follow.Failure {
 }
 
 func environmentsTable(style Style, state *follow.State, times instants) *table {
-	name, status := len("ENVIRONMENT"), len("STATE")
+	t := newTable(style, column{title: "ENVIRONMENT"}, column{title: "STATE"}, column{title: "SIGNATURE"},
+		column{title: times.title("SINCE"), spare: true}, column{title: "AGE", spare: true})
 	for _, e := range state.Environments {
-		name = max(name, columns(style.line(e.Name)))
-		status = max(status, len(e.Status))
+		t.add(style.line(e.Name), style.status(e.Status), style.line(e.Signature), times.text(e.Since), ageOf(e.Since, state.Clock))
 	}
-	signature, limit := fullSignature, 0
-	if style.Width > 0 {
-		left := style.Width - status - times.width("SINCE") - ageWidth - 4*len(between)
-		if left-name < fullSignature {
-			signature = shortSignature
+	if style.Width > 0 && t.left() < t.width(len(t.columns)-1) {
+		for _, cells := range t.rows {
+			cells[2] = shorten(cells[2], shortSignature)
 		}
-		limit = max(left-signature, leastNameWidth)
 	}
-	t := newTable(style, column{title: "ENVIRONMENT", limit: limit}, column{title: "STATE"}, column{title: "SIGNATURE"},
-		column{title: times.title("SINCE")}, column{title: "AGE"})
-	for _, e := range state.Environments {
-		t.add(style.line(e.Name), style.status(e.Status), shorten(style.line(e.Signature), signature),
-			times.text(e.Since), ageOf(e.Since, state.Clock))
-	}
+	t.fit(0)
 	return t
 }
 
 func compilersTable(style Style, state *follow.State, times instants) *table {
-	limit := 0
-	if style.Width > 0 {
-		limit = max(style.Width-len("IN SYNC")-len("DIFFERENT")-times.width("LAST CHECK-IN")-ageWidth-4*len(between), leastNameWidth)
-	}
-	t := newTable(style, column{title: "COMPILER", limit: limit}, column{title: "IN SYNC"}, column{title: "DIFFERENT", right: true},
-		column{title: times.title("LAST CHECK-IN")}, column{title: "AGE"})
+	t := newTable(style, column{title: "COMPILER"}, column{title: "IN SYNC"}, column{title: "DIFFERENT", right: true},
+		column{title: times.title("LAST CHECK-IN"), spare: true}, column{title: "AGE", spare: true})
 	for _, c := range state.Compilers {
 		sync, different, checkIn, age := style.Good("yes"), strconv.Itoa(c.Different), "never", ""
 		switch c.Standing {
@@ -106,11 +91,12 @@ func compilersTable(style Style, state *follow.State, times instants) *table {
 		}
 		t.add(style.line(c.Host), sync, different, checkIn, age)
 	}
+	t.fit(0)
 	return t
 }
 
 func failuresTable(style Style, failures []follow.Failure, times instants) *table {
-	t := newTable(style, column{title: "FAILURE"}, column{title: times.title("QUEUED AT")}, column{title: "ID", right: true},
+	t := newTable(style, column{title: "FAILURE"}, column{title: times.title("QUEUED AT"), spare: true}, column{title: "ID", right: true, spare: true},
 		column{title: "ERROR"})
 	for _, f := range failures {
 		line := style.Reason(codemanager.Deployment{Environment: f.Environment, Error: f.Error})
@@ -138,11 +124,6 @@ func newInstants(style Style, now time.Time, zone *time.Location) instants {
 }
 
 func (i instants) title(word string) string { return word + " (" + i.zone.String() + ")" }
-
-// width is that of a column below a title.
-func (i instants) width(word string) int {
-	return max(len("2006-01-02 15:04:05"), columns(i.title(word)))
-}
 
 // text is a time to the second, or the server's text if it is not a time.
 func (i instants) text(t codemanager.Timestamp) string {

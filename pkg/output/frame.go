@@ -14,6 +14,9 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
+// leastNameWidth is the least width for the names in a view.
+const leastNameWidth = 12
+
 // leastEnvironments is how many environments a view shows even on the smallest screen.
 const leastEnvironments = 3
 
@@ -48,7 +51,7 @@ func Frame(state *follow.State, style Style, height int, elapsed time.Duration, 
 }
 
 func title(state *follow.State, elapsed time.Duration) string {
-	line, done, all := "Waiting for Code Manager, "+Duration(elapsed), 0, len(state.Environments)
+	line, done, failed, all := "Waiting for Code Manager, "+Duration(elapsed), 0, state.Failed(), len(state.Environments)
 	for _, e := range state.Environments {
 		if follow.Settled(e.Status) || e.Status == follow.Live {
 			done++
@@ -57,7 +60,11 @@ func title(state *follow.State, elapsed time.Duration) string {
 	if done == all { // and something else is waited for, such as a commit or the server's answer
 		return line
 	}
-	return fmt.Sprintf("%s, %d of %d done", line, done, all)
+	line = fmt.Sprintf("%s, %d of %d done", line, done, all)
+	if failed > 0 {
+		line += fmt.Sprintf(", %d failed", failed)
+	}
+	return line
 }
 
 func environmentLine(e follow.Environment, name int, style Style, now time.Time) string {
@@ -88,12 +95,27 @@ func took(e follow.Environment, now time.Time) string {
 	}
 }
 
+// compilersLine counts compilers. The orchestrator, which is a client of file sync too, does not count,
+// but is named if it is behind.
 func compilersLine(s *follow.State, style Style) string {
-	waited := len(s.Compilers) - len(s.Hosts(follow.Down))
-	if waited == 0 {
-		return fmt.Sprintf("not waiting for compilers: %d down", len(s.Compilers))
+	all, down, inSync := 0, 0, 0
+	for _, c := range s.Compilers {
+		if strings.HasSuffix(c.Host, "-orchestrator") {
+			continue
+		}
+		all++
+		switch c.Standing {
+		case follow.Down:
+			down++
+		case follow.InSync:
+			inSync++
+		case follow.Behind, follow.Missing:
+		}
 	}
-	line := fmt.Sprintf("%d of %d compilers in sync", len(s.Hosts(follow.InSync)), waited)
+	line := fmt.Sprintf("%d of %d compilers in sync", inSync, all-down)
+	if all == down {
+		line = fmt.Sprintf("not waiting for compilers: %d down", down)
+	}
 	if behind := append(s.Hosts(follow.Behind), s.Hosts(follow.Missing)...); len(behind) > 0 {
 		line += "; behind: " + style.line(strings.Join(behind, ", "))
 	}

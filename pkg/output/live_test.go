@@ -264,7 +264,7 @@ func TestFrameOf300Environments(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		small := strings.Split(terminal.text(), "\n")
-		if len(small) > 11 || small[0] != "Waiting for Code Manager, 1.5s, 35 of 300 done" || !strings.HasPrefix(small[1], "  feature_099  failed") {
+		if len(small) > 11 || small[0] != "Waiting for Code Manager, 1.5s, 35 of 300 done, 3 failed" || !strings.HasPrefix(small[1], "  feature_099  failed") {
 			t.Errorf("on a smaller screen it shows:\n%s", strings.Join(small, "\n"))
 		}
 		view.Stop()

@@ -41,11 +41,9 @@ func table(t *testing.T, style output.Style, text string) string {
 
 func TestDeploymentsTable(t *testing.T) {
 	const want = `
-ENVIRONMENT  STATUS    ID  SIGNATURE OR ERROR
+ENVIRONMENT  STATUS    ID  SIGNATURE, ERROR
 production   complete   3  482f8d3adc76b5197306c5d4c8aa32aa8315694b
-nope         failed    12  Environment(s) 'nope' cannot be found in any source
-                           and will not be deployed. The branch may have been
-                           deleted, or never pushed.
+nope         failed    12  Environment(s) 'nope' cannot be found in any source …
 next         queued    13
 `
 	if got := table(t, output.Style{Width: 80}, mixed); got != want[1:] {
@@ -61,9 +59,9 @@ func TestDeploymentsTableHasNoLimitWithoutATerminal(t *testing.T) {
 
 func TestDeploymentsTableFitsTheLine(t *testing.T) {
 	long := strings.ReplaceAll(mixed, `"production"`, `"`+strings.Repeat("feature_", 9)+`"`)
-	wide := strings.ReplaceAll(mixed, `"production"`, `"`+strings.Repeat("日本", 30)+`"`)
+	wide := strings.ReplaceAll(mixed, `"production"`, `"`+strings.Repeat("日本_", 15)+`"`)
 	for _, text := range []string{mixed, long, wide, strings.ReplaceAll(mixed, "failed", "complete")} {
-		for _, width := range []int{60, 80, 120, 200} {
+		for _, width := range []int{40, 60, 80, 120, 200} {
 			for line := range strings.Lines(table(t, output.Style{Width: width}, text)) {
 				if got := columns(line); got > width {
 					t.Errorf("%d columns of %d: %s", got, width, line)
@@ -78,7 +76,7 @@ func columns(line string) int {
 	n := 0
 	for _, r := range strings.TrimRight(line, "\n") {
 		n++
-		if r >= 0x1100 {
+		if r >= 0x2e80 {
 			n++
 		}
 	}

@@ -1,7 +1,9 @@
 package output
 
 import (
+	"cmp"
 	"io"
+	"slices"
 
 	pretty "github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -15,8 +17,10 @@ type column struct {
 	title string
 	// right aligns numbers.
 	right bool
-	// limit is the maximum width, 0 for no limit. A wider text is wrapped between words; a longer word
-	// is broken.
+	// spare marks a column that a narrow terminal does not get.
+	spare bool
+	// limit is the width at which a text is wrapped, 0 for no limit: between words, or a name after its
+	// underscores.
 	limit int
 }
 
@@ -41,19 +45,41 @@ func (t *table) width(i int) int {
 	return width
 }
 
-// fit distributes the width of a line: the name and the last column share the space that the other
-// columns leave. Least is the smallest useful width of the last column.
+// fit fits the table into the width of the terminal: spare columns go, from the left, while there is no
+// room. Least is the least width of a last column that can be wrapped, 0 for another one. The names in the
+// first column are wrapped if nothing else helps.
 func (t *table) fit(least int) {
 	if t.style.Width <= 0 {
 		return
 	}
+	for t.left() < cmp.Or(least, t.width(len(t.columns)-1)) {
+		i := slices.IndexFunc(t.columns, func(c column) bool { return c.spare })
+		if i < 0 {
+			break
+		}
+		t.columns = slices.Delete(t.columns, i, i+1)
+		for n := range t.rows {
+			t.rows[n] = slices.Delete(t.rows[n], i, i+1)
+		}
+	}
+	if least == 0 {
+		least = t.width(len(t.columns) - 1)
+	} else {
+		t.columns[len(t.columns)-1].limit = max(t.left(), least)
+	}
+	if missing := least - t.left(); missing > 0 {
+		t.columns[0].limit = max(t.width(0)-missing, leastNameWidth)
+	}
+}
+
+// left is the width that the other columns leave for the last one.
+func (t *table) left() int {
 	last := len(t.columns) - 1
 	left := t.style.Width - last*len(between)
-	for i := 1; i < last; i++ {
+	for i := range last {
 		left -= t.width(i)
 	}
-	name := max(min(t.width(0), left-least), leastNameWidth)
-	t.columns[0].limit, t.columns[last].limit = name, max(left-name, least)
+	return left
 }
 
 // write writes the header and the rows; nothing if there are no rows.
@@ -67,7 +93,10 @@ func (t *table) write(w io.Writer) error {
 	header, configs := make(pretty.Row, len(t.columns)), make([]pretty.ColumnConfig, len(t.columns))
 	for i, c := range t.columns {
 		header[i] = t.style.Strong(c.title)
-		configs[i] = pretty.ColumnConfig{Number: i + 1, WidthMaxEnforcer: text.WrapSoft}
+		configs[i] = pretty.ColumnConfig{Number: i + 1, WidthMaxEnforcer: wrapCell}
+		if i == 0 {
+			configs[i].WidthMaxEnforcer = wrapName
+		}
 		if c.limit > 0 {
 			configs[i].WidthMax = max(c.limit, len(c.title)) // titles do not wrap
 		}

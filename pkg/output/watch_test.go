@@ -30,7 +30,7 @@ func TestFrame(t *testing.T) {
 		follow.Environment{Name: "later"},
 	)
 	const want = `
-Waiting for Code Manager, 1m20s, 1 of 4 done
+Waiting for Code Manager, 1m20s, 1 of 4 done, 1 failed
   production  deploying   1m15s
   testing     syncing      3.0s  482f8d3adc
   nope        failed        40s  it\x1b broke

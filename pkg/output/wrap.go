@@ -6,7 +6,7 @@ import (
 )
 
 // Rules for lines that are too long for a terminal: they break between words, and continuation
-// lines are indented deeper, to show where the next line begins. Text that people copy stays whole,
+// lines are indented deeper, except in tables, to show where the next line begins. Text that people copy stays whole,
 // because a line end in a shell runs the text before it: words (including URLs and paths), text in
 // backquotes, and a command at the end of a line.
 
@@ -20,9 +20,29 @@ func Wrap(s string, width int) string {
 	}
 	var b strings.Builder
 	for line := range strings.Lines(s) {
-		wrapLine(&b, line, width)
+		wrapLine(&b, line, width, wrapIndent)
 	}
 	return b.String()
+}
+
+// wrapCell wraps a line of a table.
+func wrapCell(line string, width int) string {
+	var b strings.Builder
+	wrapLine(&b, line, width, "")
+	return b.String()
+}
+
+// wrapName wraps the name of an environment, after its underscores.
+func wrapName(name string, width int) string {
+	var lines []string
+	line := ""
+	for part := range strings.SplitAfterSeq(name, "_") {
+		if line != "" && columns(line+part) > width {
+			lines, line = append(lines, line), ""
+		}
+		line += part
+	}
+	return strings.Join(append(lines, line), "\n")
 }
 
 // Rows is how many rows of a screen a text takes.
@@ -34,7 +54,7 @@ func Rows(s string, width int) int {
 	return rows
 }
 
-func wrapLine(b *strings.Builder, line string, width int) {
+func wrapLine(b *strings.Builder, line string, width int, indent string) {
 	if columns(line) <= width {
 		b.WriteString(line)
 		return
@@ -47,8 +67,8 @@ func wrapLine(b *strings.Builder, line string, width int) {
 		switch {
 		case i == 0:
 		case column+1+wide > width:
-			b.WriteString("\n" + begin + wrapIndent)
-			column = len(begin) + len(wrapIndent)
+			b.WriteString("\n" + begin + indent)
+			column = len(begin) + len(indent)
 		default:
 			b.WriteByte(' ')
 			column++
