@@ -151,8 +151,8 @@ func verdict(state *follow.State, took time.Duration) error {
 // lostOutcome is a watch that saw deployments, but not their outcome.
 func lostOutcome(environments []string) error {
 	return &exitError{
-		err: errors.New("the outcome for " + names(environments) + " is unknown: the deployment left the queue while the server did not answer, " +
-			"and nothing was staged since. The server may have been restarted"),
+		err: errors.New("the outcome for " + names(environments) + " is unknown: the deployment left the queue, and nothing shows that it was staged. " +
+			"A look failed or came late, and the server may have been restarted"),
 		status: ExitUnknown,
 		advice: []string{"What to do: check the log of Code Manager, or deploy again."},
 	}

@@ -170,7 +170,7 @@ func (r *request) unknown(now time.Time) string {
 	case status == Syncing && len(r.tracked) > 0:
 		return "it is staged, but not all compilers have it after an hour"
 	case status == Lost:
-		return "its entry left the queue while nothing could be told, and nothing shows that it was staged"
+		return "its entry left the queue, and nothing shows that it was staged. The server may have been restarted"
 	default:
 		return "deploys/status shows no trace of it. The server may have been restarted, or the request never arrived"
 	}

@@ -348,6 +348,29 @@ func repeat(line string, times int) []string {
 	return strings.Split(strings.Repeat(line+"\n", times-1)+line, "\n")
 }
 
+// A pause of this process is a gap, and a gap that is not brief cannot be bridged: the failure may have
+// expired meanwhile.
+func TestPausesAreGaps(t *testing.T) {
+	seen, kept, fresh := "deploying:p@10:00:00.100#7 "+before, "staged:p@09:00:00=old on:a@10:00:40+,p=old", "staged:p@10:00:30=new on:a@10:00:40,p=new"
+	others := " deploying:q@09:59:00#5"
+	outcomes{
+		"a redeployment, and no pause":         {sequence{before, 30 * second, "reset", []string{seen, seen, kept, kept + " on:a@10:00:45+,p=old"}}, "p", "p complete old #7"},
+		"suspended, and the date is the old":   {sequence{before, 30 * second, "reset", []string{seen, seen, "suspended:1m " + kept, kept}}, "p", "unknown: p lost #7"},
+		"suspended, and the date is new":       {sequence{before, 30 * second, "reset", []string{seen, seen, "suspended:1m " + fresh}}, "p", "p complete new #7"},
+		"suspended for longer than 15 minutes": {sequence{before, 30 * second, "reset", []string{seen, seen, "suspended:16m " + fresh}}, "p", "unknown: p lost #7"},
+		"suspended, and another's is queued all the time": {sequence{before + others, 30 * second, "reset", []string{
+			seen + others, seen + others, "suspended:1m " + kept + others, kept + others + " on:a@10:00:45+,p=old",
+		}}, "p", "p complete old #7"},
+		"suspended for long, and another's is queued all the time": {sequence{before + others, 30 * second, "reset", []string{
+			seen + others, seen + others, "suspended:16m " + kept + others, kept + others,
+		}}, "p", "unknown: p lost #7"},
+		"suspended before ours is seen": {sequence{before, 30 * second, "reset", []string{
+			before, "suspended:1m deploying:p@10:00:01#7 " + before, fresh,
+		}}, "p", "unknown: p"},
+		"a look that takes half a minute": {sequence{before, 90 * second, "reset", []string{seen, seen, "slow:29s " + kept, kept}}, "p", "unknown: p lost #7"},
+	}.run(t)
+}
+
 // After a failed look of any kind, another look follows.
 func TestFailedLooks(t *testing.T) {
 	for _, failed := range []string{

@@ -169,6 +169,23 @@ func TestEndsOfTheRequest(t *testing.T) {
 	}
 }
 
+// An answer that does not have an outcome for each environment decides nothing (rule 1).
+func TestAnswersThatDoNotDecide(t *testing.T) {
+	looks := []string{
+		"deploying:p@10:00:00.100#7 queued:q@10:00:00.100#8 on:a@10:00:01", "deploying:p@10:00:00.100#7 queued:q@10:00:00.100#8 on:a@10:00:01",
+		"deploying:p@10:00:00.100#7 queued:q@10:00:00.100#8 on:a@10:00:02",
+		"staged:p@10:00:05=pp failed:q@10:00:00.100#8 on:a@10:00:06,p=pp",
+	}
+	for _, end := range []string{"p queued;q complete", "p complete;q deploying", "p complete", "p failed", "q paused;p complete", "r complete"} {
+		t.Run(end, func(t *testing.T) {
+			got := run(t, sequence{"on:a@10:00:00", 2 * second, end, looks}, "p", "q")
+			if want := "p complete pp #7; q failed #8 (failure of 10:00:00.100)"; got.outcome != want {
+				t.Errorf("got %q, want %q", got.outcome, want)
+			}
+		})
+	}
+}
+
 func TestServersAnswerTakesPrecedence(t *testing.T) {
 	got := run(t, sequence{before, 90 * second, "p complete new", []string{"deploying:p@10:00:00.100#7 on:a@10:00:00.900"}}, "p")
 	if got.outcome != "p complete new" || got.took != 90*second {

@@ -27,6 +27,7 @@ import (
 //	                    date is that of staging, if the signature is the same
 //	date:TIME           the Date of the answer, "none" for none. It is the server's clock otherwise
 //	slow:DURATION       the answer comes after this time
+//	suspended:DURATION  the machine was suspended for this time before it sent this look
 //	null:LIST           deploys, new, queued, deploying, failed, storage or clients is null
 //
 // or, alone: down, nothing (no answer in time), html, or an HTTP status, as 429/60 with Retry-After.
@@ -50,7 +51,25 @@ type replay struct {
 	asked  []time.Duration
 	began  time.Time
 	inside int
+	// suspended is for how long the machine was suspended: the wall clock went on.
+	suspended time.Duration
 }
+
+// duration is the value of a word of a look, 0 without the word.
+func (r *replay) duration(line, word string) time.Duration {
+	_, rest, found := strings.Cut(line, word+":")
+	if !found {
+		return 0
+	}
+	d, err := time.ParseDuration(strings.Fields(rest)[0])
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return d
+}
+
+// wall is the wall clock of this machine.
+func (r *replay) wall() time.Time { return time.Now().Round(0).Add(r.suspended) }
 
 func (r *replay) Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error) {
 	if !req.Wait {
@@ -113,13 +132,8 @@ func (r *replay) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus,
 		return nil, &codemanager.ResponseError{StatusCode: http.StatusOK, Err: errors.New("expected JSON")}
 	}
 	answer := parseLook(r.t, line)
-	if _, rest, slow := strings.Cut(line, "slow:"); slow {
-		delay, err := time.ParseDuration(strings.Fields(rest)[0])
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		time.Sleep(delay)
-	}
+	r.suspended += r.duration(line, "suspended")
+	time.Sleep(r.duration(line, "slow"))
 	if !strings.Contains(line, "date:") {
 		answer.Date = clock("10:00:00")
 		if !sent.IsZero() {
@@ -181,7 +195,7 @@ func parseLook(t *testing.T, line string) *codemanager.DeploysStatus {
 			if rest != "none" {
 				status.Date = clock(rest)
 			}
-		case "slow":
+		case "slow", "suspended":
 		case "null":
 			setNull(status, lists, rest)
 		case "new", "queued", "deploying", "failed":
@@ -272,7 +286,7 @@ func runFor(t *testing.T, limit time.Duration, seq sequence, names ...string) (r
 	r := &replay{t: t, seq: seq}
 	result.replay = r
 	synctest.Test(t, func(t *testing.T) {
-		opts := follow.Options{Observe: func(e follow.Event) { result.events = append(result.events, e) }}
+		opts := follow.Options{Wall: r.wall, Observe: func(e follow.Event) { result.events = append(result.events, e) }}
 		req := codemanager.DeployRequest{Environments: names, DeployAll: len(names) == 0}
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()

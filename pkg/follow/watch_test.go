@@ -21,7 +21,7 @@ func watch(t *testing.T, until func(*follow.State) (bool, error), looks ...strin
 		r.began = time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
 		defer cancel()
-		state, err = follow.Watch(ctx, r, nil, until, follow.Options{})
+		state, err = follow.Watch(ctx, r, nil, until, follow.Options{Wall: r.wall})
 		took = time.Since(r.began)
 	})
 	return state, took, err
@@ -68,6 +68,18 @@ func TestWatch(t *testing.T) {
 		"lost, and the next one fails": {[]string{
 			"deploying:p@10:00:00#9 " + before, "down", "deploying:p@10:00:20#1 " + before, "failed:p@10:00:20#1 " + before,
 		}, "p failed #1 (failure of 10:00:20)"},
+		"a failure that the server forgets": {[]string{
+			"deploying:p@10:00:00#9 queued:q@10:00:00#10 " + before, "failed:p@10:00:00#9 deploying:q@10:00:00#10 " + before,
+			"deploying:q@10:00:00#10 " + before, "staged:q@10:00:09=qq on:a@10:00:10+,p=old,q=qq staged:p@09:00:00=old",
+			"staged:q@10:00:09=qq on:a@10:00:15+,p=old,q=qq staged:p@09:00:00=old",
+		}, "p failed #9 (failure of 10:00:00); q complete qq"},
+		"a failure that the server forgets, and a retry": {[]string{
+			"deploying:p@10:00:00#9 " + before, "failed:p@10:00:00#9 deploying:p@10:00:03#10 " + before,
+			"deploying:p@10:00:03#10 " + before, "staged:p@10:00:09=new on:a@10:00:10+,p=new", "staged:p@10:00:09=new on:a@10:00:15+,p=new",
+		}, "p complete new"},
+		"suspended": {[]string{
+			"deploying:p@10:00:00#9 " + before, "suspended:1m " + before,
+		}, "p lost"},
 		"an older failure": {[]string{"failed:p@08:59:00#9 " + before}, "p complete old"},
 		"an outage": {append(append([]string{"deploying:p@10:00:00#9 " + before}, repeat("down", 40)...),
 			"staged:p@10:00:04=new on:a@10:00:05+,p=new"), "p complete new"},

@@ -49,32 +49,38 @@ func faults() map[string]fault {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Ty")
 				_ = conn.Close()
 			},
-			"deploy production", 5, "The deployment may be running",
+			"deploy production", 8, "The deployment may be running",
 		},
 		"closes in the body, with Content-Length": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"environment\":\"production\"")
 				_ = conn.Close()
 			},
-			"deploy production", 5, "broke off after 28 bytes",
+			"deploy production", 8, "broke off after 28 bytes",
 		},
 		"resets in the body": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"environment\":\"production\"")
 				reset(conn)
 			},
-			"deploy production", 5, "The deployment may be running",
+			"deploy production", 8, "The deployment may be running",
 		},
 		"speaks no HTTP": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "SSH-2.0-OpenSSH\r\n")
 				_ = conn.Close()
 			},
-			"deploy production", 5, "malformed HTTP",
+			"deploy production", 8, "malformed HTTP",
 		},
 		"accepts and never answers": {
-			func(conn net.Conn, _ *http.Request) { _, _ = io.Copy(io.Discard, conn) },
-			"deploy production --timeout 500ms", 6, "timed out after 500ms (--timeout)",
+			func(conn net.Conn, request *http.Request) {
+				if request.Method == http.MethodGet { // the look before the request
+					harness.Reply(conn, "404 Not Found", "", "")
+					return
+				}
+				_, _ = io.Copy(io.Discard, conn)
+			},
+			"deploy production --timeout 2s", 6, "timed out after 2s (--timeout)",
 		},
 		"sends 100 MB of headers": {
 			func(conn net.Conn, _ *http.Request) {
@@ -86,7 +92,7 @@ func faults() map[string]fault {
 					}
 				}
 			},
-			"deploy production", 5, "headers",
+			"deploy production", 8, "headers",
 		},
 		"sends a body of 2 GB": {
 			func(conn net.Conn, _ *http.Request) {
@@ -123,7 +129,7 @@ func faults() map[string]fault {
 				_, _ = io.WriteString(conn, "\x1b[2J\a\u202e\xff\r\n")
 				_ = conn.Close()
 			},
-			"deploy production", 5, "malformed HTTP",
+			"deploy production", 8, "malformed HTTP",
 		},
 		"gives the token back": {
 			func(conn net.Conn, request *http.Request) {
@@ -146,7 +152,7 @@ func faults() map[string]fault {
 				_, _ = io.WriteString(conn, harness.RawToken+" "+harness.RawToken+"\r\n")
 				_ = conn.Close()
 			},
-			"deploy production", 5, "<redacted>",
+			"deploy production", 8, "<redacted>",
 		},
 		"gives a part of the token back": {
 			func(conn net.Conn, request *http.Request) {
@@ -158,7 +164,7 @@ func faults() map[string]fault {
 			func(conn net.Conn, _ *http.Request) {
 				harness.Reply(conn, "502 Bad Gateway", "", strings.Repeat("x", 157)+harness.RawToken+"</html>")
 			},
-			"deploy production", 1, "<redacted>",
+			"deploy production", 8, "<redacted>",
 		},
 		"says more after its answer": {
 			func(conn net.Conn, _ *http.Request) {

@@ -16,7 +16,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
-const noTrace = "Error: the request was sent, but its outcome is unknown: deploys/status shows no trace of it. The server may have been restarted"
+const noProof = "Error: the request was sent, but its outcome is unknown: its entry left the queue"
 
 // interruptible is the duration of a deployment that a test interrupts, long enough for a busy
 // machine.
@@ -123,8 +123,8 @@ func TestServerRestarted(t *testing.T) {
 	}
 	defer again.Close()
 	n.Proxy.Start(t)
-	n.End(c, 8, "production deploying")
-	if !strings.Contains(c.Stderr.String(), noTrace) {
+	n.End(c, 8, "production lost")
+	if !strings.Contains(c.Stderr.String(), noProof) {
 		t.Errorf("it says:\n%s", &c.Stderr)
 	}
 }

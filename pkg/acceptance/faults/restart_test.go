@@ -107,11 +107,11 @@ func TestServerKilledBeforeItHasDeployed(t *testing.T) {
 	queued := m.Start("deploy", "production", "--wait")
 	m.Await(queued, "production is queued")
 	m.killAndRestart(deploying, queued)
-	m.End(deploying, 8, "testing deploying")
-	m.End(queued, 8, "production queued")
+	m.End(deploying, 8, "testing lost")
+	m.End(queued, 8, "production lost")
 	m.deployments(2)
 	for environment, c := range map[string]*harness.Client{"testing": deploying, "production": queued} {
-		if !strings.Contains(c.Stderr.String(), noTrace) {
+		if !strings.Contains(c.Stderr.String(), noProof) {
 			t.Errorf("%s: it says:\n%s", environment, &c.Stderr)
 		}
 		if _, err := os.Stat(filepath.Join(m.dir, "code", "environments", environment)); err == nil {
@@ -124,7 +124,7 @@ func TestServerKilledBeforeItHasDeployed(t *testing.T) {
 // succeeds.
 func TestServerKilledWhileCompilersSync(t *testing.T) {
 	t.Parallel()
-	m := newManager(t, "--compilers", "1", "--sync-interval", "15s")
+	m := newManager(t, "--compilers", "1", "--sync-interval", "15s", "--deploy-delay", "2s")
 	first := m.Start("deploy", "testing", "--wait")
 	m.EndWith(first, 0) // the compiler has just checked in
 	c := m.Start("deploy", "production", "--wait")

@@ -20,7 +20,8 @@ func TestBytesAfterAnAnswer(t *testing.T) {
 		status := `{"deploys-status":{"new":[],"queued":[` + queued + `],"deploying":[],"failed":[]},` +
 			`"file-sync-storage-status":{"deployed":[]},"file-sync-client-status":{"all-synced":true,"file-sync-clients":{}}}`
 		if r.Requests.Load() > 1 {
-			status = strings.Replace(status, queued, "", 1)
+			const staged = `{"environment":"production","date":"2031-07-09T10:00:01Z","deploy-signature":"c"}`
+			status = strings.Replace(strings.Replace(status, queued, "", 1), `"deployed":[]`, `"deployed":[`+staged+`]`, 1)
 		}
 		var text strings.Builder
 		harness.Reply(&text, "200 OK", "", status)
