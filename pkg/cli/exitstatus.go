@@ -16,8 +16,8 @@ const (
 	ExitOK = 0
 	// Any other failure: the request was refused, the answer could not be
 	// understood, an environment is unknown, the service is not healthy, or the
-	// result could not be written. After a refusal it is safe to repeat the request.
-	// If a deployment may be running all the same, the error says so.
+	// result could not be written. No deployment of this request is under way,
+	// unless only the result could not be written.
 	ExitFailure = 1
 	// Wrong usage or configuration. Nothing was sent. If Go's runtime ends the
 	// program (out of memory, SIGABRT), the status is 2 too, below a dump.
@@ -28,7 +28,8 @@ const (
 	// not let its user do this (403); the login was refused; the token ends before
 	// the time of --valid-for.
 	ExitToken = 4
-	// There is no connection: the name, the network or TLS.
+	// There is no connection: the name, the network or TLS. Nothing was sent, and it
+	// is safe to repeat the request.
 	ExitConnection = 5
 	// The time of --timeout is over. If a deployment was sent, it may still be
 	// running.
@@ -36,9 +37,10 @@ const (
 	// Nothing failed, but the live code is not the one that --expect or
 	// --expect-deleted asked for.
 	ExitUnexpected = 7
-	// The outcome is unknown: the request was sent, and there is no answer, and no
-	// evidence in deploys/status; or a deployment that was watched left the queue
-	// while the server did not answer. Check the state before you deploy again.
+	// The outcome is unknown: the request was sent, the answer was lost or has no
+	// outcome, and deploys/status does not prove one; or a deployment that was
+	// watched left the queue, and nothing shows that it was staged. Check the state
+	// before you deploy again.
 	ExitUnknown = 8
 	// Ended by signal n: the status is 128+n, 130 for Ctrl-C and 143 for SIGTERM. A deployment that
 	// was sent continues.

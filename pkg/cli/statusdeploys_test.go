@@ -44,7 +44,7 @@ func TestLostDeployments(t *testing.T) {
 deploys/status does not answer: the connection was refused: nothing listens on that port. Trying again until it does.
 deploys/status answers again.
 production is no longer in the queue
-Error: the outcome for production is unknown: the deployment left the queue while the server did not answer, and nothing was staged since. The server may have been restarted
+Error: the outcome for production is unknown: the deployment left the queue, and nothing shows that it was staged. A look failed or came late, and the server may have been restarted
 What to do: check the log of Code Manager, or deploy again.
 `
 	commands := map[string]func(context.Context, *app, *looks) (*result, error){
