@@ -117,6 +117,10 @@ func (c Config) ReadTrusted() ([]*x509.Certificate, error) {
 	if path == "" {
 		return nil, nil
 	}
+	if resemblesPEM(path) {
+		return nil, fmt.Errorf("%s is the text of a certificate, not the path of a file: save the text in a file, and name that file (%s comes from %s)",
+			KeyCACert, KeyCACert, c.CACert.Origin)
+	}
 	text, err := textfile.Read(path, maxCACert)
 	if err != nil {
 		err = fmt.Errorf("cannot read the trusted certificates in %s: %w", Presentable(path), err)

@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"net/url"
+	"strconv"
+	"strings"
+)
 
 // redacted replaces secrets in output.
 const redacted = "<redacted>"
@@ -20,10 +24,10 @@ func resemblesToken(text string) bool {
 	return !strings.Contains(text, ".") || strings.HasPrefix(text, "eyJ")
 }
 
-// Presentable is a path that is safe to print: <redacted> if it is probably a token by mistake. The
-// path of an existing file is always shown.
+// Presentable is a path that is safe to print: <redacted> if it is probably a token or the text of a
+// PEM file by mistake. The path of an existing file is always shown.
 func Presentable(path string) string {
-	if resemblesToken(path) && !exists(path) {
+	if (resemblesToken(path) || resemblesPEM(path)) && !exists(path) {
 		return redacted
 	}
 	return path
@@ -41,15 +45,38 @@ func presentableURL(text string) string {
 	} else {
 		scheme, rest = "", text
 	}
+	scheme = presentableScheme(scheme)
+	user := ""
 	if at := strings.LastIndex(rest, "@"); at >= 0 {
-		rest = redacted + rest[at:]
+		user, rest = redacted+"@", rest[at+1:]
 	}
-	at := strings.IndexAny(rest, "?#")
-	if at < 0 || at == len(rest)-1 {
-		return scheme + rest
+	query := ""
+	if at := strings.IndexAny(rest, "?#"); at >= 0 {
+		rest, query = rest[:at], rest[at:at+1]+withoutValues(rest[at+1:])
 	}
-	return scheme + rest[:at+1] + withoutValues(rest[at+1:])
+	// In https://NAME:PASSWORD/ the password stands where the port is.
+	if parsed, err := url.Parse("https://" + strings.TrimLeft(rest, "/")); err != nil || !validPort(parsed.Port()) {
+		return scheme + redacted
+	}
+	return scheme + user + rest + query
 }
+
+// presentableScheme is a scheme with its ://, or without.
+func presentableScheme(scheme string) string {
+	if strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+:/") != "" {
+		return redacted
+	}
+	return scheme
+}
+
+// validPort reports whether a port is one, or missing.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
+}
+
+// resemblesPEM reports whether a text is the text of a PEM file.
+func resemblesPEM(text string) bool { return strings.Contains(text, "-----BEGIN") }
 
 // withoutValues keeps the names of a query: token=<redacted>.
 func withoutValues(query string) string {

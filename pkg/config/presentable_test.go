@@ -56,3 +56,19 @@ func TestPresentable(t *testing.T) {
 		}
 	}
 }
+
+// The variable has the certificate itself, not its path.
+func TestPEMInsteadOfAPath(t *testing.T) {
+	const text = "-----BEGIN CERTIFICATE-----\nMIIgeheim\n-----END CERTIFICATE-----\n"
+	w := newWorld(t)
+	w.env[EnvCACert] = text
+	cfg := w.mustLoad()
+	_, err := cfg.ReadTrusted()
+	if err == nil || !strings.Contains(err.Error(), "is the text of a certificate, not the path of a file") ||
+		!strings.Contains(err.Error(), "the environment variable "+EnvCACert) || strings.Contains(err.Error(), "geheim") {
+		t.Error(err)
+	}
+	if shown := Presentable(cfg.CACert.Text); shown != redacted {
+		t.Errorf("print-config shows %q", shown)
+	}
+}

@@ -2,10 +2,8 @@ package config
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -43,17 +41,18 @@ func checkURL(text, name string) (string, error) {
 	shown := presentableURL(text)
 	scheme, rest, ok := strings.Cut(text, "://")
 	switch {
-	case shown == redacted:
+	case resemblesToken(text):
 		return "", fmt.Errorf("%s looks like a token: put the token into %s, and the address here", name, EnvToken)
+	case strings.Trim(text, `"'`) != text:
+		return "", fmt.Errorf("%s has quotation marks around it, as some programs read them from a file of variables: remove them", name)
 	case !ok && strings.Contains(text, "@"):
 		return "", fmt.Errorf("%s has no scheme: it must begin with https://", name)
 	case !ok:
 		return "", fmt.Errorf("%s %q has no scheme: write https://%s", name, shown, strings.TrimLeft(shown, "/"))
 	case !strings.EqualFold(scheme, "https"):
-		return "", fmt.Errorf("Unsupported protocol scheme: %s: write https://, so that the token is not sent unencrypted", presentableURL(scheme)) //nolint:staticcheck // scripts know this text
+		return "", fmt.Errorf("Unsupported protocol scheme: %s: write https://, so that the token is not sent unencrypted", presentableScheme(scheme)) //nolint:staticcheck // scripts know this text
 	}
-	authority, _, _ := strings.Cut(rest, "/")
-	if strings.Contains(authority, "@") {
+	if strings.Contains(rest, "@") { // also after a / in the password
 		return "", fmt.Errorf("%s contains a user or a password: leave them out, the server takes a token", name)
 	}
 	if err := checkEnd(rest, name, shown); err != nil {
@@ -61,12 +60,15 @@ func checkURL(text, name string) (string, error) {
 	}
 	parsed, err := url.Parse(text)
 	if err != nil {
-		return "", fmt.Errorf("%s %q is not a valid address: %w", name, shown, errors.Unwrap(err)) // a *url.Error shows the URL
+		// The error shows a part of the URL.
+		return "", fmt.Errorf("%s %q is not a valid address: check the host, the port, and each %% in it", name, shown)
 	}
 	if err := checkHost(parsed, name, shown); err != nil {
 		return "", err
 	}
-	return "https://" + strings.TrimRight(parsed.Host+parsed.EscapedPath(), "/"), nil
+	// In the form in which it is used: with a zone of an IPv6 address escaped.
+	used := url.URL{Scheme: "https", Host: parsed.Host, Path: parsed.Path, RawPath: parsed.RawPath}
+	return strings.TrimRight(used.String(), "/"), nil
 }
 
 // checkEnd refuses a query and a fragment.
@@ -88,10 +90,8 @@ func checkHost(parsed *url.URL, name, shown string) error {
 	if parsed.Hostname() == "" {
 		return fmt.Errorf("%s %q has no host", name, shown)
 	}
-	if port := parsed.Port(); port != "" {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return fmt.Errorf("%s %q has no valid port: %s", name, shown, port)
-		}
+	if !validPort(parsed.Port()) {
+		return fmt.Errorf("%s %q has no valid port", name, shown)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ func TestEndpoint(t *testing.T) {
 		"https://proxy.example.com/puppet/code%20mgr": "https://proxy.example.com/puppet/code%20mgr",
 		"https://[::1]:8170/code-manager":             "https://[::1]:8170/code-manager",
 		"https://primary/x\n":                         "https://primary/x",
+		"https://[fe80::1%25eth0]:8170/code-manager":  "https://[fe80::1%25eth0]:8170/code-manager",
 	} {
 		if got, err := configOf(in).Endpoint(); got != want || err != nil {
 			t.Errorf("%q: %q %v, want %q", in, got, err, want)
@@ -45,10 +46,12 @@ func TestEndpointRefuses(t *testing.T) {
 		"https://primary/x?":                 `"https://primary/x?" ends in "?": remove it`,
 		"https://primary/x#":                 `"https://primary/x#" ends in "#": remove it`,
 		"https://primary/x#geheim":           "has a fragment: remove everything from # on",
-		"https://a:b/x?c=geheim":             `"https://a:b/x?c=<redacted>" has a query`,
+		"https://a:b/x?c=geheim":             `"https://<redacted>" has a query`,
 		"http://ann:geheim@primary":          "Unsupported protocol scheme: http:",
 		"0Vs1xOgeheim0123456789-_0123456789": "looks like a token: put the token into PUPPET_CODE_TOKEN",
 		"https://primary/%zz":                "is not a valid address",
+		`"https://primary:8170/x"`:           "has quotation marks around it",
+		`'https://primary:8170/x'`:           "has quotation marks around it",
 	} {
 		_, err := configOf(in).Endpoint()
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -64,6 +67,28 @@ func TestEndpointRefuses(t *testing.T) {
 	}
 	if _, err := (Config{}).Endpoint(); err == nil || !strings.Contains(err.Error(), "--service-url") {
 		t.Errorf("none configured: %v", err)
+	}
+}
+
+// A user name and a password are in no text, whatever is wrong with the URL.
+func TestPasswordInABrokenURL(t *testing.T) {
+	for _, in := range []string{
+		"https://ann:geheim@primary/", "https://ann:geheim/", "https://ann:geheim", "https://ann:geheim@", "https://ann:%zzgeheim@primary/", "https://primary/%zzgeheim",
+		"https://ann:ge%heim@primary/", "https://ann:geheim#@primary/", "https://ann:1/geheim@primary", "https://ann:1#geheim@primary",
+		"https://ann:1?geheim@primary", `https://ann:geheim\@primary/`, "https://ann:geheim@@primary", "https://ann:gehe im@primary/",
+		"https:/ann:geheim@primary/", "https//ann:geheim@primary/", "https:ann:geheim@primary", "ann:geheim@primary", "ann:geheim", "ann:geheim/x",
+		"ann:geheim@https://primary", "geheim-0://primary", "http://ann:geheim@primary/", "//ann:geheim@primary/", `"https://ann:geheim@primary/"`, "https://[geheim/",
+		"https://ann:geheim\n@primary/", "https://ann:99999geheim/", "https://%67eheim:x/", "https://ann:geheim@primary:port/",
+	} {
+		cfg := configOf(in)
+		_, err := cfg.Endpoint()
+		shown := cfg.ServiceURL.URLForDisplay()
+		if err == nil || strings.Contains(err.Error()+shown, "geheim") || strings.Contains(err.Error()+shown, "ehe") {
+			t.Errorf("%q: %v, and %s", in, err, shown)
+		}
+	}
+	if shown := configOf("https://ann:12345678/").ServiceURL.URLForDisplay(); shown != "https://<redacted>" {
+		t.Errorf("a password of digits: %s", shown)
 	}
 }
 

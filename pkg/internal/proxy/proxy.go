@@ -3,6 +3,7 @@
 package proxy
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net"
 	"net/netip"
@@ -20,6 +21,17 @@ type Proxy struct {
 	URL *url.URL
 	// Variable is HTTPS_PROXY or ALL_PROXY, in upper or lower case.
 	Variable string
+}
+
+// Secrets are the texts that no message may contain: the password as it is and as the variable has it,
+// and the base64 of user and password, which the proxy is sent.
+func (p *Proxy) Secrets() []string {
+	if p == nil || p.URL.User == nil {
+		return nil
+	}
+	password, _ := p.URL.User.Password()
+	_, escaped, _ := strings.Cut(p.URL.User.String(), ":")
+	return []string{password, escaped, base64.StdEncoding.EncodeToString([]byte(p.URL.User.Username() + ":" + password))}
 }
 
 // String is the proxy in messages: proxy.example.com:3128 (HTTPS_PROXY).

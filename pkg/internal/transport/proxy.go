@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
+	"github.com/puppet-code/puppet-code/pkg/internal/redact"
 	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
@@ -17,7 +18,7 @@ func useProxy(transport *http.Transport, via *proxy.Proxy, dialer *net.Dialer) {
 	transport.Proxy = http.ProxyURL(via.URL)
 	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, response *http.Response) error {
 		if response.StatusCode != http.StatusOK {
-			return &service.ProxyError{Proxy: via.String(), Err: errors.New("it returned " + response.Status)}
+			return &service.ProxyError{Proxy: via.String(), Err: errors.New("it returned " + redact.New(via.Secrets()...).Text(response.Status))}
 		}
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/pem"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -301,6 +303,25 @@ func TestProxiesAreNamedInErrors(t *testing.T) {
 		err := e.get(address)
 		if _, ok := errors.AsType[*service.ProxyError](err); !ok || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: %T %v, want %s", address, err, err, want)
+		}
+	}
+}
+
+// A proxy that repeats its credentials does not bring them into an error.
+func TestProxyThatRepeatsThePassword(t *testing.T) {
+	e := newEstate(t)
+	const password = "ge%heim@1"
+	basic := base64.StdEncoding.EncodeToString([]byte("ann:" + password))
+	for _, answer := range []string{"HTTP/1.1 407 not ", "HTTP/1.1 ", "", "HTTP/1.1 200 OK\r\n"} {
+		for _, secret := range []string{password, url.QueryEscape(password), basic} {
+			address := e.listen(func(conn net.Conn) {
+				_, _ = http.ReadRequest(bufio.NewReader(conn))
+				_, _ = io.WriteString(conn, answer+secret+"\r\n\r\n")
+			})
+			err := e.get("http://ann:" + url.QueryEscape(password) + "@" + address)
+			if err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "<redacted>") {
+				t.Errorf("%s%s: %v", answer, secret, err)
+			}
 		}
 	}
 }

@@ -8,12 +8,14 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/redact"
 )
 
-// Redact replaces the token in a text, in any form that package redact knows.
-func (c *Client) Redact(text string) string { return redact.New(c.opts.Token).Text(text) }
+// secrets are the token, the password of the proxy, and others.
+func (c *Client) secrets(others ...string) redact.Secrets {
+	return redact.New(append(append(c.proxy.Secrets(), c.opts.Token), others...)...)
+}
 
-// redact replaces the token and the request's own secrets in a text of the server.
+// redact removes the secrets from a text of the server, with those of the request itself.
 func (r *Response) redact(text string) string {
-	return redact.New(append([]string{r.client.opts.Token}, r.request.Secrets...)...).Text(text)
+	return r.client.secrets(r.request.Secrets...).Text(text)
 }
 
 // snippet is the beginning of the body as an error shows it: without secrets and their parts, which

@@ -171,7 +171,7 @@ func (c *Client) connectionError(ctx context.Context, r Request, sent bool, err 
 		}
 		err = cert
 	}
-	if shown := c.Redact(err.Error()); shown != err.Error() {
+	if shown := c.secrets(r.Secrets...).Text(err.Error()); shown != err.Error() {
 		err = errors.New(shown) // net/http quotes a header that it can't read
 	}
 	return &service.ConnectionError{Method: r.Method, URL: c.shown(r), Sent: sent, Err: err}
