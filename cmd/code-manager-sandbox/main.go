@@ -1,3 +1,5 @@
+//go:debug x509negativeserial=1
+
 // Command code-manager-sandbox is a local Code Manager to trying and testing.
 package main
 

@@ -1,3 +1,5 @@
+//go:debug x509negativeserial=1
+
 // Command puppet-code deploys Puppet code with Code Manager.
 package main
 

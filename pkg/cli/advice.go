@@ -12,6 +12,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/internal/certs"
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 )
 
 // fromServer adds the exit status and the advice to an error of the client of Code Manager. Nil stays nil.
@@ -88,6 +89,9 @@ func apiAdvice(err *codemanager.APIError) []string {
 }
 
 func connectionAdvice(err *codemanager.ConnectionError) []string {
+	if _, cure := transport.TLSReason(err); cure != "" {
+		return []string{"What to do: " + cure}
+	}
 	switch cert, ok := errors.AsType[*codemanager.CertificateError](err); {
 	case ok:
 		return certificateLines(cert)

@@ -153,9 +153,12 @@ func reason(err *codemanager.ConnectionError) string {
 		}
 		return fmt.Sprintf("the name %s cannot be resolved: %s", dns.Name, dns.Err)
 	}
+	tlsReason, _ := transport.TLSReason(err)
 	switch {
 	case fips140.Enabled() && transport.FIPSReason(err) != "":
 		return transport.FIPSReason(err)
+	case tlsReason != "":
+		return tlsReason
 	case transport.IsRefused(err):
 		return "the connection was refused: nothing listens on that port"
 	case errors.Is(err, http.ErrSchemeMismatch):

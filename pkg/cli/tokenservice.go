@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/config"
+	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 	"github.com/puppet-code/puppet-code/pkg/output"
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
@@ -38,6 +39,9 @@ func (s *tokenService) connectionAdvice(call serviceCall, broken *rbac.Connectio
 	case is[*rbac.CertificateError](broken), is[*rbac.ProxyError](broken):
 		return connectionAdvice(broken)
 	default:
+		if _, cure := transport.TLSReason(broken); cure != "" {
+			return []string{"What to do: " + cure}
+		}
 		return []string{"What to do: " + s.checkURL()}
 	}
 }

@@ -209,6 +209,34 @@ func TestConnectionClosedAfterKeepAlive(t *testing.T) {
 	}
 }
 
+// A server may close an idle connection at any moment. A deployment gets a connection of its own, or
+// nobody could tell whether it arrived.
+func TestDeploymentHasAFreshConnection(t *testing.T) {
+	var mutex sync.Mutex
+	used := map[string]bool{}
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if used[r.RemoteAddr] && r.Method == http.MethodPost {
+			panic(http.ErrAbortHandler)
+		}
+		used[r.RemoteAddr] = true
+		if r.Method == http.MethodGet {
+			answers(200, "application/json", `{"deploys-status":{}}`)(w, r)
+			return
+		}
+		answers(200, "application/json", `[{"environment":"a","status":"complete"}]`)(w, r)
+	})
+	for range 3 {
+		if _, err := client.DeploysStatus(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // The client uses HTTP/1.1 even with servers that support HTTP/2, and sends no request to a server
 // that requires HTTP/2.
 func TestHTTP2Servers(t *testing.T) {

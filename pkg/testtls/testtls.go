@@ -2,12 +2,15 @@
 package testtls
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -57,7 +60,8 @@ func (a *Authority) Config(template x509.Certificate) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	template.SerialNumber = big.NewInt(2)
+	negative := template.SerialNumber != nil && template.SerialNumber.Sign() < 0
+	template.SerialNumber = big.NewInt(positive)
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	if template.NotBefore.IsZero() {
 		valid(&template)
@@ -66,10 +70,39 @@ func (a *Authority) Config(template x509.Certificate) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if negative {
+		if der, err = a.withNegativeSerial(der); err != nil {
+			return nil, err
+		}
+	}
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS12,
 		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 	}, nil
+}
+
+// positive is the serial number of a server's certificate.
+const positive = 0x7a
+
+// withNegativeSerial signs a certificate again, with a serial number that crypto/x509 does not write.
+func (a *Authority) withNegativeSerial(der []byte) ([]byte, error) {
+	var cert struct {
+		TBS       asn1.RawValue
+		Algorithm asn1.RawValue
+		Signature asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(der, &cert); err != nil {
+		return nil, err
+	}
+	tbs := bytes.Replace(cert.TBS.FullBytes, []byte{asn1.TagInteger, 1, positive}, []byte{asn1.TagInteger, 1, positive | 0x80}, 1)
+	digest := sha256.Sum256(tbs)
+	signature, err := ecdsa.SignASN1(rand.Reader, a.key, digest[:])
+	if err != nil {
+		return nil, err
+	}
+	cert.TBS = asn1.RawValue{FullBytes: tbs}
+	cert.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
+	return asn1.Marshal(cert)
 }
 
 func valid(template *x509.Certificate) {
@@ -83,6 +116,7 @@ func valid(template *x509.Certificate) {
 //	wrongcn  with another common name only
 //	other    for another host
 //	expired  good until 1970
+//	negative with a negative serial number
 func Template(kind string) (x509.Certificate, error) {
 	loopback := x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"}}
 	switch kind {
@@ -96,6 +130,9 @@ func Template(kind string) (x509.Certificate, error) {
 		return x509.Certificate{DNSNames: []string{"primary.example.com"}}, nil
 	case "expired":
 		loopback.NotBefore, loopback.NotAfter = time.Unix(0, 0), time.Unix(9, 0)
+		return loopback, nil
+	case "negative":
+		loopback.SerialNumber = big.NewInt(-1)
 		return loopback, nil
 	default:
 		return loopback, fmt.Errorf("no kind of certificate %q", kind)

@@ -186,10 +186,15 @@ func endedHandshake(err error) bool {
 	)
 }
 
-// isAlert reports whether an error is one of these TLS alerts of the server: numbers of RFC 8446,
-// section 6.2. The type of a received alert is not exported, but its text is the same.
+// isAlert reports whether an error is one of these TLS alerts of the server.
 func isAlert(err error, alerts ...tls.AlertError) bool {
+	return isTLSError(err, "remote error", alerts...)
+}
+
+// isTLSError reports whether an error is one of these TLS alerts, by their numbers in RFC 8446, section
+// 6.2. The type of an alert is not exported, but its text is the same.
+func isTLSError(err error, operation string, alerts ...tls.AlertError) bool {
 	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "remote error" &&
+	return ok && op.Op == operation &&
 		slices.ContainsFunc(alerts, func(alert tls.AlertError) bool { return op.Err.Error() == alert.Error() })
 }

@@ -24,3 +24,17 @@ func FIPSReason(err error) string {
 	}
 	return ""
 }
+
+// TLSReason explains a server with which this program can't agree on TLS, and says what to change. Both
+// are "" for any other error.
+func TLSReason(err error) (reason, cure string) {
+	switch {
+	case isTLSError(err, "local error", 100): // no_renegotiation
+		return "the server demands TLS renegotiation, which puppet-code does not support",
+			"turn off renegotiation on the server, or on the proxy in front of it. A request for client certificates on single paths is the usual reason."
+	case isAlert(err, 40, 70, 71): // handshake_failure, protocol_version, insufficient_security
+		return "the server accepts none of the TLS versions and ciphers that puppet-code offers",
+			"enable TLS 1.2 or 1.3 on the server, with ECDHE or RSA key exchange and AES. A server that demands a client certificate can refuse in the same way."
+	}
+	return "", ""
+}
