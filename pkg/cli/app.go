@@ -34,6 +34,8 @@ type app struct {
 	quiet bool
 	// requested is the command to watch the requested deployment, "" before the request is sent.
 	requested string
+	// warned is true if the warnings of the configuration were printed.
+	warned bool
 	// secrets removes the token from all output.
 	secrets secrets
 	// result is written when the command ends.
@@ -93,13 +95,21 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	endpoint, err := cfg.Endpoint()
-	if err != nil {
-		return nil, wrongUsage(err)
+	if _, err := cfg.Endpoint(); err != nil {
+		return nil, wrongUsage(err) // before a token is asked for
 	}
 	token, err := a.token(cfg, need)
 	if err != nil {
 		return nil, err
+	}
+	return a.clientOf(cfg, token)
+}
+
+// clientOf makes a client with a token, which may be zero. It sends nothing.
+func (a *app) clientOf(cfg config.Config, token config.Token) (*codemanager.Client, error) {
+	endpoint, err := cfg.Endpoint()
+	if err != nil {
+		return nil, wrongUsage(err)
 	}
 	trust, err := a.trust(cfg, endpoint)
 	if err != nil {
@@ -161,7 +171,12 @@ func (a *app) trust(cfg config.Config, endpoint string) (*tls.Config, error) {
 	}.Config(), nil
 }
 
+// warn prints the warnings of the configuration, once for all clients.
 func (a *app) warn(cfg config.Config) {
+	if a.warned {
+		return
+	}
+	a.warned = true
 	for _, warning := range cfg.Warnings() {
 		a.say("Warning: %s.", warning)
 	}

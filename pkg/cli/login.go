@@ -16,9 +16,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
+	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
-// loginOptions are one login.
+// loginOptions are the dependencies and the flags of login.
 type loginOptions struct {
 	app *app
 
@@ -27,18 +28,24 @@ type loginOptions struct {
 	withToken     bool
 	print         bool
 	newToken      newTokenOptions
+	setup         serverSetup
 }
 
 func newLoginCommand(a *app) *cobra.Command {
-	opts := &loginOptions{app: a}
+	opts := &loginOptions{app: a, setup: serverSetup{app: a}}
 	command := &cobra.Command{
 		Use:     "login [USERNAME] [OPTIONS]",
 		Short:   "Get a token, and save it",
 		GroupID: groupActions,
 		Long: `Get a token from the token service of the console (RBAC), and save it where the
 other actions look for it. Login asks for your name and your password.
-A refused login is never sent again: ten in a row revoke the account.`,
+A refused login is never sent again: ten in a row revoke the account.
+
+With --server it also sets up a machine without Puppet: it shows you the
+fingerprint of the server's authority, and saves the authority and a
+configuration file.`,
 		Example: `  puppet-code login
+  puppet-code login --server primary.example.com     on a new machine
   puppet-code login ci --password-stdin --lifetime 30d < password
   puppet-code login --with-token     store a token from the console
   PUPPET_CODE_TOKEN="$(puppet-code login --print)"`,
@@ -52,13 +59,13 @@ A refused login is never sent again: ten in a row revoke the account.`,
 			if len(args) > 0 {
 				opts.username = args[0]
 			}
-			if opts.withToken {
-				return opts.store(cmd.Context(), len(args) > 0)
-			}
 			return opts.run(cmd.Context())
 		}),
 	}
 	f := command.Flags()
+	f.StringVar(&opts.setup.server, "server", "", "set up this machine for the primary with this `host` name")
+	f.StringVar(&opts.setup.fingerprint, "ca-fingerprint", "", "with --server: trust the authority with this `SHA-256` fingerprint, without a question")
+	f.StringVar(&opts.setup.caURL, "ca-url", "", "with --server: get the authority from this `URL` (default https://HOST:8140/puppet-ca/v1/certificate/ca)")
 	f.BoolVar(&opts.passwordStdin, "password-stdin", false, "read the password from standard input")
 	f.BoolVar(&opts.withToken, "with-token", false, "read a token from standard input, check it, and save it; no name and no password are needed")
 	f.BoolVar(&opts.print, "print", false, "write the token to standard output, and save nothing")
@@ -67,30 +74,71 @@ A refused login is never sent again: ten in a row revoke the account.`,
 	return command
 }
 
-// run logs in with a name and a password.
+// run logs in: everything that can fail does so before a password or a token is read.
 func (o *loginOptions) run(ctx context.Context) (*result, error) {
 	options, err := o.newToken.options()
 	if err != nil {
 		return nil, err
 	}
 	if err := o.checkInput(); err != nil {
-		return nil, err
+		return nil, wrongUsage(err)
 	}
-	o.app.entrusted = "the password and the token"
-	cfg, err := o.app.config()
+	defer o.setup.close()
+	cfg, destination, err := o.prepare()
 	if err != nil {
 		return nil, err
+	}
+	defer destination.close()
+	if o.isSetup() {
+		if cfg, err = o.setup.trust(ctx, cfg); err != nil {
+			return nil, err
+		}
 	}
 	service, err := o.app.tokenService(cfg, config.Token{})
 	if err != nil {
 		return nil, err
 	}
 	defer service.Close()
-	destination, err := o.app.openDestination(cfg, o.print)
-	if err != nil {
-		return nil, err
+	if o.isSetup() {
+		if err := o.setup.check(ctx, cfg, service); err != nil {
+			return nil, err
+		}
 	}
-	defer destination.close()
+	result, err := o.get(ctx, service, destination, options)
+	if err == nil && o.isSetup() {
+		o.app.say("Try it: puppet-code deploy production --wait")
+	}
+	return result, err
+}
+
+func (o *loginOptions) isSetup() bool { return o.app.set.Changed("server") }
+
+// prepare reads the configuration, and checks that the files can be written.
+func (o *loginOptions) prepare() (cfg config.Config, destination *tokenDestination, err error) {
+	o.app.entrusted = "the password and the token"
+	if o.isSetup() {
+		if err := o.setup.addresses(); err != nil {
+			return cfg, nil, wrongUsage(err)
+		}
+		o.setup.terminal = o.terminal()
+	}
+	if cfg, err = o.app.config(); err != nil {
+		return cfg, nil, err
+	}
+	if o.isSetup() {
+		if err := o.setup.prepare(cfg); err != nil {
+			return cfg, nil, err
+		}
+	}
+	destination, err = o.app.openDestination(cfg, o.print)
+	return cfg, destination, err
+}
+
+// get gets the token and saves it.
+func (o *loginOptions) get(ctx context.Context, service *tokenService, destination *tokenDestination, options rbac.TokenOptions) (*result, error) {
+	if o.withToken {
+		return nil, o.store(ctx, service, destination)
+	}
 	password, err := o.credentials(ctx, service)
 	if err != nil {
 		return nil, err
@@ -99,68 +147,72 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, service.failed(callLogin, err)
 	}
+	if err := o.setup.save(); err != nil {
+		return nil, service.revokeUnsaved(ctx, text, err)
+	}
 	return destination.put(ctx, service, text, "Logged in")
 }
 
 // store saves a token that somebody made elsewhere, if the server accepts it.
-func (o *loginOptions) store(ctx context.Context, named bool) (*result, error) {
-	if named {
-		return nil, wrongUsage(errors.New("--with-token takes no name: the token already belongs to a user"))
-	}
-	for _, other := range []string{"password-stdin", "print", "lifetime", "label", "description"} {
-		if o.app.set.Changed(other) {
-			return nil, wrongUsage(fmt.Errorf("--with-token stores a token as it is: leave out --%s", other))
-		}
-	}
-	cfg, err := o.app.config()
-	if err != nil {
-		return nil, err
-	}
-	destination, err := o.app.openDestination(cfg, false)
-	if err != nil {
-		return nil, err
-	}
-	defer destination.close()
+func (o *loginOptions) store(ctx context.Context, service *tokenService, destination *tokenDestination) error {
 	const maxToken = 64 << 10
 	text, err := io.ReadAll(io.LimitReader(o.app.sys.In, maxToken+1))
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the token from standard input: %w", err)
+		return fmt.Errorf("cannot read the token from standard input: %w", err)
 	}
 	token, err := config.ParseToken(text, "standard input")
 	if err != nil {
-		return nil, noToken(err)
+		return noToken(err)
 	}
 	o.app.secrets.hide(token.Reveal())
-	service, err := o.app.tokenService(cfg, token)
-	if err != nil {
-		return nil, err
-	}
-	defer service.Close()
 	info, err := service.check(ctx, token)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if err := o.setup.save(); err != nil {
+		return err
 	}
 	if err := destination.save(token); err != nil {
-		return nil, err
+		return err
 	}
 	o.app.say("The token is %s. It is saved in %s.", validUntil(info), config.Presentable(destination.path))
-	return nil, nil
+	return nil
 }
 
-// terminal is standard input if a person types there.
-func (o *loginOptions) terminal() (*os.File, bool) {
-	file, ok := o.app.stdin.(*os.File)
-	return file, ok && term.IsTerminal(int(file.Fd()))
+// terminal is standard input if a person types there, else nil.
+func (o *loginOptions) terminal() *os.File {
+	if file, ok := o.app.stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		return file
+	}
+	return nil
 }
 
-// checkInput finds out whether name and password can come from anywhere.
+// checkInput refuses options that do not go together, and an input from which no name and no password
+// can come.
 func (o *loginOptions) checkInput() error {
-	_, isTerminal := o.terminal()
+	if !o.isSetup() {
+		for _, option := range []string{"ca-fingerprint", "ca-url"} {
+			if o.app.set.Changed(option) {
+				return fmt.Errorf("--%s needs --server", option)
+			}
+		}
+	}
+	if o.withToken {
+		if o.username != "" {
+			return errors.New("--with-token takes no name: the token already belongs to a user")
+		}
+		for _, other := range []string{"password-stdin", "print", "lifetime", "label", "description"} {
+			if o.app.set.Changed(other) {
+				return fmt.Errorf("--with-token stores a token as it is: leave out --%s", other)
+			}
+		}
+		return nil
+	}
 	switch {
 	case o.passwordStdin && o.username == "":
-		return wrongUsage(errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin"))
-	case !o.passwordStdin && !isTerminal:
-		return wrongUsage(errors.New("there is no terminal to ask for the password: pass it on standard input with --password-stdin"))
+		return errors.New("--password-stdin needs the name on the command line: puppet-code login USERNAME --password-stdin")
+	case !o.passwordStdin && o.terminal() == nil:
+		return errors.New("there is no terminal to ask for the password: pass it on standard input with --password-stdin")
 	default:
 		return nil
 	}
@@ -192,10 +244,10 @@ func (o *loginOptions) credentials(ctx context.Context, service *tokenService) (
 }
 
 func (o *loginOptions) ask(ctx context.Context, service *tokenService) ([]byte, error) {
-	file, _ := o.terminal()
+	file, to := o.terminal(), screen{o.app.secrets.err}
 	o.app.notice("Log in at %s.", service.url.URLForDisplay())
 	if o.username == "" {
-		name, err := prompt.Line(ctx, file, o.app.sys.Err, "Username: ")
+		name, err := prompt.Line(ctx, file, to, "Username: ")
 		if err != nil {
 			return nil, cannotAsk("name", err)
 		}
@@ -204,7 +256,7 @@ func (o *loginOptions) ask(ctx context.Context, service *tokenService) ([]byte, 
 	if o.username == "" {
 		return nil, wrongUsage(errors.New("the name is empty"))
 	}
-	password, err := prompt.Secret(ctx, file, o.app.sys.Err, "Password (it is not shown): ")
+	password, err := prompt.Secret(ctx, file, to, "Password (it is not shown): ")
 	_, _ = io.WriteString(o.app.sys.Err, "\n") // the one that was typed is not shown, either
 	if err != nil {
 		return nil, cannotAsk("password", err)

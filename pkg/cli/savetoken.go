@@ -13,7 +13,7 @@ type tokenDestination struct {
 	app  *app
 	path string
 	// file is nil for standard output.
-	file *config.TokenFile
+	file *config.PreparedFile
 }
 
 // openDestination checks that the token can be saved, before anything is sent. The caller must close it.
@@ -27,7 +27,7 @@ func (a *app) openDestination(cfg config.Config, toStdout bool) (*tokenDestinati
 	case d.path == "":
 		return nil, wrongUsage(errors.New("there is no home directory to save the token to: use --print, or --token-file with a file"))
 	}
-	file, err := config.OpenTokenFile(d.path)
+	file, err := config.PrepareFile("token file", d.path)
 	if err != nil {
 		return nil, wrongUsage(fmt.Errorf("%w (%s comes from %s)", err, config.KeyTokenFile, cfg.TokenFile.Origin))
 	}
@@ -36,9 +36,7 @@ func (a *app) openDestination(cfg config.Config, toStdout bool) (*tokenDestinati
 }
 
 func (d *tokenDestination) close() {
-	if d.file != nil {
-		d.file.Discard()
-	}
+	d.file.Discard()
 }
 
 // put saves a new token, and announces it. If it can't be saved, it is revoked, because nobody else
@@ -54,18 +52,23 @@ func (d *tokenDestination) put(ctx context.Context, service *tokenService, text,
 		return textResult(token.Reveal() + "\n"), nil
 	}
 	if err := d.save(token); err != nil {
-		if revokeErr := service.WithToken(text).Revoke(ctx); revokeErr != nil {
-			return nil, fmt.Errorf("%w; the new token could not be revoked, either, and stays valid", err)
-		}
-		return nil, fmt.Errorf("%w; the new token was revoked", err)
+		return nil, service.revokeUnsaved(ctx, text, err)
 	}
 	d.announce(ctx, service, token, done, " It is saved in "+config.Presentable(d.path)+".")
 	return nil, nil
 }
 
+// revokeUnsaved revokes a new token, because an error kept it from being saved, and nobody else has it.
+func (s *tokenService) revokeUnsaved(ctx context.Context, text string, err error) error {
+	if revokeErr := s.WithToken(text).Revoke(ctx); revokeErr != nil {
+		return fmt.Errorf("%w; the new token could not be revoked, either, and stays valid", err)
+	}
+	return fmt.Errorf("%w; the new token was revoked", err)
+}
+
 // save writes the token file, and warns if PUPPET_CODE_TOKEN takes precedence over it.
 func (d *tokenDestination) save(token config.Token) error {
-	if err := d.file.Save(token); err != nil {
+	if err := d.file.Save([]byte(token.Reveal())); err != nil {
 		return err
 	}
 	if d.app.sys.env(config.EnvToken) != "" && !d.app.set.Changed(config.KeyTokenFile) {

@@ -42,6 +42,8 @@ type Config struct {
 	// configured are the layers without the defaults.
 	configured layers
 	paths      Paths
+	// authority is the trusted certificate if it is not in the file of CACert yet.
+	authority []*x509.Certificate
 	// files are the configuration files that were read.
 	files  []configFile
 	logger *slog.Logger
@@ -110,12 +112,19 @@ func (c Config) TrustedFile() string {
 	return c.CACert.Text
 }
 
+// WithAuthority is the configuration with an authority that is to be saved at a path.
+func (c Config) WithAuthority(authority *x509.Certificate, path string) Config {
+	c.authority = []*x509.Certificate{authority}
+	c.CACert = Value{Text: path, Origin: Origin{Layer: LayerFlag, Name: "--server"}}
+	return c
+}
+
 // ReadTrusted reads the certificates in TrustedFile. It is nil for the authorities of the system. The
 // error says where the path comes from.
 func (c Config) ReadTrusted() ([]*x509.Certificate, error) {
 	path := c.TrustedFile()
-	if path == "" {
-		return nil, nil
+	if path == "" || c.authority != nil {
+		return c.authority, nil
 	}
 	if resemblesPEM(path) {
 		return nil, fmt.Errorf("%s is the text of a certificate, not the path of a file: save the text in a file, and name that file (%s comes from %s)",
@@ -167,6 +176,9 @@ func environment(lookup func(string) (string, bool)) layer {
 
 func defaults(paths Paths) layer {
 	texts := map[string]string{KeyCACert: paths.CACert, KeyTokenFile: paths.TokenFile}
+	if !exists(paths.CACert) && exists(paths.SavedCACert) {
+		texts[KeyCACert] = paths.SavedCACert
+	}
 	return func(s setting) Value {
 		return Value{Text: texts[s.key], Origin: Origin{Layer: LayerDefault}}
 	}

@@ -32,6 +32,8 @@ func (w *world) paths() Paths {
 		UserFile:   filepath.Join(w.dir, "home", "user.conf"),
 		CACert:     filepath.Join(w.dir, "ca.pem"),
 		TokenFile:  filepath.Join(w.dir, "home", "token"),
+
+		SavedCACert: filepath.Join(w.dir, "home", "saved.pem"),
 		PuppetConf: filepath.Join(w.dir, "puppet.conf"),
 
 		GlobalAccessFile: filepath.Join(w.dir, "access.conf"),
@@ -185,6 +187,16 @@ func TestTrustedFile(t *testing.T) {
 	if got := w.mustLoad().TrustedFile(); got != w.paths().CACert {
 		t.Errorf("a default that exists: %q", got)
 	}
+	saved := w.file("home/saved.pem", "")
+	if got := w.mustLoad().TrustedFile(); got != w.paths().CACert {
+		t.Errorf("beside a saved one: %q", got)
+	}
+	if err := os.Remove(w.paths().CACert); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.mustLoad().TrustedFile(); got != saved {
+		t.Errorf("the saved one alone: %q", got)
+	}
 	w.env[EnvCACert] = "/none.pem"
 	if got := w.mustLoad().TrustedFile(); got != "/none.pem" {
 		t.Errorf("a file that was named and does not exist: %q", got)
@@ -199,6 +211,8 @@ func TestDefaultPaths(t *testing.T) {
 			UserFile:   "/home/ann/.puppetlabs/client-tools/puppet-code.conf",
 			CACert:     "/etc/puppetlabs/puppet/ssl/certs/ca.pem",
 			TokenFile:  "/home/ann/.puppetlabs/token",
+
+			SavedCACert: "/home/ann/.puppetlabs/client-tools/ca.pem",
 			PuppetConf: "/etc/puppetlabs/puppet/puppet.conf",
 
 			GlobalAccessFile: "/etc/puppetlabs/client-tools/puppet-access.conf",
@@ -213,6 +227,8 @@ func TestDefaultPaths(t *testing.T) {
 		UserFile:   `C:\Users\ann\.puppetlabs\client-tools\puppet-code.conf`,
 		CACert:     `C:\ProgramData\PuppetLabs\puppet\etc\ssl\certs\ca.pem`,
 		TokenFile:  `C:\Users\ann\.puppetlabs\token`,
+
+		SavedCACert: `C:\Users\ann\.puppetlabs\client-tools\ca.pem`,
 		PuppetConf: `C:\ProgramData\PuppetLabs\puppet\etc\puppet.conf`,
 
 		GlobalAccessFile: `C:\ProgramData\PuppetLabs\client-tools\puppet-access.conf`,

@@ -14,6 +14,9 @@ type Paths struct {
 	GlobalFile, UserFile string
 	// CACert and TokenFile are defaults for the settings of that name.
 	CACert, TokenFile string
+	// SavedCACert is where login --server saves the authority. It is the default for the setting
+	// cacert if CACert does not exist.
+	SavedCACert string
 	// PuppetConf is the configuration of Puppet's agent.
 	PuppetConf string
 	// GlobalAccessFile and UserAccessFile are the two files puppet-access.conf.
@@ -43,6 +46,7 @@ func DefaultPaths(goos, home string) Paths {
 		in := func(names ...string) string { return strings.Join(append([]string{home}, names...), separator) }
 		p.UserFile = in(".puppetlabs", "client-tools", "puppet-code.conf")
 		p.UserAccessFile = in(".puppetlabs", "client-tools", "puppet-access.conf")
+		p.SavedCACert = in(".puppetlabs", "client-tools", "ca.pem")
 		p.TokenFile = in(".puppetlabs", "token")
 	}
 	return p

@@ -11,39 +11,39 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
-// TokenFile is a place for a new token. An existing token stays intact until Save has written the
-// new one.
-type TokenFile struct {
+// PreparedFile is a file that will be written, such as a token file. An existing file stays intact until
+// Save has written the new one.
+type PreparedFile struct {
+	// kind is what the file is, for errors.
+	kind string
 	// path is the configured path, target the file that it points to.
 	path, target string
 	temporary    *os.File
 }
 
-// OpenTokenFile prepares a place for a token: the folder with mode 0700 if it does not exist, and
-// in it an empty temporary file, so that a folder that can't be written to is found before a
-// password is sent. Either Save or Discard must follow.
+// PrepareFile makes an empty temporary file beside the file, and their folder with mode 0700 if it
+// does not exist. So a folder that can't be written to is found before a password is sent. Either
+// Save or Discard must follow. Kind is the name of the file in errors: "token file".
 //
-// A symbolic link is followed, and stays: people link their token to another
-// disk. Only somebody who can write to the folder of the token can make one.
-func OpenTokenFile(path string) (*TokenFile, error) {
-	target, err := targetOf(path)
-	if err != nil {
-		return nil, unwritable(path, err)
+// A symbolic link is followed, and stays: people link their token to another disk.
+func PrepareFile(kind, path string) (*PreparedFile, error) {
+	f := &PreparedFile{kind: kind, path: path}
+	var err error
+	if f.target, err = targetOf(path); err != nil {
+		return nil, f.unwritable(err)
 	}
-	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-		return nil, unwritable(path, err)
+	if err := os.MkdirAll(filepath.Dir(f.target), 0o700); err != nil {
+		return nil, f.unwritable(err)
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(target), ".token-*") // with mode 0600
-	if err != nil {
-		return nil, unwritable(path, err)
+	if f.temporary, err = os.CreateTemp(filepath.Dir(f.target), ".new-*"); err != nil { // with mode 0600
+		return nil, f.unwritable(err)
 	}
-	return &TokenFile{path: path, target: target, temporary: temporary}, nil
+	return f, nil
 }
 
-// Save writes the token, without a trailing newline, and moves the file to its path. If it fails,
-// an existing file stays unchanged.
-func (f *TokenFile) Save(token Token) error {
-	_, err := f.temporary.WriteString(token.Reveal())
+// Save writes the file and moves it to its path. If it fails, an existing file stays unchanged.
+func (f *PreparedFile) Save(text []byte) error {
+	_, err := f.temporary.Write(text)
 	if err == nil {
 		err = f.temporary.Sync()
 	}
@@ -53,15 +53,21 @@ func (f *TokenFile) Save(token Token) error {
 	}
 	if err != nil {
 		f.Discard()
-		return unwritable(f.path, err)
+		return f.unwritable(err)
 	}
 	return nil
 }
 
-// Discard removes the temporary file of OpenTokenFile. After Save it does nothing.
-func (f *TokenFile) Discard() {
-	_ = f.temporary.Close()           // it may be closed
-	_ = os.Remove(f.temporary.Name()) // it may have its name no longer
+// Discard removes the temporary file. After Save it does nothing. A nil file has none.
+func (f *PreparedFile) Discard() {
+	if f != nil {
+		_ = f.temporary.Close()           // it may be closed
+		_ = os.Remove(f.temporary.Name()) // it may be renamed
+	}
+}
+
+func (f *PreparedFile) unwritable(err error) error {
+	return fmt.Errorf("cannot write the %s %s: %w", f.kind, Presentable(f.path), textfile.WithoutPath(err))
 }
 
 // RemoveTokenFile deletes the file of a token. If it is a symbolic link, the link stays and its
@@ -123,8 +129,4 @@ func checkTarget(target string) error {
 	default:
 		return nil
 	}
-}
-
-func unwritable(path string, err error) error {
-	return fmt.Errorf("cannot write the token file %s: %w", Presentable(path), textfile.WithoutPath(err))
 }

@@ -11,11 +11,11 @@ import (
 
 func save(t *testing.T, path, token string) error {
 	t.Helper()
-	file, err := OpenTokenFile(path)
+	file, err := PrepareFile("token file", path)
 	if err != nil {
 		return err
 	}
-	return file.Save(Token{secret: token})
+	return file.Save([]byte(token))
 }
 
 // entries are the names in a folder.
@@ -66,12 +66,12 @@ func TestTokenFileThatIsDiscarded(t *testing.T) {
 	if err := save(t, path, "old"); err != nil {
 		t.Fatal(err)
 	}
-	file, err := OpenTokenFile(path)
+	file, err := PrepareFile("token file", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	file.Discard()
-	if err := file.Save(Token{secret: "new"}); err == nil {
+	if err := file.Save([]byte("new")); err == nil {
 		t.Error("saved after it was discarded")
 	}
 	wantFile(t, path, "old")

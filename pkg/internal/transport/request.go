@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -30,6 +31,10 @@ type Request struct {
 	Secrets []string
 	// SecretAnswer says that the body of a success is a secret, so that no error shows any of it.
 	SecretAnswer bool
+	// Accept is the media type of the answer, by default JSON.
+	Accept string
+	// MaxBody is the maximum size of the answer in bytes, by default 64 MB.
+	MaxBody int
 	// Body is written as JSON; nil sends no body.
 	Body any
 	// Timeout limits the time until the answer is complete; 0 means no limit.
@@ -96,7 +101,7 @@ func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 
 func (c *Client) newRequest(ctx context.Context, r Request) (*resty.Request, error) {
 	request := c.resty.R().SetContext(ctx).SetDoNotParseResponse(true).
-		SetHeader("Accept", "application/json").
+		SetHeader("Accept", cmp.Or(r.Accept, "application/json")).
 		SetHeader("User-Agent", c.opts.UserAgent)
 	if c.opts.Token != "" {
 		request.SetHeader("X-Authentication", c.opts.Token)

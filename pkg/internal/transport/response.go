@@ -44,7 +44,8 @@ type Response struct {
 // read reads the body of an answer.
 func (c *Client) read(ctx context.Context, r Request, got *http.Response) (*Response, error) {
 	defer got.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(got.Body, maxBody+1))
+	limit := cmp.Or(r.MaxBody, maxBody)
+	body, err := io.ReadAll(io.LimitReader(got.Body, int64(limit)+1))
 	if err == nil && len(body) == 0 {
 		err = context.Cause(ctx) // a server may end a request that was given up with an empty answer
 	}
@@ -55,8 +56,10 @@ func (c *Client) read(ctx context.Context, r Request, got *http.Response) (*Resp
 	switch {
 	case err != nil:
 		return nil, response.brokeOff(ctx, err)
-	case len(body) > maxBody:
-		return nil, response.Nonsense(fmt.Errorf("more than %d MB", maxBody>>20))
+	case len(body) > limit && limit < 1<<20:
+		return nil, response.Nonsense(fmt.Errorf("more than %d kB", limit>>10))
+	case len(body) > limit:
+		return nil, response.Nonsense(fmt.Errorf("more than %d MB", limit>>20))
 	case !utf8.Valid(body):
 		response.Body = bytes.ToValidUTF8(response.Body, []byte("\uFFFD"))
 	}
