@@ -34,16 +34,12 @@ func fromServer(err error) error {
 	return ended
 }
 
-// noToken adds the exit status and the advice to an error of reading the token. Nil stays nil.
+// noToken adds the exit status to an error of reading the token. Nil stays nil.
 func noToken(err error) error {
 	if err == nil {
 		return nil
 	}
-	ended := &exitError{err: err, status: ExitToken}
-	if isMissingToken(err) {
-		ended.advice = []string{"What to do: get a token with `puppet-code login`."}
-	}
-	return ended
+	return &exitError{err: err, status: ExitToken}
 }
 
 func stateLines(state *follow.State) []string {

@@ -65,7 +65,7 @@ configuration file.`,
 	f := command.Flags()
 	f.StringVar(&opts.setup.server, "server", "", "set up this machine for the primary with this `host` name")
 	f.StringVar(&opts.setup.fingerprint, "ca-fingerprint", "", "with --server: trust the authority with this `SHA-256` fingerprint, without a question")
-	f.StringVar(&opts.setup.caURL, "ca-url", "", "with --server: get the authority from this `URL` (default https://HOST:8140/puppet-ca/v1/certificate/ca)")
+	f.StringVar(&opts.setup.caURL, "ca-url", "", "with --server: get the authority from this `URL` (default: that of Puppet's CA on the host)")
 	f.BoolVar(&opts.passwordStdin, "password-stdin", false, "read the password from standard input")
 	f.BoolVar(&opts.withToken, "with-token", false, "read a token from standard input, check it, and save it; no name and no password are needed")
 	f.BoolVar(&opts.print, "print", false, "write the token to standard output, and save nothing")

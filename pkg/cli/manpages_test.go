@@ -248,7 +248,7 @@ func fileTerms() []manual.Block {
 	return []manual.Block{
 		manual.Term{Word: "`" + paths.UserFile + "`", Text: "The user's configuration."},
 		manual.Term{Word: "`" + paths.GlobalFile + "`", Text: "The configuration for everybody."},
-		manual.Term{Word: "`" + paths.TokenFile + "`", Text: "The token, unless another place is configured. `puppet access login` writes it."},
+		manual.Term{Word: "`" + paths.TokenFile + "`", Text: "The token, unless another place is configured. `puppet-code login` writes it."},
 		manual.Term{Word: "`" + paths.CACert + "`", Text: "The authorities that are trusted, unless others are configured. Without this file they are those of the system."},
 		manual.Term{Word: "`" + paths.PuppetConf + "`", Text: "Where `server` comes from, if no service URL is configured."},
 	}

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/output"
+	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
 // statusOptions are the dependencies and the flags of status.
@@ -60,7 +63,15 @@ deployments, use status deploys.`,
 }
 
 func (o *statusOptions) run(ctx context.Context) (*result, error) {
-	client, err := o.app.client(tokenIfAny)
+	cfg, err := o.app.config()
+	if err != nil {
+		return nil, err
+	}
+	token, err := o.app.token(cfg, tokenIfAny)
+	if err != nil {
+		return nil, err
+	}
+	client, err := o.app.clientOf(cfg, token)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +87,36 @@ func (o *statusOptions) run(ctx context.Context) (*result, error) {
 	if o.format.isJSON(sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, status.Raw) }}, err
 	}
+	if !o.app.quiet {
+		o.app.say("Token: %s.", strings.TrimSuffix(o.app.tokenState(ctx, cfg, token), "."))
+	}
 	return &result{write: func(w io.Writer) error { return output.ServiceStatus(w, o.app.style(sys.Out), status) }}, err
+}
+
+// tokenState is whether the token service accepts the token, and until when. It is for people: a
+// service that does not answer must not keep them waiting, and changes nothing else.
+func (a *app) tokenState(ctx context.Context, cfg config.Config, token config.Token) string {
+	if token.IsZero() {
+		return "there is none; puppet-code login gets one"
+	}
+	service, err := a.tokenService(cfg, token)
+	if err != nil {
+		return "not checked: " + err.Error()
+	}
+	defer service.Close()
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errors.New("the token service did not answer within 5 s"))
+	defer cancel()
+	info, err := service.WithoutRetries().Authenticate(ctx)
+	refused, isRefused := errors.AsType[*rbac.APIError](err)
+	switch {
+	case err == nil:
+		return "accepted, " + validUntil(info)
+	case isRefused && isUnaccepted(refused):
+		return "not accepted: " + refused.Message
+	default:
+		return "not checked: " + reasonOf(err)
+	}
 }
 
 // unhealthy is the error for the problems of the service, nil if there are none.

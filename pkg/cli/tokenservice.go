@@ -53,7 +53,7 @@ func (s *tokenService) cure(call serviceCall, refused *rbac.APIError) string {
 		return s.checkURL()
 	case status >= http.StatusInternalServerError:
 		return "check that the console is up. If it is, a proxy in between gave this answer."
-	case !refused.Unauthorized():
+	case !isUnaccepted(refused):
 		return "check --lifetime, --label and --description. No other token of yours may have the same label."
 	case refused.Kind == "puppetlabs.rbac/user-revoked", saysAccountRevoked(refused.Message):
 		return accountRevoked
@@ -90,13 +90,19 @@ func (s *tokenService) failed(call serviceCall, err error) error {
 		}
 	} else if refused, ok := errors.AsType[*rbac.APIError](err); ok {
 		ended.advice = []string{"What to do: " + s.cure(call, refused)}
-		if refused.Unauthorized() {
+		if isUnaccepted(refused) {
 			ended.status = ExitToken
 		}
 	} else if is[*rbac.ResponseError](err) {
 		ended.advice = []string{"What to do: " + s.checkURL()}
 	}
 	return ended
+}
+
+// isUnaccepted reports whether a refusal is about the token, the password or a permission. The
+// documentation has 400 for a token that is unknown.
+func isUnaccepted(refused *rbac.APIError) bool {
+	return refused.Unauthorized() || refused.Kind == "puppetlabs.rbac/invalid-token"
 }
 
 // check asks about a token.

@@ -19,7 +19,8 @@ func (c Config) Endpoint() (string, error) {
 	}
 	if c.ServiceURL.Text == "" {
 		err := fmt.Errorf("no Code Manager is configured: use --%s https://PRIMARY:%s/code-manager, "+
-			"or set %s, or %s in a configuration file", KeyServiceURL, defaultPort, EnvServiceURL, KeyServiceURL)
+			"or set %s, or %s in a configuration file; `puppet-code login --server PRIMARY` writes one",
+			KeyServiceURL, defaultPort, EnvServiceURL, KeyServiceURL)
 		if unknown := c.unknownKeys(); len(unknown) > 0 {
 			err = fmt.Errorf("%w (%s)", err, strings.Join(unknown, "; "))
 		}

@@ -136,7 +136,7 @@ func ParseToken(text []byte, where string) (Token, error) {
 func missing(why string, err error) error {
 	return &TokenError{
 		Missing: true,
-		text:    "Code Manager requires a token, please use `puppet access login` to generate a token (" + why + ")",
+		text:    "Code Manager requires a token, please use `puppet-code login` to generate a token (" + why + ")",
 		err:     err,
 	}
 }

@@ -41,7 +41,7 @@ func TestTokens(t *testing.T) {
 
 func TestInvalidTokens(t *testing.T) {
 	const malformed = "Malformed token: token does not match expected formats"
-	const required = "Code Manager requires a token, please use `puppet access login` to generate a token"
+	const required = "Code Manager requires a token, please use `puppet-code login` to generate a token"
 	for name, test := range map[string]struct{ text, want, why string }{
 		"empty":              {"", required, "is empty"},
 		"line ends alone":    {"\r\n\n", required, "is empty"},

@@ -73,6 +73,11 @@ func (c *Client) WithToken(token string) *Client {
 	return &Client{http: c.http.WithToken(token), token: token, timeout: c.timeout}
 }
 
+// WithoutRetries returns a client with the same connections that never sends a request again.
+func (c *Client) WithoutRetries() *Client {
+	return &Client{http: c.http.WithoutRetries(), token: c.token, timeout: c.timeout}
+}
+
 // call sends a request and reads its answer, a JSON object, into result. It also returns the
 // unparsed body and the server's time.
 func (c *Client) call(ctx context.Context, r transport.Request, result interface{ problem() string }) (body []byte, date time.Time, err error) {
