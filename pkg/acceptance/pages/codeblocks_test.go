@@ -115,10 +115,10 @@ func TestScriptsOfTheSandboxPage(t *testing.T) {
 	for name, text := range scripts {
 		testneeds.Executable(t, filepath.Join(dir, name), text)
 	}
-	w.Must(0, "cd "+dir+" && code-manager-sandbox -- ./test-deploy.sh")
+	w.Must(0, "cd \"$DIR\" && code-manager-sandbox -- ./test-deploy.sh", "DIR="+dir)
 	t.Run("r10k", func(t *testing.T) {
 		testneeds.Program(t, "r10k")
-		w.Must(0, "cd "+dir+" && code-manager-sandbox --engine r10k -- ./test-puppetfile.sh")
+		w.Must(0, "cd \"$DIR\" && code-manager-sandbox --engine r10k -- ./test-puppetfile.sh", "DIR="+dir)
 	})
 }
 

@@ -140,7 +140,7 @@ func TestReadmeExamplesRun(t *testing.T) {
 		t.Fatalf("%d examples, want 5", len(examples))
 	}
 	for _, example := range examples {
-		w.Must(0, "cd "+w.Clone+"\n"+example[1], "BRANCH=production")
+		w.Must(0, "cd \"$CLONE\"\n"+example[1], "BRANCH=production")
 	}
 	// A script ends where its deployment fails.
 	if out := w.Must(3, strings.ReplaceAll(examples[1][1], "production", harness.Failing)); out != "" {

@@ -61,7 +61,7 @@ func deletionRecipe(w *harness.Workshop, script string, env func(branch string) 
 		if !w.Live(environment) {
 			w.T.Errorf("%s is not there to be deleted", environment)
 		}
-		w.Must(0, "git -C "+w.Clone+` push -q origin --delete "$BRANCH"`, "BRANCH="+branch)
+		w.Must(0, `git -C "$CLONE" push -q origin --delete "$BRANCH"`, "BRANCH="+branch)
 		w.Must(0, script, env(branch)...)
 		if w.Live(environment) {
 			w.T.Errorf("%s is still there", environment)
@@ -294,7 +294,7 @@ func TestRecipeWait(t *testing.T) {
 	w := harness.NewWorkshop(t)
 	// It stands for the webhook: who pushes doesn't wait for it.
 	hook(w, "#!/bin/sh\nread -r _ _ ref\nsaid=$(puppet-code deploy --branch \"$ref\" 2>&1)\n")
-	script := "cd " + w.Clone + " && git switch -q -C \"$BRANCH\" && git commit -q --allow-empty -m change\n" + recipe(t, "If a webhook deploys", 0)
+	script := "cd \"$CLONE\" && git switch -q -C \"$BRANCH\" && git commit -q --allow-empty -m change\n" + recipe(t, "If a webhook deploys", 0)
 	for _, branch := range []string{"feature/wait", "grün"} {
 		w.Must(0, script, "BRANCH="+branch)
 	}
@@ -338,7 +338,7 @@ func TestRecipeSystemd(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		said := w.Must(0, "systemd-analyze verify --man=no "+dir+"/puppet-code.service "+dir+"/puppet-code.timer 2>&1")
+		said := w.Must(0, `systemd-analyze verify --man=no "$DIR/puppet-code.service" "$DIR/puppet-code.timer" 2>&1`, "DIR="+dir)
 		if strings.Contains(said, "puppet-code") {
 			t.Errorf("systemd says:\n%s", said)
 		}
@@ -382,9 +382,9 @@ func TestRecipeGitHook(t *testing.T) {
 	w := harness.NewWorkshop(t)
 	hook(w, recipe(t, "A Git hook", 0))
 	push := func(what string) string {
-		return w.Must(0, "cd "+w.Clone+" && git push -q origin "+what+" 2>&1")
+		return w.Must(0, "cd \"$CLONE\" && git push -q origin "+what+" 2>&1")
 	}
-	w.Must(0, "cd "+w.Clone+" && git branch feature/hook && git branch grün && git branch "+harness.Failing+" && git tag v1")
+	w.Must(0, "cd \"$CLONE\" && git branch feature/hook && git branch grün && git branch "+harness.Failing+" && git tag v1")
 	for _, test := range []struct {
 		push, want string
 		live, gone []string

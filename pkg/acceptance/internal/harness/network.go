@@ -43,6 +43,7 @@ type Network struct {
 	running map[*Client]bool
 }
 
+// NewNetwork starts a sandbox and a network in front of it.
 func NewNetwork(t *testing.T, opts sandbox.Options) *Network {
 	t.Helper()
 	server, err := sandbox.Start(context.Background(), opts)

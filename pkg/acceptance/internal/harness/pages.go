@@ -21,6 +21,7 @@ type Block struct {
 	Heading string
 }
 
+// BlocksOf are the fenced parts of a page of docs.
 func BlocksOf(t *testing.T, page string) []Block {
 	t.Helper()
 	text, err := os.ReadFile(Root("docs", page))

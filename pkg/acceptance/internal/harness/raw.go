@@ -35,6 +35,7 @@ type Raw struct {
 // RawToken is the token for raw servers.
 const RawToken = "0Vs1xO-test_token_qYb3kZ8wTn5RmGd7LhCj2PfUaE9"
 
+// NewRaw starts a server. After each request, handle has its connection.
 func NewRaw(t *testing.T, handle func(conn net.Conn, request *http.Request)) *Raw {
 	t.Helper()
 	ca, err := testtls.NewAuthority(t.TempDir())
@@ -121,13 +122,16 @@ func (r *Raw) Network() *Network {
 	return &Network{T: r.t, Raw: r, URL: r.URL, CAFile: r.ca, TokenFile: r.token}
 }
 
+// Start runs puppet-code against the server.
 func (r *Raw) Start(args ...string) (*Network, *Client) {
 	n := r.Network()
 	return n, n.Start(args...)
 }
 
+// Running is the answer of a healthy service to a request for its status.
 const Running = `{"state":"running","status":{"file_sync":"enabled","services":{"file-sync-storage":"running"}}}`
 
+// Reply writes an answer.
 func Reply(w io.Writer, status, headers, body string) {
 	_, _ = fmt.Fprintf(w, "HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s", status, headers, len(body), body)
 }

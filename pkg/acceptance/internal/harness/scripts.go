@@ -218,6 +218,7 @@ func Tip(repo, branch string) (string, error) {
 	return strings.TrimSpace(string(text)), err
 }
 
+// BranchFile is the file of a branch in an unpacked bare repository.
 func BranchFile(repo, branch string) string {
 	return filepath.Join(repo, "refs", "heads", filepath.FromSlash(branch))
 }

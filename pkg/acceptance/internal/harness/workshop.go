@@ -18,34 +18,34 @@ import (
 // Workshop is the place where recipes run: a Code Manager, a clone of its control repo, and an
 // environment that connects them.
 type Workshop struct {
-	T     *testing.T
-	env   []string
-	Clone string
-	Vars  map[string]string
+	T    *testing.T
+	env  []string
+	Vars map[string]string
 	// Programs is the folder of both programs.
 	Programs string
 }
 
+// NewWorkshop starts a Code Manager, and clones its control repo to $CLONE.
 func NewWorkshop(t *testing.T) *Workshop {
 	t.Helper()
 	for _, program := range []string{"sh", "git"} {
 		testneeds.Program(t, program)
 	}
-	w := &Workshop{T: t, Vars: map[string]string{}, Programs: Programs(t), Clone: filepath.Join(t.TempDir(), "clone")}
-	w.env = append(SandboxEnvironment(t), "PATH="+w.Programs+":"+os.Getenv("PATH"), "HOME="+t.TempDir(),
+	w := &Workshop{T: t, Vars: map[string]string{}, Programs: Programs(t)}
+	w.env = append(SandboxEnvironment(t), "PATH="+w.Programs+":"+os.Getenv("PATH"), "HOME="+t.TempDir(), "CLONE="+filepath.Join(t.TempDir(), "clone"),
 		"GIT_AUTHOR_NAME=me", "GIT_AUTHOR_EMAIL=me@example.com", "GIT_COMMITTER_NAME=me", "GIT_COMMITTER_EMAIL=me@example.com")
 	for _, pair := range w.env {
 		name, value, _ := strings.Cut(pair, "=")
 		w.Vars[name] = value
 	}
-	w.Must(0, "git clone -q \"$CODE_MANAGER_SANDBOX_CONTROL_REPO\" "+w.Clone)
+	w.Must(0, `git clone -q "$CODE_MANAGER_SANDBOX_CONTROL_REPO" "$CLONE"`)
 	return w
 }
 
 // Push makes a commit on a branch, and returns its SHA.
 func (w *Workshop) Push(branch string) string {
 	w.T.Helper()
-	return strings.TrimSpace(w.Must(0, "cd "+w.Clone+` && git switch -q -C "$BRANCH" && date +%N >> data/common.yaml &&
+	return strings.TrimSpace(w.Must(0, `cd "$CLONE" && git switch -q -C "$BRANCH" && date +%N >> data/common.yaml &&
 		git commit -q -a -m change && git push -q origin "$BRANCH" && git rev-parse HEAD`, "BRANCH="+branch))
 }
 
@@ -93,6 +93,7 @@ func (w *Workshop) Secret() []string {
 	return []string{"PUPPET_CODE_TOKEN=" + w.Token(), "PUPPET_CODE_TOKEN_FILE="}
 }
 
+// SandboxEnvironment starts a sandbox, and returns the variables that point to it.
 func SandboxEnvironment(t *testing.T) []string {
 	t.Helper()
 	server, err := sandbox.Start(context.Background(), sandbox.Options{Fail: map[string]string{Failing: ""}})

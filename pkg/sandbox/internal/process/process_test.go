@@ -103,7 +103,7 @@ func TestProgramThatCannotRun(t *testing.T) {
 // TestStopReachesChildren: a program ends with everything in its process group.
 func TestStopReachesChildren(t *testing.T) {
 	pids := filepath.Join(t.TempDir(), "pids")
-	p := script(t, fmt.Sprintf(`sleep 600 & echo $$ $! > %[1]s.new; mv %[1]s.new %[1]s; wait`, pids))
+	p := script(t, fmt.Sprintf(`sleep 600 & echo $$ $! > '%[1]s.new'; mv '%[1]s.new' '%[1]s'; wait`, pids))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ended := make(chan error, 1)

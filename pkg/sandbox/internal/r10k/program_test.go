@@ -42,7 +42,7 @@ func TestStoppedDeployment(t *testing.T) {
 	started := filepath.Join(t.TempDir(), "started")
 	program := script(t, `for config; do :; done
 base=$(dirname "$(dirname "$(dirname "$config")")")/environments
-mkdir -p "$base/production" && touch `+started+`; sleep 600`)
+mkdir -p "$base/production" && touch '`+started+`'; sleep 600`)
 	e, err := New(Options{Program: program, Config: ForRemote("/x"), Dir: t.TempDir(), Live: live, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
