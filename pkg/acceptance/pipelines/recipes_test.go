@@ -124,7 +124,10 @@ func githubStep(t *testing.T) (script string, env func(contexts map[string]strin
 		t.Fatal(err)
 	}
 	step := flow.Jobs["deploy"].Steps[0]
-	repository, _, _ := strings.Cut(strings.TrimPrefix(step.Uses, "puppet-code/puppet-code/"), "@")
+	repository, pin, _ := strings.Cut(strings.TrimPrefix(step.Uses, "puppet-code/puppet-code/"), "@")
+	if !regexp.MustCompile("^[0-9a-f]{40}$").MatchString(pin) {
+		t.Errorf("the action is pinned to %q, which can move", pin)
+	}
 	folder, err := filepath.Abs(harness.Root(filepath.FromSlash(repository)))
 	if err != nil || !slices.Equal(flow.On, []string{"push", "delete"}) {
 		t.Fatalf("not a workflow: %v %+v", err, flow)
@@ -355,19 +358,24 @@ func TestRecipeBolt(t *testing.T) {
 	if err := json.Unmarshal([]byte(recipe(t, "Bolt", 0)), &task); err != nil || task.InputMethod != "environment" || task.Parameters["environments"] == nil {
 		t.Fatalf("not a task: %v %+v", err, task)
 	}
+	if task.Parameters["token"]["sensitive"] != true {
+		t.Error("Bolt shows the token")
+	}
 	script := recipe(t, "Bolt", 1)
+	elsewhere := "PUPPET_CODE_SERVICE_URL=https://127.0.0.1:1"
 	for _, test := range []struct {
 		environments string
 		status, n    int
-		more         string
+		more         []string
 	}{
-		{"production testing", 0, 2, "PUPPET_CODE_TOKEN="},
-		{"production gone", 3, 2, "PUPPET_CODE_TOKEN="},
-		{"production", 4, 0, "PUPPET_CODE_TOKEN=wrong"},
+		{"production testing", 0, 2, nil},
+		{"production gone", 3, 2, nil},
+		{"production", 4, 0, []string{"PT_token=wrong"}},
+		{"production", 0, 1, []string{elsewhere, "PT_service_url=" + w.Vars["PUPPET_CODE_SERVICE_URL"], "PUPPET_CODE_TOKEN=wrong", "PT_token=" + w.Token()}},
 	} {
 		file := filepath.Join(t.TempDir(), "deploy.sh")
 		testneeds.Executable(t, file, script)
-		out := w.Must(test.status, file, "PT_environments="+test.environments, test.more)
+		out := w.Must(test.status, file, append(test.more, "PT_environments="+test.environments)...)
 		var result struct {
 			Deployments []struct{ Environment, Status string } `json:"deployments"`
 		}
