@@ -15,7 +15,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/follow"
-	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -28,7 +27,7 @@ type expectation struct {
 	deleted bool
 }
 
-var commitPattern = pattern.New(`^[0-9a-f]{7,64}$`)
+var commitPattern = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
 // problem is the usage mistake for these environments, "" if there is no mistake.
 func (e *expectation) problem(environments []string, all bool) string {
@@ -41,7 +40,7 @@ func (e *expectation) problem(environments []string, all bool) string {
 		return "--expect and --expect-deleted need an environment, not --all or --dry-run"
 	case given && text == "":
 		return "--expect is empty: use the SHA of a commit"
-	case given && !commitPattern().MatchString(e.commit):
+	case given && !commitPattern.MatchString(e.commit):
 		return fmt.Sprintf("--expect %q is not a commit: use a SHA, or at least its first seven hexadecimal digits", text)
 	case given && len(environments) != 1:
 		return "--expect needs exactly one environment"
@@ -106,7 +105,7 @@ const (
 
 // relation asks git. Nothing is fetched, so either commit may be missing.
 func (a *app) relation(ctx context.Context, live, wanted string) relation {
-	if !commitPattern().MatchString(strings.ToLower(live)) {
+	if !commitPattern.MatchString(strings.ToLower(live)) {
 		return unrelated
 	}
 	switch {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
@@ -21,7 +21,7 @@ import (
 const day = 24 * time.Hour
 
 // lifetimeForm is the format of a lifetime in the API of the token service.
-var lifetimeForm = pattern.New(`^([0-9]{1,18})([ydhms]?)$`)
+var lifetimeForm = regexp.MustCompile(`^([0-9]{1,18})([ydhms]?)$`)
 
 var lifetimeUnits = map[string]time.Duration{"y": 365 * day, "d": day, "h": time.Hour, "m": time.Minute, "s": time.Second, "": time.Second}
 
@@ -33,7 +33,7 @@ func (l *lifetime) String() string { return l.text }
 
 // Set checks the form. The maximum is the server's.
 func (l *lifetime) Set(text string) error {
-	if !lifetimeForm().MatchString(text) {
+	if !lifetimeForm.MatchString(text) {
 		return errors.New("must be a number followed by y, d, h, m or s, such as 4h or 30d")
 	}
 	l.text = text
@@ -45,7 +45,7 @@ func (l *lifetime) Type() string { return "time" }
 
 // duration is the lifetime, limited to 292 years, the maximum of a Duration.
 func (l *lifetime) duration() time.Duration {
-	parts := lifetimeForm().FindStringSubmatch(l.text)
+	parts := lifetimeForm.FindStringSubmatch(l.text)
 	if parts == nil {
 		return 0
 	}
@@ -74,7 +74,7 @@ func (n *newTokenOptions) add(command *cobra.Command) {
 // lifetimeNotLogLevel helps people who know -l from puppet access.
 func lifetimeNotLogLevel(cmd *cobra.Command, err error) error {
 	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
-	if ok && invalid.GetFlag().Name == "log-level" && lifetimeForm().MatchString(invalid.GetValue()) {
+	if ok && invalid.GetFlag().Name == "log-level" && lifetimeForm.MatchString(invalid.GetValue()) {
 		return fmt.Errorf("-l is --log-level here. For a token that is valid for %s, use --lifetime %s", invalid.GetValue(), invalid.GetValue())
 	}
 	return usage.FlagError(cmd, err)

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/follow"
-	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -136,11 +136,11 @@ func (a *app) watchCommand(environments []string) string {
 	return strings.Join(words, " ")
 }
 
-var plainWord = pattern.New(`^[a-zA-Z0-9_./:=,@%+~-]+$`)
+var plainWord = regexp.MustCompile(`^[a-zA-Z0-9_./:=,@%+~-]+$`)
 
 // quoted quotes a word for a POSIX shell.
 func quoted(word string) string {
-	if plainWord().MatchString(word) {
+	if plainWord.MatchString(word) {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

@@ -34,7 +34,7 @@ func (w *world) paths() Paths {
 		TokenFile:  filepath.Join(w.dir, "home", "token"),
 
 		SavedCACert: filepath.Join(w.dir, "home", "saved.pem"),
-		PuppetConf: filepath.Join(w.dir, "puppet.conf"),
+		PuppetConf:  filepath.Join(w.dir, "puppet.conf"),
 
 		GlobalAccessFile: filepath.Join(w.dir, "access.conf"),
 		UserAccessFile:   filepath.Join(w.dir, "home", "access.conf"),
@@ -213,7 +213,7 @@ func TestDefaultPaths(t *testing.T) {
 			TokenFile:  "/home/ann/.puppetlabs/token",
 
 			SavedCACert: "/home/ann/.puppetlabs/client-tools/ca.pem",
-			PuppetConf: "/etc/puppetlabs/puppet/puppet.conf",
+			PuppetConf:  "/etc/puppetlabs/puppet/puppet.conf",
 
 			GlobalAccessFile: "/etc/puppetlabs/client-tools/puppet-access.conf",
 			UserAccessFile:   "/home/ann/.puppetlabs/client-tools/puppet-access.conf",
@@ -229,7 +229,7 @@ func TestDefaultPaths(t *testing.T) {
 		TokenFile:  `C:\Users\ann\.puppetlabs\token`,
 
 		SavedCACert: `C:\Users\ann\.puppetlabs\client-tools\ca.pem`,
-		PuppetConf: `C:\ProgramData\PuppetLabs\puppet\etc\puppet.conf`,
+		PuppetConf:  `C:\ProgramData\PuppetLabs\puppet\etc\puppet.conf`,
 
 		GlobalAccessFile: `C:\ProgramData\PuppetLabs\client-tools\puppet-access.conf`,
 		UserAccessFile:   `C:\Users\ann\.puppetlabs\client-tools\puppet-access.conf`,

@@ -7,20 +7,20 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/puppet-code/puppet-code/pkg/internal/pattern"
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
 // The lines of a puppet.conf, as in Puppet's ini_file.rb. A comment is on a separate line, and no
 // line is continued. If any other line occurs, Puppet refuses the whole file.
 var (
-	sectionLine = pattern.New(`^\s*\[([\pL\pM\pN\p{Pc}]+)\]\s*$`)
-	settingLine = pattern.New(`^\s*([\pL\pM\pN\p{Pc}]+)\s*=\s*(.*?)\s*$`)
-	otherLine   = pattern.New(`^\s*(#.*)?$`)
+	sectionLine = regexp.MustCompile(`^\s*\[(\w+)\]\s*$`)
+	settingLine = regexp.MustCompile(`^\s*(\w+)\s*=\s*(.*?)\s*$`)
+	otherLine   = regexp.MustCompile(`^\s*(#.*)?$`)
 )
 
 // puppetSections are those that Puppet accepts.
@@ -45,13 +45,13 @@ func parsePuppetConf(text []byte) (puppetConf, error) {
 		if !utf8.Valid(line) {
 			return nil, fail("it is not UTF-8, so Puppet cannot read the file either")
 		}
-		if match := sectionLine().FindSubmatch(line); match != nil {
+		if match := sectionLine.FindSubmatch(line); match != nil {
 			if section = string(match[1]); !slices.Contains(puppetSections, section) {
 				return nil, fail("Puppet knows no section [%s]", section)
 			}
-		} else if match := settingLine().FindSubmatch(line); match != nil {
+		} else if match := settingLine.FindSubmatch(line); match != nil {
 			conf.add(section, string(match[1]), string(match[2]))
-		} else if !otherLine().Match(line) {
+		} else if !otherLine.Match(line) {
 			return nil, fail("Puppet doesn't understand %.40q", line)
 		}
 	}
@@ -89,7 +89,7 @@ func (c puppetConf) lookup(name string) (value string, ok bool) {
 	return "", false
 }
 
-var variable = pattern.New(`\$(\w+)|\$\{(\w+)\}`)
+var variable = regexp.MustCompile(`\$(\w+)|\$\{(\w+)\}`)
 
 // maxDepth limits the depth of settings that refer to other settings.
 const maxDepth = 10
@@ -103,7 +103,7 @@ func (c puppetConf) resolve(name string, depth int) (string, error) {
 		return "", errors.New("its settings refer to each other in a loop")
 	}
 	var failed error
-	value := variable().ReplaceAllStringFunc(raw, func(expression string) string {
+	value := variable.ReplaceAllStringFunc(raw, func(expression string) string {
 		inner := strings.Trim(expression, "${}")
 		if inner == "run_mode" {
 			return "agent"
@@ -173,8 +173,8 @@ func usualURL(host string) string {
 }
 
 var (
-	hostName  = pattern.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
-	withPort  = pattern.New(`^(\[[^\]]*\]|[^:\[\]]*)(:\d*)?$`)
+	hostName  = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+	withPort  = regexp.MustCompile(`^(\[[^\]]*\]|[^:\[\]]*)(:\d*)?$`)
 	noComment = "Puppet reads a comment after a value as part of the value: put the comment on a separate line"
 )
 
@@ -182,7 +182,7 @@ var (
 // an address.
 func hostOf(server string) (string, error) {
 	host := server
-	if match := withPort().FindStringSubmatch(server); match != nil {
+	if match := withPort.FindStringSubmatch(server); match != nil {
 		host = strings.Trim(match[1], "[]")
 	}
 	if address, err := netip.ParseAddr(host); err == nil {
@@ -191,7 +191,7 @@ func hostOf(server string) (string, error) {
 	switch {
 	case strings.Contains(server, "#"):
 		return "", fmt.Errorf("%q is not a host name: %s", server, noComment)
-	case !hostName().MatchString(host):
+	case !hostName.MatchString(host):
 		return "", fmt.Errorf("%q is not a host name", server)
 	}
 	return host, nil
