@@ -27,7 +27,10 @@ type expectation struct {
 	deleted bool
 }
 
-var commitPattern = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+// isCommit reports whether a text is a SHA or its beginning, in lower case.
+func isCommit(text string) bool {
+	return len(text) >= 7 && len(text) <= 64 && strings.Trim(text, "0123456789abcdef") == ""
+}
 
 // problem is the usage mistake for these environments, "" if there is no mistake.
 func (e *expectation) problem(environments []string, all bool) string {
@@ -40,7 +43,7 @@ func (e *expectation) problem(environments []string, all bool) string {
 		return "--expect and --expect-deleted need an environment, not --all or --dry-run"
 	case given && text == "":
 		return "--expect is empty: use the SHA of a commit"
-	case given && !commitPattern.MatchString(e.commit):
+	case given && !isCommit(e.commit):
 		return fmt.Sprintf("--expect %q is not a commit: use a SHA, or at least its first seven hexadecimal digits", text)
 	case given && len(environments) != 1:
 		return "--expect needs exactly one environment"
@@ -105,7 +108,7 @@ const (
 
 // relation asks git. Nothing is fetched, so either commit may be missing.
 func (a *app) relation(ctx context.Context, live, wanted string) relation {
-	if !commitPattern.MatchString(strings.ToLower(live)) {
+	if !isCommit(strings.ToLower(live)) {
 		return unrelated
 	}
 	switch {

@@ -21,7 +21,7 @@ import (
 const day = 24 * time.Hour
 
 // lifetimeForm is the format of a lifetime in the API of the token service.
-var lifetimeForm = regexp.MustCompile(`^([0-9]{1,18})([ydhms]?)$`)
+var lifetimeForm = regexp.MustCompile(`^([0-9]+)([ydhms]?)$`)
 
 var lifetimeUnits = map[string]time.Duration{"y": 365 * day, "d": day, "h": time.Hour, "m": time.Minute, "s": time.Second, "": time.Second}
 
@@ -33,7 +33,7 @@ func (l *lifetime) String() string { return l.text }
 
 // Set checks the form. The maximum is the server's.
 func (l *lifetime) Set(text string) error {
-	if !lifetimeForm.MatchString(text) {
+	if len(text) > 19 || !lifetimeForm.MatchString(text) { // 18 digits fit a number
 		return errors.New("must be a number followed by y, d, h, m or s, such as 4h or 30d")
 	}
 	l.text = text

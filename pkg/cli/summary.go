@@ -55,7 +55,7 @@ func (o *deployOptions) summarize(list []codemanager.Deployment, problem error) 
 		Took: o.waited.took, Each: o.waited.each(list), DryRun: o.dryRun,
 		Commit: sys.env("GITHUB_SHA"), Redact: o.app.style(sys.Err).Redact,
 	}
-	if server, repository := sys.env("GITHUB_SERVER_URL"), sys.env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && commitPattern.MatchString(opts.Commit) {
+	if server, repository := sys.env("GITHUB_SERVER_URL"), sys.env("GITHUB_REPOSITORY"); strings.HasPrefix(server, "https://") && isCommit(opts.Commit) {
 		opts.CommitURL = server + "/" + repository + "/commit/" + opts.Commit
 	}
 	// The reasons of failed environments are in the list.

@@ -1,17 +1,20 @@
 package cli
 
-import "regexp"
-
-var (
-	// tokenLike matches words of a token's alphabet that are as long as a token.
-	tokenLike = regexp.MustCompile(`[A-Za-z0-9_.-]{40,}`)
-	commitSHA = regexp.MustCompile(`^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`)
+import (
+	"regexp"
+	"strings"
 )
+
+// tokenWord matches words of a token's alphabet.
+var tokenWord = regexp.MustCompile(`[A-Za-z0-9_.-]+`)
+
+// shortestToken is the length in characters from which a word may be a token.
+const shortestToken = 40
 
 // withoutTokens is a text without the words that may be tokens. It spares commits.
 func withoutTokens(text string) string {
-	return tokenLike.ReplaceAllStringFunc(text, func(word string) string {
-		if commitSHA.MatchString(word) {
+	return tokenWord.ReplaceAllStringFunc(text, func(word string) string {
+		if len(word) < shortestToken || (len(word) == 40 || len(word) == 64) && isCommit(strings.ToLower(word)) {
 			return word
 		}
 		return "<redacted>"
