@@ -50,3 +50,18 @@ func TestSecretsAreDeletedFirst(t *testing.T) {
 		t.Errorf("left are %v", got)
 	}
 }
+
+// TestRelativeTMPDIR: COMMAND may change its folder, so all paths are absolute.
+func TestRelativeTMPDIR(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"TMPDIR", "TMP"} { // on Windows it is TMP
+		t.Setenv(name, ".")
+	}
+	h := start(t, Options{})
+	for _, path := range []string{h.CACertFile(), h.TokenFile(), h.PasswordFile(), h.Codedir(), h.ControlRepo()} {
+		if !filepath.IsAbs(path) {
+			t.Errorf("%s is relative", path)
+		}
+	}
+	h.deploy(`{"environments": ["production"], "wait": true}`)
+}

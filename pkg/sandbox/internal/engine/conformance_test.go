@@ -16,27 +16,63 @@ func TestTreesAndSignatures(t *testing.T) {
 	t.Parallel()
 	module, repo := gittest.New(t), gittest.New(t)
 	module.Commit(t, "main", gittest.Files{"manifests/init.pp": "class thing {}\n"})
-	want := repo.Commit(t, "production", gittest.Files{
-		"Puppetfile":         "mod 'thing', git: '" + module.Path + "', branch: 'main'\n",
-		"environment.conf":   "modulepath = site-modules:modules\n",
-		"scripts/run.sh*":    "#!/bin/sh\n",
-		"deep/er/and/deeper": "x",
-		"link@":              "scripts/run.sh",
-		"outside@":           "../../elsewhere",
-		"binary":             "\x00\xff\r\n",
-		"lines":              "one\r\ntwo\n",
-		"name with space":    "1",
-		"-rf":                "2",
-		".gitignore":         "*.log\nmodules/\n",
-		"empty":              "",
-	})
+	want := gittest.Files{
+		"Puppetfile":            "mod 'thing', git: '" + module.Path + "', branch: 'main'\n",
+		"environment.conf":      "modulepath = site-modules:modules\n",
+		"scripts/":              "",
+		"scripts/run.sh*":       "#!/bin/sh\n",
+		"deep/":                 "",
+		"deep/er/":              "",
+		"deep/er/file":          "x",
+		"link@":                 "scripts/run.sh",
+		"outside@":              "../../elsewhere",
+		"absolute@":             "/etc/hostname",
+		"binary":                "\x00\xff\r\n",
+		"lines":                 "one\r\ntwo\n",
+		"name with space":       "1",
+		"-rf":                   "2",
+		".gitignore":            "*.log\nmodules/\n",
+		"empty":                 "",
+		"templates/":            "",
+		"templates/é 日.epp":     "3",
+		"latin1 \xe4":           "4",
+		"..a":                   "5",
+		"large":                 strings.Repeat("0123456789abcdef", 100_000),
+		".gitattributes":        "*.bat eol=crlf\n*.unix text eol=lf\n*.id ident\nsecret export-ignore\nutf16.txt working-tree-encoding=UTF-16LE\n",
+		"run.bat":               "a\r\nb\r\n",
+		"a.unix":                "a\nb\n",
+		"x.id":                  "$Id: 055c8729cdcc372500a08db659c045e16c4409fb $\n",
+		"secret":                "deployed",
+		"utf16.txt":             "a\x00",
+		".gitmodules":           "[submodule \"sub\"]\n\tpath = sub\n\turl = " + module.Path + "\n",
+		"sub/":                  "",
+		"nested/":               "",
+		"nested/.gitattributes": "*.bat -text\n",
+		"nested/run.bat":        "a\n",
+	}
+	stored := maps.Clone(want)
+	maps.DeleteFunc(stored, func(path, _ string) bool { return strings.HasSuffix(path, "/") })
+	stored["run.bat"], stored["x.id"], stored["utf16.txt"] = "a\nb\n", "$Id$\n", "a"
+	stored["sub#"] = module.Run(t, "rev-parse", "main")
+	signature := repo.Commit(t, "production", stored)
+	// The content of a replacement must not be deployed under the signature of the original.
+	other := repo.Commit(t, "other", gittest.Files{"replaced": "x"})
+	repo.Run(t, "replace", signature, other)
 	bothEngines(t, func(t *testing.T, open opener) {
-		dir, signature, err := deploy(t, open(t, repo.Path), engine.Request{Environment: "production"})
-		if err != nil || signature != want {
-			t.Fatalf("signature %s, %v, want %s", signature, err, want)
+		dir, got, err := deploy(t, open(t, repo.Path), engine.Request{Environment: "production"})
+		if err != nil || got != signature {
+			t.Fatalf("signature %s, %v, want %s", got, err, signature)
 		}
-		if got, want := controlTree(t, dir), gittest.Archive(t, repo.Path, "production"); !maps.Equal(got, want) {
-			t.Errorf("deployed %q\nwant %q", got, want)
+		deployed := controlTree(t, dir)
+		for path := range maps.Keys(deployed) {
+			if text, found := want[path]; !found || text != deployed[path] {
+				t.Errorf("%q is %.60q, want %t, %.60q", path, deployed[path], found, text)
+			}
+		}
+		for path := range want {
+			if _, found := deployed[path]; !found {
+				t.Errorf("%q is missing", path)
+			}
 		}
 	})
 }

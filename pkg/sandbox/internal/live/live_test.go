@@ -190,23 +190,6 @@ func TestStartAfterAKill(t *testing.T) {
 	}
 }
 
-// TestNoRoomForTheRecord: an environment that cannot be recorded does not go live.
-func TestNoRoomForTheRecord(t *testing.T) {
-	store := open(t, t.TempDir())
-	publish(t, store, "production", gittest.Files{"file": "1"})
-	staged := stage(t, store, "production", gittest.Files{"file": "2"})
-	if err := os.Mkdir(store.state+".new", 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := store.Publish(staged, "sha"); err == nil {
-		t.Error("published without a record")
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	demand(t, store, gittest.Files{"production/": "", "production/file": "1"})
-}
-
 // TestReadersNeverSeeAHalfWrittenEnvironment lists an environment while it is replaced. For a moment
 // it may be missing.
 func TestReadersNeverSeeAHalfWrittenEnvironment(t *testing.T) {

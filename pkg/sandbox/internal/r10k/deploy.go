@@ -18,12 +18,21 @@ var moduleName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_/-]*$`)
 func (e *Engine) deploy(ctx context.Context, config string, request engine.Request) error {
 	args := []string{"deploy", "environment", request.Environment}
 	if !request.Modules.Skip && len(request.Modules.Only) == 0 {
-		args = append(args, "--modules", "--incremental")
+		args = append(args, "--modules")
+		// r10k takes a module as unchanged if the last Puppetfile has the same version, even if
+		// that version could not be fetched.
+		if _, failed := e.failed.LoadAndDelete(request.Environment); !failed {
+			args = append(args, "--incremental")
+		}
 	}
-	if err := e.run(ctx, nil, config, args...); err != nil {
-		return missing(err, request.Environment)
+	err := e.run(ctx, nil, config, args...)
+	if err == nil {
+		err = e.deployModules(ctx, config, request)
 	}
-	return e.deployModules(ctx, config, request)
+	if err != nil {
+		e.failed.Store(request.Environment, nil)
+	}
+	return missing(err, request.Environment)
 }
 
 // deployModules deploys the modules that the request names, if any.

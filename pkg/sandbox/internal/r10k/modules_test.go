@@ -88,6 +88,41 @@ func TestModuleKeys(t *testing.T) {
 	}
 }
 
+// TestIncremental: a module at a branch moves, one at a commit is not even fetched, and one that
+// failed is repaired.
+func TestIncremental(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t)
+	e.commit(t, "1")
+	puppetfile := func(two string) {
+		e.control.Commit(t, "production", gittest.Files{"site.pp": "x", "Puppetfile": "mod 'one', git: '" + e.one.Path + "', branch: 'main'\n" +
+			"mod 'two', git: '" + e.two.Path + "', commit: '" + two + "', install_path: 'thirdparty'\n"})
+	}
+	puppetfile(e.two.Run(t, "rev-parse", "main"))
+	if got, _ := e.deploy(t, engine.Modules{}); got != "x 1 1" {
+		t.Fatalf("deployed %s", got)
+	}
+	e.one.Commit(t, "main", gittest.Files{"one": "2"})
+	next := e.two.Commit(t, "main", gittest.Files{"two": "2"})
+	hidden := e.two.Path + ".hidden"
+	if err := os.Rename(e.two.Path, hidden); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := e.deploy(t, engine.Modules{}); got != "x 2 1" {
+		t.Errorf("deployed %s, want the new commit of the branch alone", got)
+	}
+	puppetfile(next)
+	if _, _, err := deploy(t, e.engine, engine.Request{Environment: "production"}); err == nil {
+		t.Error("deployed without a module")
+	}
+	if err := os.Rename(hidden, e.two.Path); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := e.deploy(t, engine.Modules{}); got != "x 2 2" {
+		t.Errorf("deployed %s, want the module that failed", got)
+	}
+}
+
 // TestDeletedFilesAndModulesStayDeleted: a new commit that lacks files, and modules that are
 // no longer in the Puppetfile.
 func TestDeletedFilesAndModulesStayDeleted(t *testing.T) {

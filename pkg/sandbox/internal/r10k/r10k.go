@@ -58,7 +58,9 @@ type Engine struct {
 	free    chan string
 	listing chan struct{}
 	// gone has the environments in the base folder that the last listing lacked.
-	gone    sync.Map
+	gone sync.Map
+	// failed has the environments whose last deployment failed.
+	failed  sync.Map
 	timeout time.Duration
 }
 
