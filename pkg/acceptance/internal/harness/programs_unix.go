@@ -12,6 +12,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	// The programs are built apart. Without their code in the test program, go test would take the
+	// result of a run before a change.
+	_ "github.com/puppet-code/puppet-code/pkg/cli"
+	_ "github.com/puppet-code/puppet-code/pkg/sandbox/sandboxcmd"
 )
 
 // testPrograms are the programs that this test program can run as.
