@@ -73,7 +73,7 @@ func TestCompletionInShells(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(home, "token.txt"), token, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			screen := typeInto(t, sh, home, append(environment, "HOME="+home, "XDG_CACHE_HOME="+home+"/cache"))
+			screen := typeInto(t, sh, home, append(environment, "HOME="+home, "TMPDIR="+home, "XDG_CACHE_HOME="+home+"/cache", "XDG_RUNTIME_DIR="+home))
 			for _, name := range []string{"development", "feature_with_slash", "production", "testing"} {
 				if !strings.Contains(screen, name) {
 					t.Errorf("the list of environments lacks %s", name)
