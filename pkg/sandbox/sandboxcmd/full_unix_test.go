@@ -3,7 +3,6 @@
 package sandboxcmd
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -80,14 +79,4 @@ func TestFileTooLargeForR10K(t *testing.T) {
 	k.before = []string{"bash", "-c", `ulimit -f 4096 && exec "$@"`, "bash"}
 	// r10k fetches all branches, so that one without room fails them all.
 	k.runsOutOfRoom(t, false, "")
-}
-
-// TestDiskFull fills a real file system, where one may be mounted.
-func TestDiskFull(t *testing.T) {
-	k := newKept(t)
-	if err := os.MkdirAll(k.dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	mountSmall(t, k.dir)
-	k.runsOutOfRoom(t, false, "unable to write file noise")
 }
