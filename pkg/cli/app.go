@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/spf13/pflag"
@@ -160,9 +161,10 @@ func (a *app) trust(cfg config.Config, endpoint string) (*tls.Config, error) {
 	if trusted == nil && !a.flags.verifyCN {
 		return nil, nil
 	}
+	host, _, _ := strings.Cut(address.Hostname(), "%") // a certificate has no zone of IPv6
 	var once sync.Once
 	return certs.Verifier{
-		Trusted: trusted, File: cfg.TrustedFile(), Host: address.Hostname(), CommonName: a.flags.verifyCN,
+		Trusted: trusted, File: cfg.TrustedFile(), Host: host, CommonName: a.flags.verifyCN,
 		OnCommonName: func(host string) {
 			once.Do(func() {
 				a.notice("Note: the certificate names %s only in its common name, which --use-cn-verification accepts.", host)
