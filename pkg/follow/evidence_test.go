@@ -331,6 +331,9 @@ func TestDeploymentOfAllNeedsEvidenceForEach(t *testing.T) {
 		"a branch is gone": {sequence{two, 2 * second, "reset", []string{
 			two + "queued:p@10:00:00#1", "staged:p@10:00:01=pp on:a@10:00:05+,p=pp",
 		}}, "", "p complete pp #1"},
+		"a branch may be gone, over a gap": {sequence{two, 2 * second, "reset", []string{
+			two + "queued:p@10:00:00#1", "down", "staged:p@10:00:05=pp on:a@10:00:07+,p=pp",
+		}}, "", "unknown: p complete pp #1; q"},
 		"only a compiler that is down still has it": {sequence{"staged:p@09:00:00=old on:a@10:00:00+,p=old on:b@08:00:00,p=old,gone=g", 2 * second, "reset", []string{
 			"queued:p@10:00:00#1 staged:p@09:00:00=old on:a@10:00:00+,p=old on:b@08:00:00,p=old,gone=g",
 			"staged:p@10:00:01=pp on:a@10:00:05+,p=pp on:b@08:00:00,p=old,gone=g",
@@ -410,6 +413,9 @@ func TestFailedLooks(t *testing.T) {
 			"deploying:p@10:00:00.100#7 " + before, "staged:p@10:00:02=new null:clients",
 			"staged:p@10:00:02=new null:clients", "staged:p@10:00:02=new on:a@10:00:10,p=new",
 		}}, "p", "p complete new #7"},
+		"no compilers, because their object is null in every look": {sequence{"staged:p@09:00:00=old null:clients", 5 * second, "reset", []string{
+			"deploying:p@10:00:00.100#7 staged:p@09:00:00=old null:clients", "staged:p@10:00:02=new null:clients",
+		}}, "p", "unknown: p"},
 		"refused while the request is held": {sequence{before, 20 * second, "p complete", []string{"401"}}, "p", "p complete"},
 		"refused, and the request has ended": {sequence{before, 2 * second, "reset", []string{
 			"deploying:p@10:00:00.100#7 " + before, "deploying:p@10:00:00.100#7 " + before, "403",
