@@ -142,8 +142,11 @@ func (e *estate) failures(l *look) []Failure {
 	var list []Failure
 	for _, f := range failed {
 		shown := Failure{QueuedDeploy: f.QueuedDeploy}
-		if w := e.watched[f.Environment]; w != nil {
-			i := w.index(f)
+		w := e.watched[f.Environment]
+		if w == nil { // an entry without an environment, which only Read sees
+			continue
+		}
+		if i := w.index(f); i >= 0 {
 			shown.Appeared, shown.Superseded = !w.entries[i].first, w.superseded(i, l.of(f.Environment))
 		}
 		list = append(list, shown)
@@ -165,16 +168,15 @@ type watched struct {
 }
 
 func (w *watched) see(r *records, isFirst, gap, brief bool, c *compilers) {
-	for _, q := range r.inOrder() {
-		if w.index(q) < 0 {
-			w.entries = append(w.entries, &entry{record: q, first: isFirst, early: isFirst && q.status == codemanager.StatusFailed})
-		}
-	}
+	w.add(r, isFirst)
 	dated := brief && w.isDated(r)
 	begun := false
 	for _, e := range w.entries {
 		e.see(r, !gap || dated)
 		begun = begun || e.state != waits || e.status == codemanager.StatusDeploying
+	}
+	for _, e := range w.add(r, isFirst) { // an id that appeared now told an entry from another
+		e.see(r, false)
 	}
 	if !begun {
 		w.older = r.date()
@@ -189,6 +191,17 @@ func (w *watched) see(r *records, isFirst, gap, brief bool, c *compilers) {
 	if w.staging != nil {
 		w.staging.see(c)
 	}
+}
+
+// add adds and returns the entries that are new.
+func (w *watched) add(r *records, isFirst bool) []*entry {
+	known := len(w.entries)
+	for _, q := range r.inOrder() {
+		if w.index(q) < 0 {
+			w.entries = append(w.entries, &entry{record: q, first: isFirst, early: isFirst && q.status == codemanager.StatusFailed})
+		}
+	}
+	return w.entries[known:]
 }
 
 // index is the place of a record's entry, -1 if it is new.

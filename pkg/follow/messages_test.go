@@ -201,6 +201,10 @@ func TestReadState(t *testing.T) {
 	if !slices.Equal(words, want) {
 		t.Errorf("got  %q\nwant %q", words, want)
 	}
+	nameless := follow.Read(parseLook(t, "failed:@10:00:00#1 queued:@10:00:00#2 "+before), nil)
+	if len(nameless.Environments) != 1 || len(nameless.Failures) != 0 {
+		t.Errorf("%+v", nameless)
+	}
 	named := follow.Read(status, []string{"q"})
 	if len(named.Environments) != 1 || len(named.Failures) != 0 || named.Hosts(follow.InSync)[0] != "a" || named.Environment("p") != nil {
 		t.Errorf("%+v", named)

@@ -77,6 +77,10 @@ func TestWatch(t *testing.T) {
 			"deploying:p@10:00:00#9 " + before, "failed:p@10:00:00#9 deploying:p@10:00:03#10 " + before,
 			"deploying:p@10:00:03#10 " + before, "staged:p@10:00:09=new on:a@10:00:10+,p=new", "staged:p@10:00:09=new on:a@10:00:15+,p=new",
 		}, "p complete new"},
+		"an id that appears tells two entries apart": {[]string{
+			"queued:p@10:00:00 " + before, "deploying:p@10:00:00#8 failed:p@10:00:00#7 " + before,
+			"failed:p@10:00:00#8 failed:p@10:00:00#7 " + before,
+		}, "p failed #7 (failure of 10:00:00)"},
 		"suspended": {[]string{
 			"deploying:p@10:00:00#9 " + before, "suspended:1m " + before,
 		}, "p lost"},
