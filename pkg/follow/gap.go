@@ -30,8 +30,10 @@ type looks struct {
 // true if the time between the looks is short enough for such evidence.
 func (s *looks) gap(l *look) (gap, brief bool) {
 	brief = s.last.asked.to(l.answered) <= briefFor
-	gap = s.missed != nil || s.endedBefore(l) || paused(s.last, l)
-	return gap && !(brief && survives(s.last, l)), brief
+	if brief && survives(s.last, l) {
+		return false, brief
+	}
+	return s.missed != nil || s.endedBefore(l) || paused(s.last, l), brief
 }
 
 // endedBefore reports whether the request ended after the last look was asked and before this one was

@@ -20,7 +20,7 @@ import (
 // is ours, and what --expect says is true. FOLLOW_SEEDS is the number of sequences.
 func TestModel(t *testing.T) {
 	const parts = 4
-	seeds := seeds(1500)
+	seeds := seeds(1000)
 	counts := make([]map[string]int, parts)
 	t.Run("seeds", func(t *testing.T) {
 		for part := range uint64(parts) {

@@ -15,7 +15,7 @@ import (
 // TestModelOfAWatch watches what others deploy, until nothing is in flight.
 func TestModelOfAWatch(t *testing.T) {
 	kinds := map[string]int{}
-	for seed := range seeds(500) {
+	for seed := range seeds(300) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 2))
 			p := drawPlan(rnd)
