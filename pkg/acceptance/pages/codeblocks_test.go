@@ -19,19 +19,20 @@ import (
 // ran has, by page and language, the test that runs its fenced blocks. A block that cannot be run
 // is fenced as text. TestSessionsOfPagesRun runs the sessions (console).
 var ran = map[string]string{
-	"README.md sh":                    "TestReadmeExamplesRun",
-	"docs/reference/json.md json":     "TestJSONPageShowsRealResults",
-	"docs/getting-started.md console": "TestSessionsOfPagesRun",
-	"docs/troubleshooting.md console": "TestSessionsOfPagesRun",
-	"docs/moving.md console":          "TestSessionsOfPagesRun",
-	"docs/recipes.md yaml":            "TestRecipeGitHub",
-	"docs/recipes.md groovy":          "TestRecipeJenkins",
-	"docs/recipes.md cron":            "TestRecipeCron",
-	"docs/recipes.md systemd":         "TestRecipeSystemd",
-	"docs/recipes.md json":            "TestRecipeBolt",
-	"docs/recipes.md sh":              "TestRecipeGitHook",
-	"docs/sandbox.md sh":              "TestScriptsOfTheSandboxPage",
-	"docs/sandbox.md go":              "TestGoExampleOfTheSandboxPage",
+	"README.md sh":                          "TestReadmeExamplesRun",
+	"docs/reference/json.md json":           "TestJSONPageShowsRealResults",
+	"docs/getting-started.md console":       "TestSessionsOfPagesRun",
+	"docs/troubleshooting-setup.md console": "TestSessionsOfPagesRun",
+	"docs/troubleshooting.md console":       "TestSessionsOfPagesRun",
+	"docs/moving.md console":                "TestSessionsOfPagesRun",
+	"docs/recipes.md yaml":                  "TestRecipeGitHub",
+	"docs/recipes.md groovy":                "TestRecipeJenkins",
+	"docs/recipes.md cron":                  "TestRecipeCron",
+	"docs/recipes.md systemd":               "TestRecipeSystemd",
+	"docs/recipes.md json":                  "TestRecipeBolt",
+	"docs/recipes.md sh":                    "TestRecipeGitHook",
+	"docs/sandbox.md sh":                    "TestScriptsOfTheSandboxPage",
+	"docs/sandbox.md go":                    "TestGoExampleOfTheSandboxPage",
 }
 
 func TestCodeBlocksOfPagesAreRun(t *testing.T) {

@@ -63,9 +63,10 @@ func matches(shown, line string) bool {
 func TestSessionsOfPagesRun(t *testing.T) {
 	t.Parallel()
 	for page, needs := range map[string][]string{
-		"getting-started.md": {"bash", "git"},
-		"troubleshooting.md": {"bash"},
-		"moving.md":          {"bash", "curl", "jq"},
+		"getting-started.md":       {"bash", "git"},
+		"troubleshooting.md":       {"bash"},
+		"troubleshooting-setup.md": {"bash"},
+		"moving.md":                {"bash", "curl", "jq"},
 	} {
 		t.Run(page, func(t *testing.T) {
 			root := os.Getenv("PUPPET_CODE_ROOT")
@@ -78,8 +79,8 @@ func TestSessionsOfPagesRun(t *testing.T) {
 				}
 			}
 			steps := stepsOf(harness.BlocksOf(t, page))
-			if len(steps) < 5 {
-				t.Fatalf("%d steps", len(steps))
+			if len(steps) == 0 {
+				t.Fatal("no session")
 			}
 			var environment []string
 			if page != "getting-started.md" {
@@ -87,7 +88,7 @@ func TestSessionsOfPagesRun(t *testing.T) {
 			}
 			screen := typeSession(t, root, environment, steps)
 			for i, step := range steps {
-				checkStep(t, screen, i, step, i+1 < len(steps) && steps[i+1].command == "echo $?" || len(step.shown) > 0 && page == "troubleshooting.md")
+				checkStep(t, screen, i, step, i+1 < len(steps) && steps[i+1].command == "echo $?" || len(step.shown) > 0 && strings.HasPrefix(page, "troubleshooting"))
 			}
 			if t.Failed() {
 				t.Logf("screen:\n%s", screen)
@@ -96,8 +97,8 @@ func TestSessionsOfPagesRun(t *testing.T) {
 	}
 }
 
-// People search the page for the text of an error, so every heading must be a text of the program
-// or of r10k.
+// People search the pages for the text of an error, so every heading must be a text of the program
+// or of r10k, and stand in the index of the first page. An entry is short.
 func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
 	var sources strings.Builder
 	for _, pattern := range []string{"cli", "codemanager", "config", "follow", "internal/certs", "internal/proxy", "internal/textfile", "internal/transport", "output", "sandbox", "sandbox/internal/*", "service"} {
@@ -115,20 +116,31 @@ func TestTroubleshootingHasTheWordsOfTheProgram(t *testing.T) {
 			}
 		}
 	}
-	page, err := os.ReadFile(harness.Root("docs", "troubleshooting.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	headings := regexp.MustCompile(`(?m)^### (.*)$`).FindAllStringSubmatch(string(page), -1)
-	if len(headings) < 20 {
-		t.Fatalf("%d errors", len(headings))
-	}
-	for _, heading := range headings {
-		if text := heading[1]; text[0] != '[' && text != "Other reasons" && !strings.Contains(sources.String(), text) {
-			t.Errorf("the program never says %q", text)
+	pages := harness.Pages(t)
+	index, entries := pages["docs/troubleshooting.md"], 0
+	for _, name := range []string{"troubleshooting.md", "troubleshooting-setup.md"} {
+		for _, entry := range strings.Split(pages["docs/"+name], "\n### ")[1:] {
+			entries++
+			entry, _, _ = strings.Cut(entry, "\n## ")
+			text, body, _ := strings.Cut(entry, "\n")
+			if text[0] != '[' && !ofGit[text] && !strings.Contains(sources.String(), text) {
+				t.Errorf("the program never says %q", text)
+			}
+			if !strings.Contains(index, "["+strings.NewReplacer("[", `\[`, "]", `\]`).Replace(text)+"](") {
+				t.Errorf("the index has no %q", text)
+			}
+			if lines := strings.Count(strings.TrimSpace(body), "\n") + 1; lines > 8 {
+				t.Errorf("%d lines about %q, want at most 8", lines, text)
+			}
 		}
 	}
+	if entries < 40 {
+		t.Errorf("%d entries", entries)
+	}
 }
+
+// ofGit are the words of r10k and Git that are no words of the program.
+var ofGit = map[string]bool{"Authentication failed for Git remote": true, "Host key verification failed": true, "Puppetfile": true}
 
 // typeSession runs the steps in one shell, and marks in its output where each
 // begins and with which status it ended.
