@@ -58,5 +58,9 @@ func exists(test string, functions map[string]bool) bool {
 		info, err := os.Stat(filepath.Join("..", "testdata", filepath.FromSlash(test)))
 		return err == nil && info.Size() > 0
 	}
+	if strings.HasPrefix(test, ".ci/") {
+		_, err := os.Stat(harness.Root(filepath.FromSlash(test)))
+		return err == nil
+	}
 	return functions[test]
 }
