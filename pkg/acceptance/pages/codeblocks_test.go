@@ -32,6 +32,7 @@ var ran = map[string]string{
 	"docs/recipes.md json":                  "TestRecipeBolt",
 	"docs/recipes.md sh":                    "TestRecipeGitHook",
 	"docs/sandbox.md sh":                    "TestScriptsOfTheSandboxPage",
+	"docs/go.md go":                         "TestProgramOfTheGoPage",
 	"docs/sandbox.md go":                    "TestGoExampleOfTheSandboxPage",
 }
 
