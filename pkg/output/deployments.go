@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 const (
@@ -17,8 +18,9 @@ const (
 )
 
 // Deployments writes a table with a row for each environment; a failed one has its reason in place of
-// the signature, which a terminal gets cut to one line. Errors are those of w.
-func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error {
+// the signature, which a terminal gets cut to one line. The state of the wait, which may be nil, has the
+// commits before. Errors are those of w.
+func Deployments(w io.Writer, style Style, list []codemanager.Deployment, state *follow.State) error {
 	title, least := "SIGNATURE", shortSignature
 	if slices.ContainsFunc(list, codemanager.Deployment.Failed) {
 		title, least = "SIGNATURE, ERROR", leastErrorWidth
@@ -27,8 +29,10 @@ func Deployments(w io.Writer, style Style, list []codemanager.Deployment) error 
 		column{title: title})
 	for _, d := range list {
 		last := style.line(d.DeploySignature)
-		if d.Failed() {
+		if e := changed(d, state); d.Failed() {
 			last = style.Reason(d)
+		} else if e.BeforeKnown {
+			last = style.change(e)
 		}
 		t.add(style.line(d.Environment), style.status(statusOf(d)), style.line(string(d.ID)), last)
 	}
@@ -69,7 +73,7 @@ func shorten(signature string, length int) string {
 // were refused.
 func Environments(w io.Writer, style Style, list []codemanager.Deployment) error {
 	if slices.ContainsFunc(list, codemanager.Deployment.Failed) {
-		return Deployments(w, style, list)
+		return Deployments(w, style, list, nil)
 	}
 	t := newTable(style, column{title: "ENVIRONMENT"})
 	for _, d := range list {

@@ -75,7 +75,7 @@ func environmentLine(e follow.Environment, name int, style Style, now time.Time)
 	case e.Error != nil:
 		line += between + style.Reason(codemanager.Deployment{Environment: e.Name, Error: e.Error})
 	case e.Signature != "":
-		line += between + shorten(style.line(e.Signature), shortSignature)
+		line += between + style.change(e)
 	}
 	return strings.TrimRight(line, " ")
 }

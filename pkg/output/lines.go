@@ -91,7 +91,7 @@ func (v *lineView) changeLine(group []follow.Environment, state *follow.State) s
 	if e := group[0]; len(group) == 1 {
 		who, are, have = e.Name, " is ", " has "
 		if e.Signature != "" {
-			at = " at " + shorten(e.Signature, shortSignature)
+			at = " at " + v.style.change(e)
 		}
 		if lasted := took(e, time.Now()); lasted != "" {
 			after = " after " + lasted

@@ -47,37 +47,28 @@ func (s Style) ReasonIn(message string) string {
 	return cut(s.line(bare(bestLine(message))), maxReason)
 }
 
-// Message is the whole text of a failure as lines, errors before warnings, without repetitions, or nil
-// if it is only the Reason. A long text is cut, but keeps the line of the reason.
+// Message is what the text of a failure says besides the Reason, as lines, errors before warnings and
+// without repetitions; nil if it says no more. A long text is cut.
 func (s Style) Message(d codemanager.Deployment) []string {
 	if d.Error == nil {
 		return nil
 	}
 	var lines []string
-	best, at := bestLine(d.Error.Msg), -1
+	seen := map[string]bool{bestLine(d.Error.Msg): true}
 	for _, e := range entries(d.Error.Msg) {
 		for line := range strings.Lines(e.text) {
-			if at < 0 && strings.TrimSpace(line) == best {
-				at = len(lines)
+			trimmed := strings.TrimSpace(line)
+			if seen[trimmed] || !saysMore(trimmed) {
+				continue
 			}
-			line = cut(Clean(s.redacted(strings.ReplaceAll(strings.TrimRight(line, " \r\n"), "\t", " "))), maxReason)
-			if line != "" {
-				lines = append(lines, line)
-			}
+			seen[trimmed] = true
+			lines = append(lines, cut(Clean(s.redacted(strings.ReplaceAll(strings.TrimRight(line, " \r\n"), "\t", " "))), maxReason))
 		}
 	}
-	switch last := len(lines) - 1; {
-	case last < 1:
-		return nil
-	case last < maxMessageLines:
-		return lines
-	case at < maxMessageLines-1:
-		return append(lines[:maxMessageLines-1], "…")
-	case at == last:
-		return append(lines[:maxMessageLines-2], "…", lines[at])
-	default:
-		return append(lines[:maxMessageLines-3], "…", lines[at], "…")
+	if len(lines) > maxMessageLines {
+		lines = append(lines[:maxMessageLines-1], "…")
 	}
+	return lines
 }
 
 var (

@@ -127,6 +127,14 @@ func worthOf(line, title string, begins bool) int {
 	}
 }
 
+// saysMore reports whether a line informs beside the reason: a command does, a banner of ssh does not.
+func saysMore(line string) bool {
+	said := remote.ReplaceAllString(line, "")
+	return strings.HasPrefix(line, "Command: ") ||
+		!nothing.MatchString(said) && !chat.MatchString(said) && !hungUp.MatchString(said) &&
+			!strings.HasPrefix(said, "Command exited with") && strings.ContainsFunc(said, unicode.IsLetter)
+}
+
 // bare is a line without a prefix that says where it comes from.
 func bare(line string) string {
 	line = remote.ReplaceAllString(line, "")

@@ -8,36 +8,36 @@ import (
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 // SummaryOptions are additional facts for a summary.
 type SummaryOptions struct {
-	// Took is how long the wait took; 0 is not shown.
-	Took time.Duration
+	// Verdict is the title: a sentence without text of a server.
+	Verdict string
 	// Each has the time until the outcome of each environment was known. May be nil.
 	Each map[string]time.Duration
-	// Commit is the commit of the pipeline's run, and CommitURL its page. Only this commit is a
-	// link.
-	Commit, CommitURL string
-	// DryRun is true if nothing was deployed.
-	DryRun bool
-	// Problem is an additional reason why the result isn't a success, or "".
+	// State is the last state of the wait, which has the commits before. May be nil.
+	State *follow.State
+	// Commit is the commit of the pipeline's run, and Web the address below which its host has pages of
+	// commits and comparisons, "" if it is not known. Only this commit is a link.
+	Commit, Web string
+	// Problem is the reason why the result isn't a success, unless environments failed, or "".
 	Problem string
 	// Redact removes secrets from text before it is shortened. May be nil.
 	Redact func(string) string
 }
 
-// Summary writes a result in Markdown, for the page of a pipeline's run: a table of environments,
-// and the reasons of failures. All text of the server is in code spans and fences that it cannot
-// close.
+// Summary writes a result in Markdown, for the page of a pipeline's run: the verdict, a table of
+// environments, and the reasons of failures. All text of the server is in code spans and fences that it
+// cannot close.
 func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) error {
 	style := Style{Redact: opts.Redact}
 	var b strings.Builder
-	title := "Deployment of Puppet code"
-	if opts.DryRun {
-		title = "Dry run: nothing was deployed"
+	b.WriteString("### " + opts.Verdict + "\n\n")
+	if opts.Problem != "" {
+		b.WriteString(style.fenced(opts.Problem) + "\n")
 	}
-	b.WriteString("### " + title + "\n\n")
 	if len(list) > 0 {
 		b.WriteString("| Environment | State | Commit | Time |\n|---|---|---|---|\n")
 	}
@@ -47,34 +47,36 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 			took = Duration(lasted)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", style.span(d.Environment), style.span(string(statusOf(d))),
-			opts.commit(style, d.DeploySignature), took)
-	}
-	if opts.Took > 0 {
-		fmt.Fprintf(&b, "\nIt took %s.\n", Duration(opts.Took))
+			opts.commit(style, d), took)
 	}
 	for _, d := range list {
-		if d.Failed() {
-			text := style.Reason(d)
-			if d.Error != nil && d.Error.Msg != "" {
-				text = d.Error.Msg
-			}
-			fmt.Fprintf(&b, "\n%s failed:\n\n%s", style.span(d.Environment), style.fenced(text))
+		if !d.Failed() {
+			continue
 		}
-	}
-	if opts.Problem != "" {
-		fmt.Fprintf(&b, "\n%s", style.fenced(opts.Problem))
+		fmt.Fprintf(&b, "\n%s failed: %s\n", style.span(d.Environment), style.span(style.Reason(d)))
+		if style.Message(d) != nil {
+			b.WriteString("\n" + style.fenced(d.Error.Msg))
+		}
 	}
 	_, err := io.WriteString(w, b.String()+"\n")
 	return err
 }
 
-// commit is a short commit, with a link if it is the pipeline's own.
-func (o SummaryOptions) commit(style Style, signature string) string {
-	short := style.span(shorten(style.redacted(signature), shortSignature))
-	if signature != "" && strings.EqualFold(signature, o.Commit) && o.CommitURL != "" {
-		return "[" + short + "](" + o.CommitURL + ")"
+var hexadecimal = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+
+// commit is a change of commits, with a link to the comparison if it leads to the pipeline's own commit.
+func (o SummaryOptions) commit(style Style, d codemanager.Deployment) string {
+	e := changed(d, o.State)
+	text := style.span(style.change(e))
+	to := strings.ToLower(e.Signature)
+	if o.Web == "" || !strings.EqualFold(to, o.Commit) || !hexadecimal.MatchString(to) {
+		return text
 	}
-	return short
+	page := "/commit/" + to
+	if e.BeforeKnown && e.Before != e.Signature && hexadecimal.MatchString(e.Before) {
+		page = "/compare/" + e.Before + "..." + to
+	}
+	return "[" + text + "](" + o.Web + page + ")"
 }
 
 var backquotes = regexp.MustCompile("`+")
