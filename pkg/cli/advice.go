@@ -60,6 +60,9 @@ func stateLines(state *follow.State) []string {
 	if behind := append(state.Hosts(follow.Behind), state.Hosts(follow.Missing)...); len(behind) > 0 {
 		lines = append(lines, "Compilers behind: "+names(behind))
 	}
+	if down := state.Hosts(follow.Down); len(down) > 0 {
+		lines = append(lines, "Compilers that last checked in more than 15 minutes ago: "+names(down))
+	}
 	return lines
 }
 

@@ -167,7 +167,7 @@ func (a *app) trust(cfg config.Config, endpoint string) (*tls.Config, error) {
 		Trusted: trusted, File: cfg.TrustedFile(), Host: host, CommonName: a.flags.verifyCN,
 		OnCommonName: func(host string) {
 			once.Do(func() {
-				a.notice("Note: the certificate names %s only in its common name, which --use-cn-verification accepts.", host)
+				a.say("Note: the certificate names %s only in its common name, which --use-cn-verification accepts.", host)
 			})
 		},
 	}.Config(), nil

@@ -90,7 +90,7 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 		}
 	}
 	if len(failed) > 0 {
-		return (&failures{list: failed, all: len(list), after: o.waited.took}).error()
+		return (&failures{list: failed, all: len(list), after: o.watched.took}).error()
 	}
 	if missing := o.missing(list); len(missing) > 0 {
 		return o.unknown(fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing)))
@@ -116,12 +116,12 @@ func (o *deployOptions) waitGone(ctx context.Context, client follow.Looker, name
 	opts.After = after
 	state, err := follow.Watch(ctx, client, names, func(state *follow.State) (bool, error) { return gone(state), nil }, opts)
 	if state != nil {
-		o.waited.state = state
+		o.watched.state = state
 	}
 	if err != nil && !is[*follow.UnfinishedError](err) {
 		return &exitError{err: err, status: ExitUnknown, advice: []string{"To keep watching: " + o.app.watchCommand(names)}}
 	}
-	return o.app.watchEnded(err, asDeletion(state), names)
+	return o.app.watchEnded(err, asDeletion(state), func() string { return o.app.watchCommand(names) })
 }
 
 // gone reports whether nothing of a state's environments is there.

@@ -32,8 +32,8 @@ type deployOptions struct {
 	format       format
 	summary      string
 
-	// waited is the wait, zero without one.
-	waited waited
+	// watched is the wait, zero without one.
+	watched watch
 }
 
 // newDeployCommand declares deploy. Tests pass their own run, to see the parsed options.

@@ -94,7 +94,7 @@ func (a *app) printError(err error) {
 	}
 	text := b.String()
 	if a.inActions() {
-		text = a.annotations(failed) + output.ForActions(text)
+		text = a.annotations(err, failed) + output.ForActions(text)
 	}
 	_, _ = a.sys.Err.Write([]byte(text))
 }

@@ -44,7 +44,7 @@ func onlyFailures(err error) *failures {
 }
 
 const (
-	// mostWhole is how many failures are shown with their whole message.
+	// mostWhole is how many failures are shown with their message.
 	mostWhole = 3
 	// mostReasons is how many reasons are shown.
 	mostReasons = 20
@@ -54,7 +54,7 @@ const (
 )
 
 // failures are the lines below the error: each failed environment with its reason. Up to three have
-// their whole message; of more, those with the same reason share a line. Around is how many rows of a
+// what else their message says; of more, those with the same reason share a line. Around is how many rows of a
 // screen other lines take.
 func (a *app) failures(failed []codemanager.Deployment, around int) string {
 	style := a.style(a.sys.Err)
@@ -69,18 +69,14 @@ func (a *app) failures(failed []codemanager.Deployment, around int) string {
 	return b.String()
 }
 
-// wholeMessage is a failure with its reason and its message. A terminal shows as much of the message as
+// wholeMessage is a failure with its reason and what else its message says. A terminal shows as much of the message as
 // leaves room for the other lines and failures.
 func (s Stream) wholeMessage(style output.Style, d codemanager.Deployment, around, failures int) string {
 	width, height := s.size()
-	reason := style.Reason(d)
 	shown := func(line string) string { return s.wrap(withoutBrackets(line) + "\n") }
-	text := shown("  " + style.Name(d.Environment) + ": " + reason)
+	text := shown("  " + style.Name(d.Environment) + ": " + style.Reason(d))
 	message := style.Message(d)
 	for i, line := range message {
-		if i == 0 && line == reason {
-			continue
-		}
 		more := shown("    " + line)
 		rows := output.Rows(text+more, width)
 		if i < len(message)-1 {
@@ -132,16 +128,21 @@ func (s Stream) oneReason(names, reason string) []string {
 // inActions reports whether the log is one of GitHub Actions.
 func (a *app) inActions() bool { return a.sys.env("GITHUB_ACTIONS") == "true" }
 
-// annotations mark failures in the log of GitHub Actions with workflow commands. GitHub shows ten
-// of them for a step. Failed may be nil.
-func (a *app) annotations(failed *failures) string {
-	if failed == nil {
-		return ""
-	}
+// annotations mark an error in the log of GitHub Actions with workflow commands: each failed environment,
+// and any other error. GitHub shows ten of them for a step. Failed may be nil.
+func (a *app) annotations(err error, failed *failures) string {
 	style := a.style(a.sys.Err)
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	var b strings.Builder
+	if onlyFailures(err) == nil {
+		for _, text := range messages(err) {
+			fmt.Fprintf(&b, "::error::%s\n", data.Replace(withoutBrackets(output.Clean(style.Redact(text)))))
+		}
+	}
+	if failed == nil {
+		return b.String()
+	}
 	for _, d := range failed.list[:min(most, len(failed.list))] {
 		title := property.Replace(withoutBrackets("Deployment of " + style.Name(d.Environment) + " failed"))
 		fmt.Fprintf(&b, "::error title=%s::%s\n", title, data.Replace(withoutBrackets(style.Reason(d))))

@@ -19,18 +19,18 @@ func failedWith(name, message string) codemanager.Deployment {
 // The reasons of three failures are on a screen of 80x24, whatever else r10k wrote.
 func TestWholeMessagesFitAScreen(t *testing.T) {
 	message := "ERROR\t -> Command exited with non-zero exit code:\nCommand: git clone " + strings.Repeat("/a/long/path", 20) +
-		"\nStderr:\n" + strings.Repeat("Cloning into a folder...\n", 5) + "fatal: repository '/not/there.git' does not exist\nExit code: 128\n"
+		"\nStderr:\n" + strings.Repeat("Cloning into a folder...\n", 5) + strings.Repeat("a long line ", 50) + "\n" + "fatal: repository '/not/there.git' does not exist\nExit code: 128\n"
 	err := (&failures{list: []codemanager.Deployment{failedWith("a", message), failedWith("b", message), failedWith("c", message)}, all: 3}).error()
 	got := said(err, 80)
 	if rows := output.Rows(got, 80); rows > 21 || strings.Count(got, "    …\n") != 3 {
 		t.Errorf("%d rows:\n%s", rows, got)
 	}
 	for _, name := range []string{"a", "b", "c"} {
-		if !strings.Contains(got, "\n  "+name+": fatal: repository '/not/there.git' does not exist\n    Command exited") {
+		if !strings.Contains(got, "\n  "+name+": fatal: repository '/not/there.git' does not exist\n    …\n") {
 			t.Errorf("%s lacks its reason:\n%s", name, got)
 		}
 	}
-	if got := said(err, 0); strings.Count(got, "    Exit code: 128\n") != 3 || strings.Contains(got, "…") {
+	if got := said(err, 0); strings.Count(got, "    a long line a long line ") != 3 || strings.Contains(got, "    …\n") {
 		t.Errorf("in a log it is cut:\n%s", got)
 	}
 }
@@ -63,11 +63,9 @@ func TestWaitsThatEndNameTheFailed(t *testing.T) {
 	}}
 	const lines = `  b: fatal: it (broke)
     Command failed:
-    Stderr:
-    fatal: it (broke)
 Not finished: c (queued)
 `
-	const watch = "puppet-code status deploys --watch"
+	const watch = "puppet-code status deploys a b c --watch"
 	a := testApp()
 	timeout := &timeoutError{limit: 1}
 	for name, test := range map[string]struct {
@@ -87,8 +85,8 @@ Not finished: c (queued)
 			"Error: the request was sent, but its outcome is unknown: x\n1 of 3 environments failed so far:\n" + lines + "What to do: check the state before you deploy again: " + watch + "\n",
 		},
 		"a watch": {
-			a.watchEnded(&follow.UnfinishedError{Err: timeout}, state, nil),
-			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed when last deployed:\n" + lines + "To keep watching: " + watch + "\n",
+			a.watchEnded(&follow.UnfinishedError{Err: timeout}, state, func() string { return "puppet-code wait a" }),
+			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed when last deployed:\n" + lines + "To keep waiting: puppet-code wait a\n",
 		},
 		"nothing was sent": {
 			a.deployEnded(&follow.UnfinishedError{Err: timeout}, state, nil),
@@ -101,14 +99,14 @@ Not finished: c (queued)
 	}
 }
 
-// GitHub Actions marks the failures that a wait saw before it ended.
+// GitHub Actions marks the end of a wait, and the failures that it saw before.
 func TestAnnotationsOfAWaitThatEnded(t *testing.T) {
 	sys, _, stderr := testSystem()
 	sys.LookupEnv = func(name string) (string, bool) { return "true", name == "GITHUB_ACTIONS" }
 	state := &follow.State{Environments: []follow.Environment{{Name: "b", Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: "it broke"}}}}
 	err := testApp().deployEnded(&follow.UnfinishedError{Sent: true, Err: &timeoutError{}}, state, nil)
 	(&app{sys: sys}).printError(err)
-	if !strings.HasPrefix(stderr.String(), "::error title=Deployment of b failed::it broke\n") {
+	if !strings.HasPrefix(stderr.String(), "::error::timed out after 0s (--timeout)\n::error title=Deployment of b failed::it broke\n") {
 		t.Errorf("said:\n%s", stderr)
 	}
 }

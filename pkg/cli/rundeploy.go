@@ -31,8 +31,9 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	}
 	o.app.say("Found %d environments.", len(list))
 	err = o.judge(ctx, client, list, state)
-	o.summarize(list, err)
-	return o.finished(list, err), o.suggest(ctx, client, err)
+	result := o.finished(list, err)
+	o.summarize(list, err, o.verdict(list))
+	return result, o.suggest(ctx, client, err)
 }
 
 // announce says what a person may not expect of the request.
@@ -50,18 +51,35 @@ func (o *deployOptions) announce() {
 
 // finished is the result of a deployment with an outcome. Err is the error of the judgement.
 func (o *deployOptions) finished(list []codemanager.Deployment, err error) *result {
-	if err == nil && !o.wait && o.app.sys.Err.Terminal {
-		o.app.say("To watch it: %s", o.app.watchCommand(o.environments))
-	}
 	result := o.result(list, err)
 	switch {
-	case err != nil || o.waited.took == 0:
+	case err != nil, o.dryRun:
+	case !o.wait && o.app.sys.Err.Terminal:
+		result.done = "To watch it: " + o.app.watchCommand(o.environments)
+	case !o.wait:
 	case o.expect.deleted:
-		result.done = goneLine(o.environments, o.waited.state)
+		result.done = goneLine(o.environments, o.watched.state)
 	default:
-		result.done = "Deployed " + count(len(list), "environment") + " in " + output.Duration(o.waited.took) + "."
+		result.done = o.verdict(list) + "."
 	}
 	return result
+}
+
+// verdict says what a success was, in words of ours alone.
+func (o *deployOptions) verdict(list []codemanager.Deployment) string {
+	environments := count(len(list), "environment")
+	switch changes := output.Changes(list, o.watched.state); {
+	case o.dryRun:
+		return "Dry run: found " + environments + ", deployed nothing"
+	case !o.wait:
+		return "Queued " + environments
+	case o.expect.deleted:
+		return "Deleted " + environments + " in " + output.Duration(o.watched.took)
+	case changes != "":
+		return "Deployed " + environments + " in " + output.Duration(o.watched.took) + ": " + changes
+	default:
+		return "Deployed " + environments + " in " + output.Duration(o.watched.took)
+	}
 }
 
 // silentFor is how long a server may take to answer a request that does not wait.
@@ -80,10 +98,10 @@ func (o *deployOptions) send(ctx context.Context, client follow.Deployer) ([]cod
 	opts, stop := o.app.watchOptions(o.expect.deleted)
 	began := time.Now()
 	list, state, err := follow.Deploy(ctx, client, o.request(), opts)
-	o.waited = waited{began, time.Since(began), state}
+	o.watched = watch{began, time.Since(began), state}
 	stop()
-	o.app.warnPassedOver(state)
 	if err == nil {
+		o.app.warnPassedOver(state)
 		return list, state, nil
 	}
 	if unfinished, ok := errors.AsType[*follow.UnfinishedError](err); ok && !unfinished.Sent || !ok && !is[*follow.UnknownError](err) {
@@ -146,14 +164,16 @@ func (o *deployOptions) result(list []codemanager.Deployment, err error) *result
 	case o.format.isJSON(sys.Out):
 		return &result{json: true, write: func(w io.Writer) error { return output.WriteJSON(w, list) }}
 	}
-	write, rows := output.Deployments, list
-	if o.dryRun {
-		write = output.Environments
-	}
+	rows := list
 	if o.expect.deleted {
 		rows = deletionRows(list, err)
 	}
-	return &result{write: func(w io.Writer) error { return write(w, o.app.style(sys.Out), rows) }}
+	return &result{write: func(w io.Writer) error {
+		if o.dryRun {
+			return output.Environments(w, o.app.style(sys.Out), rows)
+		}
+		return output.Deployments(w, o.app.style(sys.Out), rows, o.watched.state)
+	}}
 }
 
 // signatures writes the deploy signatures, one a line.
@@ -172,7 +192,7 @@ func (o *deployOptions) lastSeen(state *follow.State, err error) *result {
 	if state != nil {
 		list = state.Deployments()
 	}
-	o.summarize(list, err)
+	o.summarize(list, err, "")
 	if len(list) == 0 {
 		return nil
 	}
@@ -203,7 +223,7 @@ func (o *deployOptions) judgeOutcome(list []codemanager.Deployment) error {
 	}
 	switch missing := o.missing(list); {
 	case len(failed) > 0:
-		return (&failures{list: failed, all: len(list), after: o.waited.took}).error()
+		return (&failures{list: failed, all: len(list), after: o.watched.took}).error()
 	case len(list) == 0:
 		return &exitError{status: ExitFailure, err: errors.New("Code Manager found no environments: the answer is an empty array. " + //nolint:staticcheck // a name
 			"Check that the control repo has branches, and that Code Manager's configuration names it as a source")}

@@ -72,7 +72,7 @@ func (d *tokenDestination) save(token config.Token) error {
 		return err
 	}
 	if d.app.sys.env(config.EnvToken) != "" && !d.app.set.Changed(config.KeyTokenFile) {
-		d.app.notice("Warning: %s is set, and its token is used, not the one in %s. Unset it to use the file.", config.EnvToken, config.Presentable(d.path))
+		d.app.say("Warning: %s is set, and its token is used, not the one in %s. Unset it to use the file.", config.EnvToken, config.Presentable(d.path))
 	}
 	return nil
 }

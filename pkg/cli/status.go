@@ -80,7 +80,7 @@ func (o *statusOptions) run(ctx context.Context) (*result, error) {
 		return nil, fromServer(err)
 	}
 	for _, alert := range status.Alerts {
-		o.app.notice("Alert: %s", output.CleanLine(string(alert)))
+		o.app.say("Alert: %s", output.CleanLine(string(alert)))
 	}
 	err = unhealthy(output.HealthProblems(status))
 	sys := o.app.sys

@@ -125,7 +125,9 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client follow.Looke
 		return true, verdict(state, took)
 	}, opts)
 	stop()
-	o.app.warnPassedOver(state)
+	if err == nil {
+		o.app.warnPassedOver(state)
+	}
 	var shown *result
 	if state != nil {
 		shown = o.shown(looker.status, state)
@@ -133,7 +135,7 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client follow.Looke
 	if err == nil && waited {
 		shown.done = idleLine(took)
 	}
-	return shown, o.app.watchEnded(err, state, o.environments)
+	return shown, o.app.watchEnded(err, state, func() string { return o.app.watchCommand(o.environments) })
 }
 
 // verdict is the error of a watch after which nothing is in flight, nil if the deployments did not fail.

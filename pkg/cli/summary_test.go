@@ -18,24 +18,26 @@ func TestHowLongEachEnvironmentTook(t *testing.T) {
 		{Environment: "first", Status: codemanager.StatusComplete},
 		{Environment: "second", Status: codemanager.StatusFailed},
 		{Environment: "last", Status: codemanager.StatusComplete},
+		{Environment: "commit", Status: codemanager.StatusComplete},
 		{Environment: "unseen", Status: codemanager.StatusComplete},
 		{Environment: "open", Status: codemanager.StatusDeploying},
 	}
 	state := &follow.State{Environments: []follow.Environment{
 		{Name: "first", Status: codemanager.StatusComplete, Seen: after(2)},
 		{Name: "second", Status: codemanager.StatusFailed, Seen: after(5)},
+		{Name: "commit", Status: codemanager.StatusComplete, Seen: after(1), Began: after(1)},
 		{Name: "last", Status: follow.Syncing, Seen: after(6)},
 		{Name: "open", Status: codemanager.StatusDeploying, Seen: after(1)},
 	}}
 	for name, test := range map[string]struct {
-		waited waited
-		want   map[string]time.Duration
+		watched watch
+		want    map[string]time.Duration
 	}{
-		"a wait":         {waited{began, 9 * time.Second, state}, map[string]time.Duration{"first": 2e9, "second": 5e9, "last": 9e9, "unseen": 9e9}},
-		"without a look": {waited{began, 9 * time.Second, nil}, map[string]time.Duration{"first": 9e9, "second": 9e9, "last": 9e9, "unseen": 9e9}},
-		"no wait":        {waited{}, map[string]time.Duration{}},
+		"a wait":         {watch{began, 9 * time.Second, state}, map[string]time.Duration{"first": 2e9, "second": 5e9, "commit": 9e9, "last": 9e9, "unseen": 9e9}},
+		"without a look": {watch{began, 9 * time.Second, nil}, map[string]time.Duration{"first": 9e9, "second": 9e9, "commit": 9e9, "last": 9e9, "unseen": 9e9}},
+		"no wait":        {watch{}, map[string]time.Duration{}},
 	} {
-		if got := test.waited.each(list); !maps.Equal(got, test.want) {
+		if got := test.watched.each(list); !maps.Equal(got, test.want) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}

@@ -123,7 +123,7 @@ func (a *app) notThereBefore(before *follow.State, names []string) error {
 		if len(near) > 0 {
 			return unknownEnvironments([]string{name}, near)
 		}
-		a.notice("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))
+		a.say("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))
 	}
 	return nil
 }

@@ -32,6 +32,9 @@ func withTimeout(ctx context.Context, limit time.Duration) (context.Context, con
 // deployEnded is the error of a deployment whose wait ended without an outcome. State is what was seen
 // of it, nil if nothing of it is under way.
 func (a *app) deployEnded(err error, state *follow.State, environments []string) error {
+	if len(environments) == 0 && state != nil {
+		environments = environmentNames(state) // of --all
+	}
 	watch := a.watchCommand(environments)
 	unfinished, isUnfinished := errors.AsType[*follow.UnfinishedError](err)
 	ended := &exitError{err: err, status: ExitUnknown, failed: failuresIn(state, "so far"), open: true}
@@ -48,8 +51,9 @@ func (a *app) deployEnded(err error, state *follow.State, environments []string)
 	return ended
 }
 
-// watchEnded is the error of a watch: a verdict, or an end without an outcome. Nil stays nil.
-func (a *app) watchEnded(err error, state *follow.State, environments []string) error {
+// watchEnded is the error of a watch: a verdict, or an end without an outcome. Again returns the command for
+// the same watch. Nil stays nil.
+func (a *app) watchEnded(err error, state *follow.State, again func() string) error {
 	status := ExitFailure
 	switch isUnknown := is[*follow.UnknownError](err); {
 	case err == nil, is[*exitError](err):
@@ -59,7 +63,7 @@ func (a *app) watchEnded(err error, state *follow.State, environments []string) 
 	case !is[*follow.UnfinishedError](err):
 		return fromServer(err)
 	}
-	advice := append(stateLines(state), "To keep watching: "+a.watchCommand(environments))
+	advice := append(stateLines(state), "To keep waiting: "+again())
 	return &exitError{err: err, status: status, advice: advice, failed: failuresIn(state, "when last deployed"), open: true}
 }
 
@@ -102,7 +106,7 @@ func (a *app) newView() output.View {
 	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.outages)
 }
 
-// warnPassedOver names the compilers that a wait did not wait for.
+// warnPassedOver names the compilers that a success did not wait for. The advice of an error has them too.
 func (a *app) warnPassedOver(state *follow.State) {
 	if state == nil {
 		return
@@ -110,17 +114,24 @@ func (a *app) warnPassedOver(state *follow.State) {
 	switch down := state.Hosts(follow.Down); {
 	case len(down) == 0:
 	case len(down) == len(state.Compilers):
-		a.notice("Warning: did not wait for any compiler, because each last checked in more than 15 minutes ago: %s.", names(down))
+		a.say("Warning: did not wait for any compiler, because each last checked in more than 15 minutes ago: %s.", names(down))
 	default:
-		a.notice("Warning: did not wait for compilers that last checked in more than 15 minutes ago: %s.", names(down))
+		a.say("Warning: did not wait for compilers that last checked in more than 15 minutes ago: %s.", names(down))
 	}
 }
 
-// watchCommand is the command to keep watching, with the necessary options.
+// watchCommand is the command to watch the deployment of environments. Many are watched as all are.
 func (a *app) watchCommand(environments []string) string {
-	words := []string{"puppet-code", "status", "deploys"}
-	words = append(words, environments...)
-	words = append(words, "--watch")
+	words := []string{"status", "deploys"}
+	if len(environments) <= most {
+		words = append(words, environments...)
+	}
+	return a.command(append(words, "--watch"))
+}
+
+// command is a command of this program, with the options for the connection.
+func (a *app) command(words []string) string {
+	words = append([]string{"puppet-code"}, words...)
 	for _, name := range []string{"config-file", "service-url", "cacert", "token-file", "use-cn-verification", "insecure"} {
 		switch flag := a.set.Lookup(name); {
 		case flag == nil || !flag.Changed || flag.Value.String() == "-":

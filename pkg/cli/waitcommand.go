@@ -80,23 +80,37 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 		o.app.say("Waiting for at most 1h (--timeout).")
 	}
 	looker, looked := &keptLooker{client: client}, 0
-	o.waited.began = time.Now()
+	o.watched.began = time.Now()
 	opts, stop := o.app.watchOptions(o.expect.deleted)
 	state, err := follow.Watch(ctx, looker, o.environments, func(state *follow.State) (bool, error) {
 		looked++
 		return o.until(ctx, state, looker.status, looked == 1)
 	}, opts)
 	stop()
-	o.app.warnPassedOver(state)
+	if err == nil {
+		o.app.warnPassedOver(state)
+	}
 	shown := state
 	if o.expect.deleted {
 		shown = asDeletion(state)
 	}
-	err = o.app.watchEnded(err, shown, o.environments)
+	err = o.app.watchEnded(err, shown, o.again)
 	if ended, ok := errors.AsType[*exitError](err); ok && ended.open && o.instead(state) != "" {
 		ended.advice = slices.Insert(ended.advice, 0, o.instead(state))
 	}
 	return o.outcome(state, err), err
+}
+
+// again is the command for the same wait.
+func (o *waitOptions) again() string {
+	words := append([]string{"wait"}, o.environments...)
+	switch {
+	case o.expect.deleted:
+		words = append(words, "--expect-deleted")
+	case o.expect.commit != "":
+		words = append(words, "--expect", o.expect.commit)
+	}
+	return o.app.command(words)
 }
 
 // instead says which commit is deployed instead of the expected one, "" if that is not known, or if
@@ -140,7 +154,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 	}
 	var took time.Duration
 	if !first {
-		took = time.Since(o.waited.began)
+		took = time.Since(o.watched.began)
 	}
 	return true, verdict(state, took)
 }
@@ -157,7 +171,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 	for _, f := range state.Failures {
 		if f.Environment == name && f.Appeared {
 			d := codemanager.Deployment{Environment: name, ID: f.ID, Status: codemanager.StatusFailed, Error: f.Error}
-			return true, (&failures{list: []codemanager.Deployment{d}, all: 1, after: time.Since(o.waited.began)}).error()
+			return true, (&failures{list: []codemanager.Deployment{d}, all: 1, after: time.Since(o.watched.began)}).error()
 		}
 	}
 	return false, nil
@@ -175,9 +189,9 @@ func (o *waitOptions) relation(ctx context.Context, live string) relation {
 
 // outcome has the form of a deployment result. Err is the error of the wait.
 func (o *waitOptions) outcome(state *follow.State, err error) *result {
-	o.waited.took, o.waited.state = time.Since(o.waited.began), state
+	o.watched.took, o.watched.state = time.Since(o.watched.began), state
 	if state == nil {
-		o.summarize(nil, err)
+		o.summarize(nil, err, "")
 		return nil
 	}
 	list := state.Deployments()
@@ -187,10 +201,7 @@ func (o *waitOptions) outcome(state *follow.State, err error) *result {
 			list[i] = codemanager.Deployment{Environment: e.Name, Status: codemanager.StatusComplete, DeploySignature: e.Signature}
 		}
 	}
-	if o.expect.commit != "" {
-		o.waited.state = nil // it was complete before, at another commit
-	}
-	o.summarize(list, err)
+	o.summarize(list, err, o.verdict())
 	shown := o.result(list, err)
 	if err == nil {
 		shown.done = o.done(state)
@@ -198,9 +209,24 @@ func (o *waitOptions) outcome(state *follow.State, err error) *result {
 	return shown
 }
 
+// verdict says what a success was, in words of ours alone.
+func (o *waitOptions) verdict() string {
+	took := output.Duration(o.watched.took)
+	switch {
+	case o.expect.deleted:
+		return "Deleted after " + took
+	case o.expect.commit != "":
+		return "The expected commit is live after " + took
+	case o.idle:
+		return "Nothing is in flight"
+	default:
+		return "Nothing is in flight after " + took
+	}
+}
+
 // done is the summary line of a wait, "" if it had nothing to wait for.
 func (o *waitOptions) done(state *follow.State) string {
-	took := o.waited.took
+	took := o.watched.took
 	switch {
 	case o.expect.deleted:
 		return goneLine(o.environments, state)

@@ -1,8 +1,6 @@
 package output_test
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -201,21 +199,20 @@ func TestReasonsThatAPersonWouldPointAt(t *testing.T) {
 	}
 }
 
-// A message that is cut keeps the line of the reason.
-func TestCutMessagesKeepTheReason(t *testing.T) {
-	var remarks, trace strings.Builder
-	for i := range 20 {
-		fmt.Fprintf(&remarks, "WARN\t -> Environment \"feature/foo-%d\" contained non-word characters, correcting name to feature_foo_%d\n", i, i)
-		fmt.Fprintf(&trace, "/opt/r10k/a.rb:%d:in `load'\n", i)
-	}
-	for _, text := range []string{
-		remarks.String() + "ERROR\t -> The cause.\n",
-		remarks.String() + "ERROR\t -> Failed to evaluate /etc/Puppetfile\n" + trace.String() + "Original exception:\nThe cause.",
-		"ERROR\t -> Failed to evaluate /etc/Puppetfile\n" + trace.String() + "Original exception:\nThe cause.\n" + trace.String(),
+// What a message says besides the reason comes before remarks about other branches, and without lines that
+// say nothing.
+func TestMessagesSayMoreThanTheReason(t *testing.T) {
+	for text, want := range map[string]string{
+		branches + "ERROR\t -> The cause.\nMore of it.\n": "More of it.\n" +
+			"Environment \"feature/foo-1\" contained non-word characters, correcting name to feature_foo_1\n" +
+			"Environment \"feature/bar-2\" contained non-word characters, correcting name to feature_bar_2",
+		"ERROR\t -> Failed to evaluate /etc/Puppetfile\n/opt/a.rb:1:in `load'\nOriginal exception:\nThe cause.\n/opt/b.rb:2:in `x'": "Failed to evaluate /etc/Puppetfile",
+		ssh(pqWarning, "Identity added: /etc/key", "ERROR: Repository not found."):                                                  "Command: git --git-dir /cache/x.git fetch origin --prune",
+		heading + "ERROR\t -> The cause.\n": "",
 	} {
-		got := (output.Style{}).Message(codemanager.Deployment{Error: &codemanager.ErrorObject{Msg: text}})
-		if len(got) > 12 || !slices.Contains(got, "The cause.") || !slices.Contains(got, "…") {
-			t.Errorf("%d lines:\n%s", len(got), strings.Join(got, "\n"))
+		d := codemanager.Deployment{Error: &codemanager.ErrorObject{Msg: text}}
+		if got := strings.Join((output.Style{}).Message(d), "\n"); got != want {
+			t.Errorf("%q:\n%s\nwant:\n%s", text, got, want)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func FuzzTables(f *testing.F) {
 			d.Error = &codemanager.ErrorObject{Msg: message}
 		}
 		var b bytes.Buffer
-		if err := output.Deployments(&b, output.Style{Width: width}, []codemanager.Deployment{d, {Environment: "second"}}); err != nil {
+		if err := output.Deployments(&b, output.Style{Width: width}, []codemanager.Deployment{d, {Environment: "second"}}, nil); err != nil {
 			t.Fatal(err)
 		}
 		tame(t, b.String())

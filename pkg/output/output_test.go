@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
+	"github.com/puppet-code/puppet-code/pkg/follow"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
@@ -33,7 +34,7 @@ const (
 func table(t *testing.T, style output.Style, text string) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := output.Deployments(&b, style, deployments(t, text)); err != nil {
+	if err := output.Deployments(&b, style, deployments(t, text), nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -48,6 +49,33 @@ next         queued    13
 `
 	if got := table(t, output.Style{Width: 80}, mixed); got != want[1:] {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
+	}
+}
+
+// A wait knows the commits before.
+func TestDeploymentsTableShowsWhatChanged(t *testing.T) {
+	state := &follow.State{Environments: []follow.Environment{
+		{Name: "production", Before: shaBefore, BeforeKnown: true},
+		{Name: "next", BeforeKnown: true},
+	}}
+	const want = `
+ENVIRONMENT  STATUS    ID  SIGNATURE, ERROR
+production   complete   3  25ba88a1f2 -> 482f8d3adc
+nope         failed    12  Environment(s) 'nope' cannot be found in any source …
+next         queued    13
+`
+	list := deployments(t, mixed)
+	var b bytes.Buffer
+	if err := output.Deployments(&b, output.Style{Width: 80}, list, state); err != nil || b.String() != want[1:] {
+		t.Errorf("%v, got:\n%s\nwant:\n%s", err, &b, want[1:])
+	}
+	if got := output.Changes(list, state); got != "" {
+		t.Errorf("an environment has no commit, and it counts %q", got)
+	}
+	list[1].DeploySignature, list[2].DeploySignature = sha, sha
+	state.Environments = append(state.Environments, follow.Environment{Name: "nope", Before: sha, BeforeKnown: true})
+	if got := output.Changes(list, state); got != "1 changed, 1 new, 1 unchanged" {
+		t.Errorf("it counts %q", got)
 	}
 }
 

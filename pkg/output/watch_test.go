@@ -25,14 +25,18 @@ func TestFrame(t *testing.T) {
 	at := func(seconds int) time.Time { return now.Add(-time.Duration(seconds) * time.Second) }
 	p := progress(
 		follow.Environment{Name: "production", Status: codemanager.StatusDeploying, Seen: at(75)},
-		follow.Environment{Name: "testing", Status: follow.Syncing, Seen: at(3), Signature: sha},
+		follow.Environment{Name: "testing", Status: follow.Syncing, Seen: at(3), Signature: sha, Before: shaBefore, BeforeKnown: true},
+		follow.Environment{Name: "same", Status: codemanager.StatusComplete, Began: at(9), Seen: at(3), Signature: sha, Before: sha, BeforeKnown: true},
+		follow.Environment{Name: "first", Status: codemanager.StatusComplete, Began: at(9), Seen: at(2), Signature: sha, BeforeKnown: true},
 		follow.Environment{Name: "nope", Status: codemanager.StatusFailed, Began: at(41), Seen: at(1), Error: &codemanager.ErrorObject{Msg: "a\nERROR\t -> it\x1b broke"}},
 		follow.Environment{Name: "later"},
 	)
 	const want = `
-Waiting for Code Manager, 1m20s, 1 of 4 done, 1 failed
+Waiting for Code Manager, 1m20s, 3 of 6 done, 1 failed
   production  deploying   1m15s
-  testing     syncing      3.0s  482f8d3adc
+  testing     syncing      3.0s  25ba88a1f2 -> 482f8d3adc
+  same        complete     6.0s  482f8d3adc (unchanged)
+  first       complete     7.0s  482f8d3adc (new)
   nope        failed        40s  it\x1b broke
   later
 2 of 3 compilers in sync; behind: c3.example.com`
@@ -97,7 +101,7 @@ func TestLineView(t *testing.T) {
 		}
 		began := time.Now()
 		p := func(status codemanager.Status, signature string) follow.Event {
-			return follow.Event{State: progress(follow.Environment{Name: "production", Status: status, Signature: signature, Began: began, Seen: time.Now()})}
+			return follow.Event{State: progress(follow.Environment{Name: "production", Status: status, Signature: signature, Began: began, Seen: time.Now(), Before: shaBefore, BeforeKnown: true})}
 		}
 		step(time.Second, p(codemanager.StatusQueued, ""))
 		step(time.Second, p(codemanager.StatusQueued, ""))
@@ -117,8 +121,8 @@ func TestLineView(t *testing.T) {
 			at(43) + "The request ended without an answer: EOF x. The deployment may still be running; now following it in deploys/status.",
 			at(44) + "deploys/status does not answer: refused. Trying again until it does.",
 			at(45) + "deploys/status answers again.",
-			at(46) + "production is staged at 482f8d3adc, 2 of 3 compilers in sync",
-			at(47) + "production is complete at 482f8d3adc after 46s",
+			at(46) + "production is staged at 25ba88a1f2 -> 482f8d3adc, 2 of 3 compilers in sync",
+			at(47) + "production is complete at 25ba88a1f2 -> 482f8d3adc after 46s",
 		}
 		if !slices.Equal(said, want) {
 			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
