@@ -50,10 +50,10 @@ func cmdMerged(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // progress matches a line about a long wait.
-var progress = regexp.MustCompile(`(?m)^\d+:\d\d .*\n`)
+var progress = regexp.MustCompile(`(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d .*\n`)
 
-// took matches the duration of a wait.
-var took = regexp.MustCompile(`(failed after|environments? in) \d\S*s([.:])`)
+// took matches the duration of a wait, and what changed.
+var took = regexp.MustCompile(`(failed after|environments? in) \d\S*s(?:: [0-9a-z, ]+)?([.:])`)
 
 // timeless replaces durations of waits with N s.
 func timeless(text string) string { return took.ReplaceAllString(text, "$1 N s$2") }

@@ -155,6 +155,7 @@ func cmdSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Setenv("PASSWORD", strings.TrimSpace(string(password)))
 	ts.Setenv("PRODUCTION", commit(ts, "production"))
+	ts.Setenv("SHORT", commit(ts, "production")[:10])
 }
 
 // cmdExits runs a program and checks this very exit status:
