@@ -88,7 +88,7 @@ func (s *serverSetup) prepare(cfg config.Config) (err error) {
 	}
 	found, lacks := cfg.UserFile(s.settings)
 	if len(lacks) > 0 {
-		return wrongUsage(fmt.Errorf("the configuration file %s is there, and stays as it is. Add these lines, and log in again without --server:\n  %s",
+		return wrongUsage(fmt.Errorf("the configuration file %s is there, and stays as it is. Add these lines, and run this again:\n  %s",
 			paths.UserFile, strings.Join(lacks, ",\n  ")))
 	}
 	if !found {

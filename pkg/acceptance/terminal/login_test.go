@@ -26,12 +26,19 @@ type typist struct {
 	screen   bytes.Buffer
 }
 
-// sitDown starts puppet-code on a terminal.
+// sitDown starts puppet-code on a terminal, with the settings of a sandbox.
 func sitDown(t *testing.T, server *sandbox.Server, tokenFile string, args ...string) *typist {
 	t.Helper()
+	return sitDownWith(t, append(os.Environ(), "TERM=dumb", "HOME="+t.TempDir(), "PUPPET_CODE_SERVICE_URL="+server.URL(),
+		"PUPPET_CODE_RBAC_URL="+server.RBACURL(), "PUPPET_CODE_CACERT="+server.CACertFile(), "PUPPET_CODE_TOKEN=",
+		"PUPPET_CODE_TOKEN_FILE="+tokenFile), args...)
+}
+
+// sitDownWith starts puppet-code on a terminal, with this environment.
+func sitDownWith(t *testing.T, env []string, args ...string) *typist {
+	t.Helper()
 	p := &typist{t: t, command: exec.Command("puppet-code", args...), read: make(chan []byte, 100)}
-	p.command.Env = append(os.Environ(), "TERM=dumb", "HOME="+t.TempDir(), "PUPPET_CODE_SERVICE_URL="+server.URL(),
-		"PUPPET_CODE_RBAC_URL="+server.RBACURL(), "PUPPET_CODE_CACERT="+server.CACertFile(), "PUPPET_CODE_TOKEN=", "PUPPET_CODE_TOKEN_FILE="+tokenFile)
+	p.command.Env = env
 	terminal, err := pty.StartWithSize(p.command, &pty.Winsize{Rows: 24, Cols: 200})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@ package harness
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
@@ -146,6 +148,8 @@ func cmdSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("PUPPET_CODE_TOKEN_FILE", server.TokenFile())
 	ts.Setenv("PUPPET_CODE_RBAC_URL", server.RBACURL())
 	ts.Setenv("PASSWORD_FILE", server.PasswordFile())
+	ts.Setenv("CA_URL", server.CAURL())
+	ts.Setenv("CA_FINGERPRINT", fingerprint(ts, server.CACertFile()))
 	ts.Setenv("CODEDIR", server.Codedir())
 	ts.Setenv("CONTROL_REPO", server.ControlRepo())
 	token, err := os.ReadFile(server.TokenFile())
@@ -156,6 +160,14 @@ func cmdSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("PASSWORD", strings.TrimSpace(string(password)))
 	ts.Setenv("PRODUCTION", commit(ts, "production"))
 	ts.Setenv("SHORT", commit(ts, "production")[:10])
+}
+
+// fingerprint is the SHA-256 of a certificate in a PEM file.
+func fingerprint(ts *testscript.TestScript, path string) string {
+	text, err := os.ReadFile(path)
+	ts.Check(err)
+	block, _ := pem.Decode(text)
+	return fmt.Sprintf("%x", sha256.Sum256(block.Bytes))
 }
 
 // cmdExits runs a program and checks this very exit status:
