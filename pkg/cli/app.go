@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -41,8 +40,6 @@ type app struct {
 	secrets secrets
 	// result is written when the command ends.
 	result *result
-	// entrusted names the secrets that --insecure exposes; "" means the token.
-	entrusted string
 	// view owns standard error while a wait is shown, and is nil otherwise.
 	view output.View
 	// outages formats the lines about retries and outages, each reason once.
@@ -147,7 +144,7 @@ func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
 func (a *app) trust(cfg config.Config, endpoint string) (*tls.Config, error) {
 	a.warn(cfg)
 	if a.flags.insecure {
-		a.notice("Warning: --insecure: the server's certificate is not verified, so anyone in between can read %s.", cmp.Or(a.entrusted, "the token"))
+		a.notice("Warning: --insecure: the server's certificate is not verified, so anyone in between can read tokens and passwords.")
 		return &tls.Config{InsecureSkipVerify: true}, nil //nolint:gosec // what --insecure asks for
 	}
 	address, err := url.Parse(endpoint)

@@ -115,7 +115,6 @@ func (o *loginOptions) isSetup() bool { return o.app.set.Changed("server") }
 
 // prepare reads the configuration, and checks that the files can be written.
 func (o *loginOptions) prepare() (cfg config.Config, destination *tokenDestination, err error) {
-	o.app.entrusted = "the password and the token"
 	if o.isSetup() {
 		if err := o.setup.addresses(); err != nil {
 			return cfg, nil, wrongUsage(err)
