@@ -95,6 +95,7 @@ func (m *model) clock() time.Time { return m.now.Add(m.skew) }
 func (m *model) wall() time.Time {
 	m.Lock()
 	defer m.Unlock()
+	m.advance() // a suspension that is due comes before
 	return time.Now().Round(0).Add(m.suspended)
 }
 
