@@ -21,6 +21,7 @@ type statusDeploysOptions struct {
 	environments []string
 	watch        bool
 	allFailures  bool
+	failed       bool
 	utc          bool
 	timeout      time.Duration
 	format       format
@@ -48,13 +49,19 @@ With --watch it continues until nothing is in flight, and ends with 3 if the
 latest deployment of one of the environments failed.`,
 		Example: `  puppet-code status deploys
   puppet-code status deploys production --watch
+  puppet-code status deploys --failed
   puppet-code status deploys --format json`,
 		ValidArgsFunction: a.completeEnvironments,
 		RunE: a.runs(func(cmd *cobra.Command, args []string) (*result, error) {
 			opts.environments = args
 			problem := ""
-			if hasEmpty(args) {
+			switch {
+			case hasEmpty(args):
 				problem = "the name of an environment is empty"
+			case opts.failed && opts.format.value == "json":
+				problem = "--failed has no JSON: use --format table"
+			case opts.failed:
+				opts.format.value = "table"
 			}
 			if err := usageProblem(cmd, opts.timeout, problem); err != nil {
 				return nil, err
@@ -67,6 +74,7 @@ latest deployment of one of the environments failed.`,
 	f := command.Flags()
 	f.BoolVar(&opts.watch, "watch", false, "show changes until nothing is in flight")
 	f.BoolVar(&opts.allFailures, "all-failures", false, "show all failures that Code Manager knows of, not only the latest of each environment")
+	f.BoolVar(&opts.failed, "failed", false, "show only what needs attention, as a table: environments that failed, compilers that are behind or down")
 	f.BoolVar(&opts.utc, "utc", false, "show times in UTC, not in the local time zone")
 	addTimeout(f, &opts.timeout, "")
 	addQuiet(f, a)
@@ -98,7 +106,7 @@ func (o *statusDeploysOptions) shown(status *codemanager.DeploysStatus, state *f
 	if o.format.isJSON(o.app.sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.CopyJSON(w, status.Raw, o.environments) }}
 	}
-	opts := output.DeploysOptions{Zone: time.Local, AllFailures: o.allFailures}
+	opts := output.DeploysOptions{Zone: time.Local, AllFailures: o.allFailures, Attention: o.failed}
 	if o.utc {
 		opts.Zone = time.UTC
 	}

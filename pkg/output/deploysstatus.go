@@ -18,12 +18,19 @@ type DeploysOptions struct {
 	Zone *time.Location
 	// AllFailures shows every failure, not only the latest of each environment.
 	AllFailures bool
+	// Attention shows only environments that failed or whose outcome is unknown, compilers that are not in
+	// sync, and failures that were not followed by a deployment.
+	Attention bool
 }
 
 // DeploysStatus writes tables of the environments, the compilers and the failures of a state, and
 // leaves out empty tables.
 func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOptions) error {
 	times := newInstants(style, state.Clock, opts.Zone)
+	nothing := "Nothing is deployed or in flight.\n"
+	if opts.Attention {
+		state, nothing = attention(state), "Nothing needs attention.\n"
+	}
 	failures := state.Failures
 	if !opts.AllFailures {
 		failures = latestOfEach(failures)
@@ -37,7 +44,7 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOp
 	}
 	switch more := len(state.Failures) - len(failures); {
 	case b.Len() == 0:
-		b.WriteString("Nothing is deployed or in flight.\n")
+		b.WriteString(nothing)
 	case more == 1:
 		b.WriteString(Wrap("Not shown: one earlier failure of these environments (use --all-failures).\n", style.Width))
 	case more > 1:
@@ -45,6 +52,17 @@ func DeploysStatus(w io.Writer, style Style, state *follow.State, opts DeploysOp
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// attention is the part of a state that needs attention.
+func attention(state *follow.State) *follow.State {
+	part := *state
+	part.Environments = slices.DeleteFunc(slices.Clone(state.Environments), func(e follow.Environment) bool {
+		return e.Status != codemanager.StatusFailed && e.Status != follow.Lost
+	})
+	part.Compilers = slices.DeleteFunc(slices.Clone(state.Compilers), func(c follow.Compiler) bool { return c.Standing == follow.InSync })
+	part.Failures = slices.DeleteFunc(slices.Clone(state.Failures), func(f follow.Failure) bool { return f.Superseded })
+	return &part
 }
 
 // latestOfEach keeps the latest failure of each environment. The list has the latest first.

@@ -73,6 +73,31 @@ testing  2026-07-09 09:29:00   8  (deployed since) fatal: it broke
 	}
 }
 
+// Only what failed or is not in sync needs attention.
+func TestWhatNeedsAttention(t *testing.T) {
+	state := looked(3)
+	state.Environments = append(state.Environments, follow.Environment{Name: "testing", Status: codemanager.StatusFailed, Since: "2026-07-09T09:30:00.000Z"})
+	state.Compilers = append(state.Compilers, follow.Compiler{Host: "c3.example.com", Standing: follow.InSync})
+	const want = `
+ENVIRONMENT  STATE   SIGNATURE  SINCE (UTC)          AGE
+testing      failed             2026-07-09 09:30:00  30 min
+
+COMPILER        IN SYNC  DIFFERENT  LAST CHECK-IN (UTC)  AGE
+c1.example.com  no               2  2026-07-09 10:00:00  5 s
+c2.example.com  down             ?  never
+
+FAILURE  QUEUED AT (UTC)      ID  ERROR
+testing  2026-07-09 09:30:00   9  fatal: it broke
+`
+	if got := deploysStatus(t, output.Style{}, state, output.DeploysOptions{Zone: time.UTC, Attention: true}); got != want[1:] {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
+	}
+	state.Environments, state.Compilers, state.Failures = state.Environments[:1], state.Compilers[2:], nil
+	if got := deploysStatus(t, output.Style{}, state, output.DeploysOptions{Zone: time.UTC, Attention: true}); got != "Nothing needs attention.\n" {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
 // A narrow terminal gets fewer columns, and whole words.
 func TestDeploysStatusAt40Columns(t *testing.T) {
 	state := looked(2)
