@@ -85,9 +85,11 @@ func TestRecipeScript(t *testing.T) {
 
 // workflow is a job of GitHub Actions with one step, and its action.
 type workflow struct {
-	On   []string
-	Jobs map[string]struct {
-		If    string
+	On          []string
+	Concurrency string
+	Jobs        map[string]struct {
+		If          string
+		Environment string
 		Steps []struct {
 			Uses string
 			With map[string]string
@@ -124,6 +126,9 @@ func githubStep(t *testing.T) (script string, env func(contexts map[string]strin
 		t.Fatal(err)
 	}
 	step := flow.Jobs["deploy"].Steps[0]
+	if key := flow.Concurrency; key != "deploy-"+flow.Jobs["deploy"].Environment {
+		t.Errorf("one key for pushes and deletions is not %q", key)
+	}
 	repository, pin, _ := strings.Cut(strings.TrimPrefix(step.Uses, "puppet-code/puppet-code/"), "@")
 	if !regexp.MustCompile("^[0-9a-f]{40}$").MatchString(pin) {
 		t.Errorf("the action is pinned to %q, which can move", pin)
@@ -303,6 +308,26 @@ func TestRecipeWait(t *testing.T) {
 	}
 }
 
+// A program in the place of ours ends with 8 once. The commit is not live, so it is deployed again.
+func TestRecipeAfterAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	w := harness.NewWorkshop(t)
+	script := "cd \"$CLONE\"\n" + strings.ReplaceAll(recipe(t, "After status 8", 0), "--timeout 5m", "--timeout 2s")
+	w.Must(0, script)
+	folder := t.TempDir()
+	unknown := "#!/bin/sh\necho \"$1\" >>\"$CALLS\"\n[ \"$(wc -l <\"$CALLS\")\" -gt 1 ] || exit 8\nexec \"$PROGRAM\" \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(folder, "puppet-code"), []byte(unknown), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	calls := filepath.Join(t.TempDir(), "calls")
+	w.Push("production")
+	env := []string{"PATH=" + folder + ":" + w.Vars["PATH"], "PROGRAM=" + filepath.Join(w.Programs, "puppet-code"), "CALLS=" + calls}
+	w.Must(0, strings.ReplaceAll(script, "git rev-parse HEAD", "git rev-parse origin/production"), env...)
+	if got, err := os.ReadFile(calls); err != nil || string(got) != "deploy\nwait\ndeploy\n" {
+		t.Errorf("%v, it called:\n%s", err, got)
+	}
+}
+
 func TestRecipeCron(t *testing.T) {
 	t.Parallel()
 	w := harness.NewWorkshop(t)
@@ -310,12 +335,19 @@ func TestRecipeCron(t *testing.T) {
 	if line == nil {
 		t.Fatal("no line for cron")
 	}
-	script := "exec 2>&1; " + line[1]
+	testneeds.Program(t, "flock")
+	script := "exec 2>&1; cd \"$HOME\"; " + line[1]
 	if mail := w.Must(0, script); mail != "" {
 		t.Errorf("cron sends mail: %s", mail)
 	}
-	if mail := w.Must(4, script, "PUPPET_CODE_TOKEN=wrong"); !strings.Contains(mail, "Error: ") {
+	if log := w.Must(0, "cat \"$HOME/deploy.log\""); !regexp.MustCompile(`(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d production is `).MatchString(log) {
+		t.Errorf("the log has no times:\n%s", log)
+	}
+	if mail := w.Must(0, script, "PUPPET_CODE_TOKEN=wrong"); !strings.Contains(mail, "Error: ") {
 		t.Errorf("cron sends no mail about an error: %q", mail)
+	}
+	if mail := w.Must(0, "exec 9>\"$HOME/deploy.lock\"; flock 9; "+script, "PUPPET_CODE_TOKEN=wrong"); mail != "" {
+		t.Errorf("two runs at a time: %s", mail)
 	}
 }
 
