@@ -31,7 +31,7 @@ func (s *Store) load() (Published, error) {
 	var loaded Published
 	for _, record := range saved {
 		_, twice := loaded.find(record.Name)
-		if exists(s.live(record.Name)) && !(twice && exists(filepath.Join(s.dir, record.Staged))) {
+		if exists(s.live(record.Name)) && (!twice || !exists(filepath.Join(s.dir, record.Staged))) {
 			loaded = loaded.with(record)
 		}
 	}
