@@ -60,7 +60,8 @@ type fields Deployment
 // UnmarshalJSON reads one element of the answer, and keeps its text as Raw.
 func (d *Deployment) UnmarshalJSON(text []byte) error {
 	var read fields
-	err := json.Unmarshal(text, &read, jsonread.Lenient)
+	// The names were checked when the array was read.
+	err := json.Unmarshal(text, &read, jsonread.Lenient, jsontext.AllowDuplicateNames(true))
 	*d, d.Raw = Deployment(read), bytes.Clone(text)
 	return err
 }
@@ -98,7 +99,7 @@ func readDeployments(body jsontext.Value) ([]Deployment, error) {
 		return nil, transport.ShapeError("expected a JSON array, got " + transport.KindName(kind))
 	}
 	list := []Deployment{}
-	if err := json.Unmarshal(body, &list, jsonread.Lenient); err != nil {
+	if err := json.Unmarshal(body, &list, jsonread.Lenient, jsontext.AllowDuplicateNames(true)); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(list, func(d Deployment) bool { return d.Environment == "" }) {

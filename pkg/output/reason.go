@@ -2,7 +2,6 @@ package output
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -30,7 +29,7 @@ func (s Style) Reason(d codemanager.Deployment) string {
 	if name := d.Error.CorrectedName(); name != "" && name != d.Environment {
 		return line + " The environment is called " + s.line(name) + "."
 	}
-	for _, branch := range ignored.FindAllStringSubmatch(d.Error.Msg, -1) {
+	for _, branch := range patterns().ignored.FindAllStringSubmatch(d.Error.Msg, -1) {
 		if codemanager.EnvironmentName(branch[1]) == codemanager.EnvironmentName(d.Environment) {
 			return line + " The server ignores the branch " + s.line(branch[1]) + " because of characters in its name: " +
 				"rename the branch, or change invalid_branches in r10k's settings."
@@ -71,18 +70,6 @@ func (s Style) Message(d codemanager.Deployment) []string {
 	return lines
 }
 
-var (
-	// logged matches the beginning of an entry of r10k's log.
-	logged  = regexp.MustCompile(`^(FATAL|ERROR|WARN|NOTICE|INFO|DEBUG\d?)\s*->\s*(?:Error during concurrent deploy of a module: )?`)
-	colours = regexp.MustCompile(`\x1b\[[0-9;]*m`)
-	// heading matches the line that Code Manager puts before r10k's log.
-	heading = regexp.MustCompile(`^Errors while .*\(exit code: \d+\):?$`)
-	// ignored matches what r10k says about a branch that it does not deploy.
-	ignored = regexp.MustCompile(`Environment "?([^"\s]+)"? contained non-word characters, ignoring it`)
-	// otherBranch matches what r10k says about each branch of the control repo, whichever is deployed.
-	otherBranch = regexp.MustCompile(`^(?:Environment \S+ contained non-word characters, |Branch .* filtered out by )`)
-)
-
 // weight is how much an entry of a log says about the failure.
 type weight int
 
@@ -104,10 +91,10 @@ type entry struct {
 // duplicates: r10k logs the failure of a module when it happens, and repeats the first one at the end.
 func entries(message string) []entry {
 	var list []entry
-	for line := range strings.Lines(colours.ReplaceAllString(strings.TrimSpace(message), "")) {
-		begin := logged.FindStringSubmatch(line)
+	for line := range strings.Lines(patterns().colours.ReplaceAllString(strings.TrimSpace(message), "")) {
+		begin := patterns().logged.FindStringSubmatch(line)
 		switch {
-		case heading.MatchString(strings.TrimSpace(line)):
+		case patterns().heading.MatchString(strings.TrimSpace(line)):
 		case begin != nil:
 			text := line[len(begin[0]):]
 			list = append(list, entry{text, weightOf(begin[1], text), true})
@@ -130,7 +117,7 @@ func entries(message string) []entry {
 
 func weightOf(level, text string) weight {
 	switch {
-	case otherBranch.MatchString(text):
+	case patterns().otherBranch.MatchString(text):
 		return aside
 	case level == "ERROR", level == "FATAL":
 		return failure

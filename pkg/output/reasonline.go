@@ -2,7 +2,6 @@ package output
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -25,34 +24,6 @@ const (
 	cause
 	// exact is an error message of Git, ssh, a Git host or r10k.
 	exact
-)
-
-var (
-	// nothing matches lines without information: a status, a title, a line of a stack trace.
-	nothing = regexp.MustCompile("^(?:|Exit code: \\d+|Command: .*|Stdout:|Stderr:|Original exception:|" +
-		"(?:from )?\\S+:\\d+(?::in [`'].*')?)$")
-	// chat matches what programs say whether or not they fail.
-	chat = regexp.MustCompile(`^(?:Cloning into .*|(?:\S+ )?(?i:warning): .*|\*\* .*|@ .* @|Identity added: .*|` +
-		`(?:X11 forwarding|PTY allocation) request failed.*|Pseudo-terminal will not be allocated.*|` +
-		`Failed to add the host to the list of known hosts.*|(?:hostfile_replace_entries|update_known_hosts): .*|` +
-		`Could not create directory '.*/\.ssh'.*|Ignoring \S+ because its extensions are not built\..*|` +
-		`(?:Shared )?[Cc]onnection to \S+ closed\.|Please make sure you have the correct access rights|and the repository exists\.)$`)
-	hazy = regexp.MustCompile(`^(?:Failed to evaluate \S+|Command exited with non-zero exit code:|ERROR_[A-Z_]+ \(\d+\)|` +
-		`Unable to determine current branches for Git source .*|fatal: (?:early EOF|index-pack failed|.*invalid index-pack output))$`)
-	certain = regexp.MustCompile(`^(?i:fatal|ssh|error): |Authentication failed|Permission denied|Host key verification failed|` +
-		`cannot be found in any source|Puppetfile:\d+: `)
-	// hungUp matches Git's last line about a host that did not let it in. The host's own words come before.
-	hungUp = regexp.MustCompile(`^fatal: (?:Could not read from remote repository|(?i:the remote end hung up unexpectedly))\.?$`)
-	// unusableKey matches complaints of ssh about a key. If it has no other key, the host refuses it.
-	unusableKey = regexp.MustCompile(`^(?:Permissions \d+ for .* are too open\.|Load key .*|bad permissions: .*|no such identity: .*|` +
-		`(?:Warning: )?Identity file .* not accessible: .*)$`)
-
-	// remote is Git's prefix before lines of the host.
-	remote = regexp.MustCompile(`^remote:(?: +|$)`)
-	// raised matches the origin of an exception, before its message.
-	raised = regexp.MustCompile("^\\S+:\\d+:in [`'][^']*': ")
-	// folder matches the path to a Puppetfile, before its line number.
-	folder = regexp.MustCompile(`^\S*/(Puppetfile:\d+: )`)
 )
 
 // bestLine is the most informative line of a message, the first of several, "" if no line is
@@ -82,12 +53,12 @@ func (e entry) best() (best string, most int) {
 	begins := e.logged
 	for line := range strings.Lines(e.text) {
 		line = strings.TrimSpace(line)
-		worth := worthOf(remote.ReplaceAllString(line, ""), title, begins)
+		worth := worthOf(patterns().remote.ReplaceAllString(line, ""), title, begins)
 		begins = false
 		switch {
-		case hungUp.MatchString(line) && last != "":
+		case patterns().hungUp.MatchString(line) && last != "":
 			return last, exact
-		case unusableKey.MatchString(line):
+		case patterns().unusableKey.MatchString(line):
 			key = cmp.Or(key, line)
 		case key != "" && strings.Contains(line, "Permission denied ("):
 			return key, exact
@@ -108,15 +79,15 @@ func (e entry) best() (best string, most int) {
 // worthOf rates a line by its words, by the title before it, and by whether it begins a message.
 func worthOf(line, title string, begins bool) int {
 	switch {
-	case nothing.MatchString(line):
+	case patterns().nothing.MatchString(line):
 		return useless
 	case !strings.ContainsFunc(line, unicode.IsLetter):
 		return mark
-	case hazy.MatchString(line), chat.MatchString(line):
+	case patterns().hazy.MatchString(line), patterns().chat.MatchString(line):
 		return vague
-	case hungUp.MatchString(line):
+	case patterns().hungUp.MatchString(line):
 		return plain
-	case certain.MatchString(line):
+	case patterns().certain.MatchString(line):
 		return exact
 	case title == "Stderr:" || title == "Original exception:":
 		return cause
@@ -129,14 +100,14 @@ func worthOf(line, title string, begins bool) int {
 
 // saysMore reports whether a line informs beside the reason: a command does, a banner of ssh does not.
 func saysMore(line string) bool {
-	said := remote.ReplaceAllString(line, "")
+	said := patterns().remote.ReplaceAllString(line, "")
 	return strings.HasPrefix(line, "Command: ") ||
-		!nothing.MatchString(said) && !chat.MatchString(said) && !hungUp.MatchString(said) &&
+		!patterns().nothing.MatchString(said) && !patterns().chat.MatchString(said) && !patterns().hungUp.MatchString(said) &&
 			!strings.HasPrefix(said, "Command exited with") && strings.ContainsFunc(said, unicode.IsLetter)
 }
 
 // bare is a line without a prefix that says where it comes from.
 func bare(line string) string {
-	line = remote.ReplaceAllString(line, "")
-	return folder.ReplaceAllString(raised.ReplaceAllString(line, ""), "$1")
+	line = patterns().remote.ReplaceAllString(line, "")
+	return patterns().folder.ReplaceAllString(patterns().raised.ReplaceAllString(line, ""), "$1")
 }

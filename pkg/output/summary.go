@@ -62,18 +62,21 @@ func Summary(w io.Writer, list []codemanager.Deployment, opts SummaryOptions) er
 	return err
 }
 
-var hexadecimal = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+// isCommit reports whether a text is a SHA or its beginning, in lower case.
+func isCommit(text string) bool {
+	return len(text) >= 7 && len(text) <= 64 && strings.Trim(text, "0123456789abcdef") == ""
+}
 
 // commit is a change of commits, with a link to the comparison if it leads to the pipeline's own commit.
 func (o SummaryOptions) commit(style Style, d codemanager.Deployment) string {
 	e := changed(d, o.State)
 	text := style.span(style.change(e))
 	to := strings.ToLower(e.Signature)
-	if o.Web == "" || !strings.EqualFold(to, o.Commit) || !hexadecimal.MatchString(to) {
+	if o.Web == "" || !strings.EqualFold(to, o.Commit) || !isCommit(to) {
 		return text
 	}
 	page := "/commit/" + to
-	if e.BeforeKnown && e.Before != e.Signature && hexadecimal.MatchString(e.Before) {
+	if e.BeforeKnown && e.Before != e.Signature && isCommit(e.Before) {
 		page = "/compare/" + e.Before + "..." + to
 	}
 	return "[" + text + "](" + o.Web + page + ")"
