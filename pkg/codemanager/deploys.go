@@ -99,7 +99,7 @@ func readDeployments(body jsontext.Value) ([]Deployment, error) {
 		return nil, transport.ShapeError("expected a JSON array, got " + transport.KindName(kind))
 	}
 	list := []Deployment{}
-	if err := json.Unmarshal(body, &list, jsonread.Lenient, jsontext.AllowDuplicateNames(true)); err != nil {
+	if err := json.Unmarshal(body, &list, jsonread.Lenient); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(list, func(d Deployment) bool { return d.Environment == "" }) {
