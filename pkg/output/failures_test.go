@@ -199,13 +199,11 @@ func TestReasonsThatAPersonWouldPointAt(t *testing.T) {
 	}
 }
 
-// What a message says besides the reason comes before remarks about other branches, and without lines that
-// say nothing.
+// What a message says besides the reason comes without remarks about other branches, and without lines
+// that say nothing.
 func TestMessagesSayMoreThanTheReason(t *testing.T) {
 	for text, want := range map[string]string{
-		branches + "ERROR\t -> The cause.\nMore of it.\n": "More of it.\n" +
-			"Environment \"feature/foo-1\" contained non-word characters, correcting name to feature_foo_1\n" +
-			"Environment \"feature/bar-2\" contained non-word characters, correcting name to feature_bar_2",
+		branches + "ERROR\t -> The cause.\nMore of it.\n": "More of it.",
 		"ERROR\t -> Failed to evaluate /etc/Puppetfile\n/opt/a.rb:1:in `load'\nOriginal exception:\nThe cause.\n/opt/b.rb:2:in `x'": "Failed to evaluate /etc/Puppetfile",
 		ssh(pqWarning, "Identity added: /etc/key", "ERROR: Repository not found."):                                                  "Command: git --git-dir /cache/x.git fetch origin --prune",
 		heading + "ERROR\t -> The cause.\n": "",

@@ -46,8 +46,9 @@ func (s Style) ReasonIn(message string) string {
 	return cut(s.line(bare(bestLine(message))), maxReason)
 }
 
-// Message is what the text of a failure says besides the Reason, as lines, errors before warnings and
-// without repetitions; nil if it says no more. A long text is cut.
+// Message is what the text of a failure says besides the Reason, as lines, errors before warnings,
+// without repetitions and without what is about other branches; nil if it says no more. A long text is
+// cut.
 func (s Style) Message(d codemanager.Deployment) []string {
 	if d.Error == nil {
 		return nil
@@ -55,6 +56,9 @@ func (s Style) Message(d codemanager.Deployment) []string {
 	var lines []string
 	seen := map[string]bool{bestLine(d.Error.Msg): true}
 	for _, e := range entries(d.Error.Msg) {
+		if e.weight == aside {
+			continue
+		}
 		for line := range strings.Lines(e.text) {
 			trimmed := strings.TrimSpace(line)
 			if seen[trimmed] || !saysMore(trimmed) {
