@@ -11,7 +11,7 @@ import (
 // change is the commit of an environment, and what a wait knows of the commit before: one of
 // "87752c07da -> bacea3c7a8", "bacea3c7a8 (unchanged)", "bacea3c7a8 (new)" and "bacea3c7a8".
 func (s Style) change(e follow.Environment) string {
-	to := shorten(s.line(e.Signature), shortSignature)
+	to := shorten(s.line(e.Signature))
 	switch {
 	case e.Signature == "" || !e.BeforeKnown:
 		return to
@@ -20,7 +20,7 @@ func (s Style) change(e follow.Environment) string {
 	case e.Before == e.Signature:
 		return to + " (unchanged)"
 	default:
-		return shorten(s.line(e.Before), shortSignature) + " -> " + to
+		return shorten(s.line(e.Before)) + " -> " + to
 	}
 }
 

@@ -42,7 +42,7 @@ func Deployments(w io.Writer, style Style, list []codemanager.Deployment, state 
 		for i, d := range list {
 			cell := &t.rows[i][last]
 			if !d.Failed() && limit < fullSignature {
-				*cell = shorten(*cell, shortSignature)
+				*cell = shorten(*cell)
 			}
 			*cell = Fit(*cell, max(limit, len(title)))
 		}
@@ -58,8 +58,9 @@ func statusOf(d codemanager.Deployment) codemanager.Status {
 	return d.Status
 }
 
-// shorten abbreviates a signature that does not fit, as Git does.
-func shorten(signature string, length int) string {
+// shorten abbreviates a signature, as Git does.
+func shorten(signature string) string {
+	length := shortSignature
 	if len(signature) <= fullSignature && len(signature) > length {
 		for length > 0 && !utf8.RuneStart(signature[length]) {
 			length-- // a text that is not a SHA can contain any character

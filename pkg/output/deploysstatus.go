@@ -83,7 +83,7 @@ func environmentsTable(style Style, state *follow.State, times instants) *table 
 	}
 	if style.Width > 0 && t.left() < t.width(len(t.columns)-1) {
 		for _, cells := range t.rows {
-			cells[2] = shorten(cells[2], shortSignature)
+			cells[2] = shorten(cells[2])
 		}
 	}
 	t.fit(0)
