@@ -142,10 +142,6 @@ func TestServerKilledBeforeItsAnswerArrives(t *testing.T) {
 	m.Await(c, "production is deploying")
 	m.Proxy.Set(harness.Fault{SwallowAnswers: true})
 	m.logged("method=POST path=/code-manager/v1/deploys status=200")
-	if err := m.process.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	m.Proxy.Set(harness.Fault{})
 	m.killAndRestart(c)
 	m.End(c, 0, "production complete")
 	m.deployments(1)

@@ -54,12 +54,13 @@ func (p *Proxy) Start(t *testing.T) {
 	go p.serve(listener)
 }
 
-// Stop closes all connections, and refuses new ones.
+// Stop closes all connections, and refuses new ones. The fault ends with them.
 func (p *Proxy) Stop() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	_ = p.listener.Close()
 	p.closeAll()
+	p.fault = Fault{}
 }
 
 // Set changes the fault; the zero fault mends the network.
