@@ -59,7 +59,7 @@ func node(t *testing.T, host string, ca *x509.Certificate, key *ecdsa.PrivateKey
 // the certificate of the services.
 func TestAnswersOfTheCA(t *testing.T) {
 	t.Parallel()
-	_, certificates, signer, root := puppet(t)
+	certificates, signer, root := puppet(t)
 	_, _, foreign := certificate(t, authority("Puppet CA: "+primaryName), nil, nil)
 	leaf := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificates.Certificates[0].Certificate[0]}))
 	m := startNewMachine(t, certificates)

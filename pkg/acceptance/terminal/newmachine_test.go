@@ -197,7 +197,7 @@ func (m *newMachine) wantNothing() {
 }
 
 // puppet makes Puppet's usual authorities, and the certificate of the primary.
-func puppet(t *testing.T) (authority *testtls.Puppet, certificates *tls.Config, signer, root string) {
+func puppet(t *testing.T) (certificates *tls.Config, signer, root string) {
 	t.Helper()
 	authority, err := testtls.NewPuppet(t.TempDir(), "ecdsa")
 	if err != nil {
@@ -212,7 +212,7 @@ func puppet(t *testing.T) (authority *testtls.Puppet, certificates *tls.Config, 
 		t.Fatal(err)
 	}
 	first, rest := pem.Decode(both)
-	return authority, certificates, string(pem.EncodeToMemory(first)), string(rest)
+	return certificates, string(pem.EncodeToMemory(first)), string(rest)
 }
 
 // fingerprintOf is the SHA-256 of a certificate in PEM, as openssl shows it.
@@ -225,7 +225,7 @@ func fingerprintOf(text string) string {
 // proxy get before the authority is trusted has a secret, although a token is in the environment.
 func TestFromNothingToADeployment(t *testing.T) {
 	t.Parallel()
-	_, certificates, signer, root := puppet(t)
+	certificates, signer, root := puppet(t)
 	m := startNewMachine(t, certificates)
 	m.ca = sends(http.StatusOK, signer+root)
 	const stray = "0strayTokenOfTheEnvironment0123456789abcdefg"
@@ -266,7 +266,7 @@ func TestFromNothingToADeployment(t *testing.T) {
 // TestSavedAuthorityIsGoodForOthers: an intermediate is an anchor for curl and for OpenSSL, too.
 func TestSavedAuthorityIsGoodForOthers(t *testing.T) {
 	t.Parallel()
-	_, certificates, signer, root := puppet(t)
+	certificates, signer, root := puppet(t)
 	m := startNewMachine(t, certificates)
 	m.ca = sends(http.StatusOK, signer+root)
 	m.run(0, "login", "--server", primaryName, "sandbox", "--password-stdin", "--ca-fingerprint", fingerprintOf(signer))
@@ -291,7 +291,7 @@ func TestSavedAuthorityIsGoodForOthers(t *testing.T) {
 // TestEndsOfTheQuestions: whoever does not say yes, saves nothing.
 func TestEndsOfTheQuestions(t *testing.T) {
 	t.Parallel()
-	_, certificates, signer, root := puppet(t)
+	certificates, signer, root := puppet(t)
 	m := startNewMachine(t, certificates)
 	m.ca = sends(http.StatusOK, signer+root)
 	for name, test := range map[string]struct {
