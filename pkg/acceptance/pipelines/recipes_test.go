@@ -70,19 +70,6 @@ func deletionRecipe(w *harness.Workshop, script string, env func(branch string) 
 	}
 }
 
-func TestRecipeScript(t *testing.T) {
-	t.Parallel()
-	w := harness.NewWorkshop(t)
-	script := recipe(t, "A script", 0)
-	if out := w.Must(0, script); !regexp.MustCompile(`^production is at [0-9a-f]{40}\n$`).MatchString(out) {
-		t.Errorf("the script says %q", out)
-	}
-	// After a failure it doesn't go on.
-	if out := w.Must(3, strings.ReplaceAll(script, "production", harness.Failing)); out != "" {
-		t.Errorf("the script says %q", out)
-	}
-}
-
 // workflow is a job of GitHub Actions with one step, and its action.
 type workflow struct {
 	On          []string
