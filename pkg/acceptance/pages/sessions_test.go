@@ -95,7 +95,7 @@ func TestSessionsOfPagesRun(t *testing.T) {
 			}
 			screen := typeSession(t, root, environment, steps)
 			for i, step := range steps {
-				checkStep(t, screen, i, step, i+1 < len(steps) && steps[i+1].command == "echo $?" || len(step.shown) > 0 && strings.HasPrefix(page, "troubleshooting"))
+				checkStep(t, screen, i, step, page == "getting-started.md", i+1 < len(steps) && steps[i+1].command == "echo $?" || len(step.shown) > 0 && strings.HasPrefix(page, "troubleshooting"))
 			}
 			if t.Failed() {
 				t.Logf("screen:\n%s", screen)
@@ -182,9 +182,13 @@ func typeSession(t *testing.T, root string, environment []string, steps []step) 
 	return strings.ReplaceAll(screen.String(), "\r\n", "\n")
 }
 
+// progress is a line of a wait on a terminal without a live view.
+var progress = regexp.MustCompile(`^\S+ is (queued|deploying|syncing|complete|failed)|environments are`)
+
 // checkStep checks that a step succeeded, unless it should fail, and showed these lines in this
 // order.
-func checkStep(t *testing.T, screen string, i int, step step, mayFail bool) {
+// If the page is complete, the step showed nothing else.
+func checkStep(t *testing.T, screen string, i int, step step, complete, mayFail bool) {
 	t.Helper()
 	_, text, _ := strings.Cut(screen, fmt.Sprintf("@@begin %d\n", i))
 	text, end, found := strings.Cut(text, fmt.Sprintf("\n@@end %d ", i))
@@ -198,6 +202,12 @@ func checkStep(t *testing.T, screen string, i int, step step, mayFail bool) {
 		t.Errorf("$ %s: status %s", step.command, status)
 	}
 	lines := strings.Split(text, "\n")
+	if complete {
+		lines = slices.DeleteFunc(lines, func(line string) bool { return line == "" || progress.MatchString(line) })
+		if len(lines) != len(step.shown) {
+			t.Errorf("$ %s\nshows more than the page, or less:\n%s", step.command, strings.Join(lines, "\n"))
+		}
+	}
 	for _, shown := range step.shown {
 		at := 0
 		for at < len(lines) && !matches(shown, strings.TrimRight(lines[at], " ")) {
