@@ -77,7 +77,7 @@ type workflow struct {
 	Jobs        map[string]struct {
 		If          string
 		Environment string
-		Steps []struct {
+		Steps       []struct {
 			Uses string
 			With map[string]string
 		}
