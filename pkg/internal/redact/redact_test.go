@@ -53,7 +53,7 @@ func FuzzText(f *testing.F) {
 	f.Add(`{"a":"`+token+`"}`, token)
 	f.Add(token[:20]+token, token)
 	f.Fuzz(func(t *testing.T, text, secret string) {
-		if secret == "" || strings.Contains(redact.Redacted, secret) {
+		if secret == "" || strings.Contains(redact.Redacted, secret) { //nolint:gocritic // a secret that the mark itself contains
 			return
 		}
 		got := redact.New(secret).Text(text)

@@ -79,8 +79,8 @@ func TestTLSReason(t *testing.T) {
 		err  error
 		want string
 	}{
-		"only 3DES":    {handshake(t, &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA}}), "accepts none of the TLS versions and ciphers"}, //nolint:gosec // what must be refused
-		"only TLS 1.1": {handshake(t, &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}), "accepts none of the TLS versions and ciphers"},                              //nolint:gosec // what must be refused
+		"only 3DES":    {handshake(t, &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA}}), "accepts none of the TLS versions and ciphers"},
+		"only TLS 1.1": {handshake(t, &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}), "accepts none of the TLS versions and ciphers"},
 		"closed":       {io.EOF, ""},
 	} {
 		reason, cure := transport.TLSReason(test.err)

@@ -139,7 +139,8 @@ func (r *Response) ErrorObject() *service.APIError {
 		Msg     string         `json:"msg"`
 		Details jsontext.Value `json:"details"`
 	}
-	if json.Unmarshal(r.Body, &object, jsonread.Lenient) != nil || object.Msg == "" && object.Kind == "" {
+	err := json.Unmarshal(r.Body, &object, jsonread.Lenient)
+	if isObject := err == nil && (object.Msg != "" || object.Kind != ""); !isObject {
 		return nil
 	}
 	return r.refusal(object.Kind, object.Msg, object.Details)
