@@ -25,8 +25,19 @@ func TestPagesHaveShortLines(t *testing.T) {
 			}
 		}
 	}
-	if n := strings.Count(harness.Pages(t)["README.md"], "\n"); n > 120 {
-		t.Errorf("README.md has %d lines", n)
+	for name, page := range harness.Pages(t) {
+		most := 260 // a page for daily use
+		switch {
+		case name == "README.md":
+			most = 120
+		case name == "docs/waiting.md":
+			most = 90
+		case filepath.Dir(name) != "docs":
+			continue
+		}
+		if n := strings.Count(page, "\n"); n > most {
+			t.Errorf("%s has %d lines, want at most %d", name, n, most)
+		}
 	}
 }
 
