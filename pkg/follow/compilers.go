@@ -27,15 +27,13 @@ type compilers struct {
 // compiler is a client of file sync, as it was last listed.
 type compiler struct {
 	codemanager.FileSyncClient
-	// firstCheckIn is the check-in at the first look that listed it, since is the time of that look;
-	// moved is true once a different check-in was seen.
-	firstCheckIn codemanager.Timestamp
-	since        time.Time
-	moved        bool
+	// has are its environments.
+	has map[string]codemanager.DeployedEnvironment
+	// since is the time of the first look that listed it; moved is true once its check-in has changed.
+	since time.Time
+	moved bool
 	// missing is true if the latest look does not list it.
 	missing bool
-	// byName are its environments, made on first use.
-	byName map[string]codemanager.DeployedEnvironment
 }
 
 func newCompilers(watched time.Duration) *compilers {
@@ -51,10 +49,14 @@ func (c *compilers) see(l *look) {
 		h := c.hosts[name]
 		if h == nil {
 			h = &compiler{FileSyncClient: client, since: l.answered.mono}
-			c.hosts[name], h.firstCheckIn = h, h.checkIn()
+			c.hosts[name] = h
 		}
-		h.FileSyncClient, h.missing, h.byName = client, false, nil
-		h.moved = h.moved || !sameTime(h.checkIn(), h.firstCheckIn)
+		before := h.checkIn()
+		h.FileSyncClient, h.missing, h.has = client, false, make(map[string]codemanager.DeployedEnvironment, len(client.Deployed))
+		h.moved = h.moved || !sameTime(h.checkIn(), before)
+		for _, d := range client.Deployed {
+			h.has[d.Environment] = d
+		}
 	}
 }
 
@@ -63,18 +65,6 @@ func (h *compiler) checkIn() codemanager.Timestamp {
 		return ""
 	}
 	return *h.LastCheckIn
-}
-
-// has returns an environment on the compiler.
-func (h *compiler) has(name string) (codemanager.DeployedEnvironment, bool) {
-	if h.byName == nil {
-		h.byName = make(map[string]codemanager.DeployedEnvironment, len(h.Deployed))
-		for _, d := range h.Deployed {
-			h.byName[d.Environment] = d
-		}
-	}
-	d, ok := h.byName[name]
-	return d, ok
 }
 
 // down reports whether a compiler is down: its check-in does not change and is more than 15 minutes
@@ -100,54 +90,45 @@ func (c *compilers) silent() bool {
 	return len(c.hosts) > 0
 }
 
-// coverage is where one environment is, at a look.
-type coverage struct {
-	// on counts the compilers that are waited for and have it in any version, current those that have
-	// the code that is staged now, committed those that have its commit, of whatever date.
-	on, current, committed int
-	// commits are the different commits on all compilers.
-	commits []string
-}
-
-// cover compares the compilers with what is staged, in one pass. Waited is the number of compilers
-// that are waited for, same the number of environments of each host that are as they are staged.
-func (c *compilers) cover(wants func(name string) bool) (covered map[string]*coverage, same map[string]int, waited int) {
-	covered, same = map[string]*coverage{}, map[string]int{}
-	for name, h := range c.hosts {
-		isWaited := !c.down(h)
-		if isWaited {
-			waited++
+// place fills in where an environment is at the latest look.
+func (c *compilers) place(e *Environment) {
+	staged := c.look.of(e.Name).staged
+	waited, current, committed := 0, 0, 0
+	e.On, e.Staged, e.Current, e.Live = 0, staged != nil, "", ""
+	for _, h := range c.hosts {
+		if c.down(h) {
+			continue
 		}
-		for _, d := range h.Deployed {
-			if d.Environment == "" || !wants(d.Environment) {
-				continue
-			}
-			e := covered[d.Environment]
-			if e == nil {
-				e = &coverage{}
-				covered[d.Environment] = e
-			}
-			if !slices.Contains(e.commits, d.DeploySignature) {
-				e.commits = append(e.commits, d.DeploySignature)
-			}
-			staged := c.look.of(d.Environment).staged
-			current := h.isCurrent(d, staged)
-			if current {
-				same[name]++
-			}
-			if !isWaited {
-				continue
-			}
-			e.on++
-			if current {
-				e.current++
-			}
-			if staged != nil && staged.DeploySignature == d.DeploySignature {
-				e.committed++
-			}
+		waited++
+		d, ok := h.has[e.Name]
+		if ok {
+			e.On++
+		}
+		if ok && h.isCurrent(d, staged) {
+			current++
+		}
+		if ok && staged != nil && d.DeploySignature == staged.DeploySignature {
+			committed++
 		}
 	}
-	return covered, same, waited
+	e.Everywhere = e.Staged && current == waited
+	if e.Staged {
+		e.Current = staged.DeploySignature
+	}
+	if committed == waited {
+		e.Live = e.Current
+	}
+}
+
+// commits are the different commits of an environment on all compilers.
+func (c *compilers) commits(name string) []string {
+	var list []string
+	for _, h := range c.hosts {
+		if d, ok := h.has[name]; ok && !slices.Contains(list, d.DeploySignature) {
+			list = append(list, d.DeploySignature)
+		}
+	}
+	return list
 }
 
 // isCurrent reports whether a compiler has the staged code: the same commit, and not from an older

@@ -81,14 +81,14 @@ func (r *request) follow(ctx context.Context, w *loop) ([]codemanager.Deployment
 		case s.stopped != nil:
 			return r.stopped(w, s.stopped)
 		case s.answer != nil:
-			list, done, err := r.ended(*s.answer)
+			list, done, err := r.end(*s.answer)
 			switch {
 			case ctx.Err() != nil && s.answer.err != nil:
 				return nil, &UnfinishedError{Sent: wasSent(s.answer.err), Err: context.Cause(ctx)}
 			case done:
 				return list, err
 			}
-			w.tell(Event{Broken: r.broken})
+			w.tell(Event{Broken: r.ended.err})
 			w.again(0)
 		case s.missed != nil:
 			if crash, ok := errors.AsType[*guard.PanicError](s.missed); ok {
@@ -101,7 +101,11 @@ func (r *request) follow(ctx context.Context, w *loop) ([]codemanager.Deployment
 			w.show(r.state(), r.looksForOurs())
 		}
 		if done, reason := r.verdict(time.Now()); reason != "" {
-			return nil, &UnknownError{Reason: reason, Err: r.broken}
+			unknown := &UnknownError{Reason: reason}
+			if r.ended != nil {
+				unknown.Err = r.ended.err
+			}
+			return nil, unknown
 		} else if done {
 			return nil, nil
 		}
@@ -112,7 +116,7 @@ func (r *request) follow(ctx context.Context, w *loop) ([]codemanager.Deployment
 func (r *request) stopped(w *loop, cause error) ([]codemanager.Deployment, error) {
 	sent := true
 	if a := w.lastWord(); a != nil {
-		if list, done, err := r.ended(*a); done && err == nil {
+		if list, done, err := r.end(*a); done && err == nil {
 			return list, nil
 		}
 		sent = wasSent(a.err)
@@ -123,35 +127,43 @@ func (r *request) stopped(w *loop, cause error) ([]codemanager.Deployment, error
 // verdict reports whether the wait is over (rule 8), or the reason why the outcome is unknown.
 func (r *request) verdict(now time.Time) (done bool, reason string) {
 	since, decided := r.decided()
-	ended := r.broken != nil
+	ended := r.ended != nil
 	switch {
 	case ended && r.first == nil:
 		reason = "deploys/status did not answer before the request, so nothing can be told from it"
-		if errors.Is(r.broken, ErrUndecided) {
-			reason = r.broken.Error() + ", and " + reason
+		if errors.Is(r.ended.err, ErrUndecided) {
+			reason = r.ended.err.Error() + ", and " + reason
 		}
 		return false, reason
 	case decided && (ended || now.Sub(since) >= deadFor):
 		return true, ""
 	case ended && isUnauthorized(r.missed):
 		return false, "the server does not accept the token any more: " + r.missed.Error()
-	case r.missed != nil && now.Sub(r.answered) >= outageFor:
+	case r.missed != nil && now.Sub(r.lastOf(r.last)) >= outageFor:
 		return false, "deploys/status has not answered for an hour"
 	case r.missed != nil || r.last == nil:
 		return false, ""
-	case !ended && !decided && now.Sub(later(r.queued, r.progress)) >= openFor:
+	case !ended && !decided && now.Sub(r.lastOf(r.busy)) >= openFor:
 		return false, fmt.Sprintf("the server has not answered for %.0f minutes, and its environments are not in the queue", openFor.Minutes())
-	case !ended || !r.last.asked.mono.After(r.looks.ended.mono): // a look follows at once
+	case !ended || !r.last.asked.mono.After(r.ended.at.mono): // a look follows at once
 		return false, ""
 	default:
 		return false, r.unknown(now)
 	}
 }
 
+// lastOf is when a look was answered, at least the time of the request.
+func (r *request) lastOf(l *look) time.Time {
+	if l == nil {
+		return r.sent.mono
+	}
+	return later(r.sent.mono, l.answered.mono)
+}
+
 // unknown is the reason why nothing more can be told about a request that ended, "" if the wait goes on.
 func (r *request) unknown(now time.Time) string {
-	status, changed := Syncing, r.progress
-	for _, t := range r.tracked {
+	status, changed := Syncing, r.sent.mono
+	for _, t := range r.environments {
 		changed = later(changed, t.Seen)
 		if !Settled(t.Status) && t.Status != gone && t.Status != Syncing {
 			status = t.Status
@@ -160,28 +172,18 @@ func (r *request) unknown(now time.Time) string {
 	switch {
 	case r.waits():
 		return ""
-	case status == Syncing && len(r.tracked) > 0 && r.compilers.silent():
-		if now.Sub(changed) >= noCheckInFor || r.syncs(now, noCheckInFor) {
+	case status == Syncing && len(r.environments) > 0 && r.compilers.silent():
+		if now.Sub(changed) >= noCheckInFor {
 			return "it is staged, but no compiler has ever checked in"
 		}
 		return ""
 	case r.progresses(now), now.Sub(changed) < quietFor, !r.sealed && now.Sub(r.sent.mono) < r.window():
 		return ""
-	case status == Syncing && len(r.tracked) > 0:
+	case status == Syncing && len(r.environments) > 0:
 		return "it is staged, but not all compilers have it after an hour"
 	case status == Lost:
 		return "its entry left the queue, and nothing shows that it was staged. The server may have been restarted"
 	default:
 		return "deploys/status shows no trace of it. The server may have been restarted, or the request never arrived"
 	}
-}
-
-// syncs reports whether everything that is not decided has been syncing for a time.
-func (r *request) syncs(now time.Time, limit time.Duration) bool {
-	for _, t := range r.tracked {
-		if t.Status == Syncing && now.Sub(t.Seen) < limit {
-			return false
-		}
-	}
-	return true
 }

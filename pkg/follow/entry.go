@@ -55,40 +55,42 @@ const (
 	lost
 )
 
-// entry is one deployment of the queue, over the looks of a wait.
+// entry is one deployment, over the looks of a command.
 type entry struct {
 	record
 	state entryState
-	// In a watch: first is true if the first look had it, early if it had failed by then, and
-	// dateAtFailure is the date of staging when the failure was first seen.
-	first, early  bool
+	// dateAtFailure is the date of staging when its failure was first seen.
 	dateAtFailure codemanager.Timestamp
 }
 
-// see updates the state of an entry (rule 4). Proven is true if nothing was missed since the look
-// before, or if the staging is dated.
-func (e *entry) see(r *records, proven bool) {
-	waiting, failure := e.in(r.waiting), e.in(r.failed)
-	switch {
-	case waiting != nil:
-		e.update(*waiting, waits)
-	case failure != nil:
-		if e.state != failed {
-			e.dateAtFailure = r.date()
-		}
-		e.update(*failure, failed)
-	case e.state != waits: // it has ended before
-	case r.staged != nil && proven:
-		e.state = left
-	default:
-		e.state = lost
+// see takes what a look lists of an entry (rule 4), and reports whether it lists it. An id that was
+// known stays known.
+func (e *entry) see(r *records) bool {
+	listed, state := e.in(r.waiting), waits
+	if listed == nil {
+		listed, state = e.in(r.failed), failed
 	}
+	if listed == nil {
+		return false
+	}
+	if state == failed && e.state != failed {
+		e.dateAtFailure = r.date()
+	}
+	id := cmp.Or(listed.ID, e.ID)
+	e.record, e.state = *listed, state
+	e.ID = id
+	return true
 }
 
-// update takes a later record of the same entry. An id that was known stays known.
-func (e *entry) update(r record, state entryState) {
-	r.ID = cmp.Or(r.ID, e.ID)
-	e.record, e.state = r, state
+// farthest is the entry in the queue that has come farthest, nil if none waits.
+func farthest(list []*entry) *entry {
+	var far *entry
+	for _, e := range list {
+		if e.state == waits && (far == nil || Urgency(e.status) < Urgency(far.status)) {
+			far = e
+		}
+	}
+	return far
 }
 
 // byQueue orders the records of one answer by their place in the queue.

@@ -14,21 +14,11 @@ const (
 	briefFor = 15 * time.Minute
 )
 
-// looks are the looks of a wait.
-type looks struct {
-	// first and last are good looks, nil before. The first is the one that preceded the request.
-	first, last *look
-	// missed is the error of the latest look, nil if it was good.
-	missed error
-	// ended is when the request ended, zero while it is open and without a request.
-	ended instant
-}
-
 // gap reports whether something may have happened unseen between the last good look and this one: a
 // look failed, the request ended, as it does when the server is restarted, or the process paused.
 // There is no gap if an entry was queued all the time, because a restart empties the queue. Brief is
 // true if the time between the looks is short enough for such evidence.
-func (s *looks) gap(l *look) (gap, brief bool) {
+func (s *estate) gap(l *look) (gap, brief bool) {
 	brief = s.last.asked.to(l.answered) <= briefFor
 	if brief && survives(s.last, l) {
 		return false, brief
@@ -38,8 +28,8 @@ func (s *looks) gap(l *look) (gap, brief bool) {
 
 // endedBefore reports whether the request ended after the last look was asked and before this one was
 // answered.
-func (s *looks) endedBefore(l *look) bool {
-	return !s.ended.mono.IsZero() && s.ended.mono.After(s.last.asked.mono) && !s.ended.mono.After(l.answered.mono)
+func (s *estate) endedBefore(l *look) bool {
+	return s.ended != nil && s.ended.at.mono.After(s.last.asked.mono) && !s.ended.at.mono.After(l.answered.mono)
 }
 
 // paused reports whether too much time lies between two looks.

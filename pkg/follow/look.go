@@ -108,12 +108,17 @@ func (l *look) add(name string) *records {
 	return r
 }
 
-// of returns the records of an environment, empty ones if the look has none.
+// of returns the records of an environment, empty ones if the look has none, or there was no look.
 func (l *look) of(name string) *records {
-	if r := l.environments[name]; r != nil {
-		return r
+	if l == nil || l.environments[name] == nil {
+		return &records{}
 	}
-	return &records{}
+	return l.environments[name]
+}
+
+// queues reports whether anybody's entry is in the queue.
+func (l *look) queues() bool {
+	return len(l.status.Deploys.New)+len(l.status.Deploys.Queued)+len(l.status.Deploys.Deploying) > 0
 }
 
 // serverClock is the Date of the answer, else the median of the check-ins, because a single check-in

@@ -9,34 +9,28 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
 
-// request is a request for a deployment, with the evidence about it.
+// request is a request for a deployment, with the evidence about it. Its names are nil for all.
 type request struct {
-	looks
+	estate
 
-	// names are the environments in the order of the request; nil for all.
-	names     []string
-	sent      instant
-	tracked   map[string]*tracked
-	compilers *compilers
+	sent instant
 	// sealed is true once no later entry can be ours (rule 3).
 	sealed bool
-	// broken is how the request ended without an answer that decides, nil while it is open.
-	broken error
-	// answered is when the last good look was answered, queued when one had an entry of ours, or, if
-	// ours are not known, of anybody; progress when ours waited or were synced. At first the time of the
-	// request.
-	answered, queued, progress time.Time
+	// busy is the last good look at which ours waited or were synced, or, if ours are not known, anybody's
+	// entry was in the queue; nil before.
+	busy *look
 }
 
 func newRequest(names []string, first *look, sent instant) *request {
-	r := &request{
-		looks: looks{first: first, last: first}, names: names, sent: sent, tracked: map[string]*tracked{},
-		compilers: newCompilers(downWatched), answered: sent.mono, queued: sent.mono, progress: sent.mono,
-	}
+	r := &request{estate: newEstate(names, newCompilers(downWatched)), sent: sent}
+	r.first, r.last = first, first
 	for _, name := range names {
 		r.include(name)
 	}
 	if first == nil {
+		for _, e := range r.environments {
+			e.Evidence = "the look before the request failed: only the server's answer decides"
+		}
 		return r
 	}
 	r.compilers.see(first)
@@ -47,32 +41,16 @@ func newRequest(names []string, first *look, sent instant) *request {
 			}
 		}
 		for _, h := range r.compilers.hosts {
-			for _, d := range h.Deployed {
-				r.include(d.Environment)
+			for name := range h.has {
+				r.include(name)
 			}
 		}
 	}
-	for _, t := range r.tracked {
-		t.seeOthers(first, first)
-		t.vanish(first, true, r.compilers)
+	for _, e := range r.environments {
+		e.vanish(first, true, r.compilers)
+		r.compilers.place(&e.Environment)
 	}
 	return r
-}
-
-// include adds an environment to the request.
-func (r *request) include(name string) {
-	if name == "" || r.tracked[name] != nil {
-		return
-	}
-	t := &tracked{Environment: Environment{Name: name}}
-	if t.Evidence = "the look before the request failed: only the server's answer decides"; r.first != nil {
-		t.older, t.Evidence = r.first.of(name).date(), ""
-		t.BeforeKnown = true
-		if staged := r.first.of(name).staged; staged != nil {
-			t.Before = staged.DeploySignature
-		}
-	}
-	r.tracked[name] = t
 }
 
 // window is the time after the request in which new entries are ours (rule 3). The server lists the
@@ -90,20 +68,20 @@ func (r *request) see(l *look) {
 	if r.first != nil { // rule 2: without a first look, looks prove nothing
 		gap, brief := r.gap(l)
 		r.find(l)
-		for _, t := range r.tracked {
-			t.seeOthers(r.first, l)
-			t.see(l, gap, brief, r.compilers)
+		for _, e := range r.environments {
+			e.see(l.of(e.Name), gap, brief, r.compilers)
+			e.judge(l.answered.mono, r.compilers)
 			if r.names == nil {
-				t.vanish(l, gap, r.compilers)
+				e.vanish(l, gap, r.compilers)
 			}
 		}
 	}
-	r.last, r.missed, r.answered = l, nil, l.answered.mono
-	if r.waits() || !r.knowsOurs() && l.queues() {
-		r.queued = r.answered
+	for _, e := range r.environments {
+		r.compilers.place(&e.Environment)
 	}
-	if r.progresses(r.answered) {
-		r.progress = r.answered
+	r.saw(l)
+	if r.progresses(l.answered.mono) || !r.knowsOurs() && l.queues() {
+		r.busy = l
 	}
 }
 
@@ -115,12 +93,10 @@ func (r *request) find(l *look) {
 		r.extend(l)
 	}
 	r.sealed = r.sealed || r.missed != nil || paused(r.last, l) || late
-	if r.sealed {
-		return
-	}
-	for _, t := range r.tracked {
-		if r.names == nil || len(t.ours) == 0 {
-			t.find(r.first, l)
+	for _, e := range r.environments {
+		fresh := e.note(l.of(e.Name))
+		if !r.sealed && (r.names == nil || len(e.ours) == 0) {
+			e.ours = append(e.ours, fresh...)
 		}
 	}
 }
@@ -141,27 +117,22 @@ func (r *request) looksForOurs() bool { return r.first != nil && !r.sealed && !r
 
 // knowsOurs reports whether there is an entry of ours for each environment.
 func (r *request) knowsOurs() bool {
-	for _, t := range r.tracked {
+	for _, t := range r.environments {
 		if len(t.ours) == 0 && t.Status != gone {
 			return false
 		}
 	}
-	return len(r.tracked) > 0
+	return len(r.environments) > 0
 }
 
 // waits reports whether an entry of ours is in the queue.
 func (r *request) waits() bool {
-	for _, t := range r.tracked {
-		if slices.ContainsFunc(t.ours, func(e *entry) bool { return e.state == waits }) {
+	for _, e := range r.environments {
+		if farthest(e.ours) != nil {
 			return true
 		}
 	}
 	return false
-}
-
-// queues reports whether anybody's entry is in the queue.
-func (l *look) queues() bool {
-	return len(l.status.Deploys.New)+len(l.status.Deploys.Queued)+len(l.status.Deploys.Deploying) > 0
 }
 
 // progresses reports whether ours wait, or are being synced to the compilers.
@@ -169,7 +140,7 @@ func (r *request) progresses(now time.Time) bool {
 	if r.waits() {
 		return true
 	}
-	for _, t := range r.tracked {
+	for _, t := range r.environments {
 		if t.Status == Syncing && now.Sub(t.Seen) < outageFor {
 			return true
 		}
@@ -180,7 +151,7 @@ func (r *request) progresses(now time.Time) bool {
 // decided reports whether there is evidence for the outcome of every environment, and since when.
 func (r *request) decided() (since time.Time, ok bool) {
 	some := false
-	for _, t := range r.tracked {
+	for _, t := range r.environments {
 		if !Settled(t.Status) && t.Status != gone {
 			return time.Time{}, false
 		}
@@ -197,20 +168,18 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// ended takes the end of the request. The answer decides if it calls each environment complete or
+// end takes the end of the request. The answer decides if it calls each environment complete or
 // failed; any other answer counts as lost (rule 1).
-func (r *request) ended(a answer) (list []codemanager.Deployment, done bool, err error) {
+func (r *request) end(a answer) (list []codemanager.Deployment, done bool, err error) {
 	switch {
 	case a.err == nil && r.decides(a.list):
 		return a.list, true, nil
 	case a.err == nil:
-		r.broken = ErrUndecided
+		a.err = ErrUndecided
 	case !Unanswered(a.err, r.last != nil):
 		return nil, true, a.err
-	default:
-		r.broken = a.err
 	}
-	r.looks.ended = a.at
+	r.ended = &a
 	return nil, false, nil
 }
 
@@ -228,41 +197,20 @@ func (r *request) decides(list []codemanager.Deployment) bool {
 	return !slices.ContainsFunc(r.names, func(name string) bool { return !answered[name] && !answered[codemanager.EnvironmentName(name)] })
 }
 
-// order are the names of all environments, in the order of the request or sorted.
-func (r *request) order() []string {
-	if r.names != nil {
-		return r.names
-	}
-	return slices.Sorted(maps.Keys(r.tracked))
-}
-
 // state is the part of the estate that belongs to the request.
 func (r *request) state() *State {
-	state := &State{first: r.first, compilers: r.compilers}
-	if r.last != nil {
-		state.Clock = r.last.clock
+	order := r.names
+	if order == nil {
+		order = slices.Sorted(maps.Keys(r.environments))
 	}
-	covered, waited := map[string]*coverage{}, 0
-	if r.last != nil {
-		covered, _, waited = r.compilers.cover(func(name string) bool { return r.tracked[name] != nil })
-	}
-	for _, name := range r.order() {
-		if t := r.tracked[name]; t.Status != gone {
-			e := t.Environment
-			if r.last != nil {
-				e.place(r.last.of(name), covered[name], waited)
-			}
-			state.Environments = append(state.Environments, e)
-		}
-	}
-	state.Compilers = r.compilers.list(func(host string, _ *compiler) (int, bool) {
+	order = slices.DeleteFunc(slices.Clone(order), func(name string) bool { return r.environments[name].Status == gone })
+	return r.estate.state(order, func(host string, _ *compiler) (int, bool) {
 		count := 0
-		for _, t := range r.tracked {
-			if t.Status == Syncing && !t.staging.arrived[host] {
+		for _, e := range r.environments {
+			if e.Status == Syncing && !e.staging.arrived[host] {
 				count++
 			}
 		}
 		return count, count > 0
 	})
-	return state
 }

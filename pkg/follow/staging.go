@@ -27,7 +27,7 @@ func (s *staging) see(c *compilers) {
 		if _, listed := s.checkIns[name]; !listed {
 			s.checkIns[name] = h.checkIn()
 		}
-		if d, ok := h.has(s.Environment); ok && s.isOn(d, now, h, s.checkIns[name]) {
+		if d, ok := h.has[s.Environment]; ok && s.isOn(d, now, h, s.checkIns[name]) {
 			s.arrived[name] = true
 		}
 	}

@@ -20,8 +20,7 @@ type State struct {
 	// Clock is the server's clock at the look; zero if it is not known.
 	Clock time.Time
 
-	first     *look
-	compilers *compilers
+	estate *estate
 }
 
 // Environment is one environment of a State.
@@ -55,21 +54,6 @@ type Environment struct {
 	Current, Live string
 	Everywhere    bool
 	On            int
-}
-
-// place fills in where the environment is at a look.
-func (e *Environment) place(r *records, c *coverage, waited int) {
-	if c == nil {
-		c = &coverage{}
-	}
-	e.On = c.on
-	if r.staged == nil {
-		return
-	}
-	e.Staged, e.Current, e.Everywhere = true, r.staged.DeploySignature, c.current == waited
-	if c.committed == waited {
-		e.Live = e.Current
-	}
 }
 
 // Standing is the state of a compiler.
@@ -106,10 +90,10 @@ type Failure struct {
 
 // Before is the estate at the first look, before the request; nil if that look failed.
 func (s *State) Before() *State {
-	if s == nil || s.first == nil {
+	if s == nil || s.estate == nil || s.estate.first == nil {
 		return nil
 	}
-	return Read(s.first.status, nil)
+	return Read(s.estate.first.status, nil)
 }
 
 // Environment returns the environment with this name, nil if the state does not have it.

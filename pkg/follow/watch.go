@@ -23,10 +23,10 @@ import (
 // first.
 func Watch(ctx context.Context, api Looker, names []string, until func(*State) (done bool, err error), opts Options) (*State, error) {
 	c := newCompilers(downWatched)
-	if opts.After != nil && opts.After.compilers != nil {
-		c = opts.After.compilers
+	if opts.After != nil && opts.After.estate != nil {
+		c = opts.After.estate.compilers
 	}
-	e := newEstate(names, c)
+	e := watched{newEstate(names, c)}
 	w := newLoop(api, opts, 0)
 	ctx, cancel := context.WithCancel(ctx)
 	defer w.stop()
