@@ -86,6 +86,9 @@ func (o *deployOptions) judgeCommit(ctx context.Context, d codemanager.Deploymen
 		switch {
 		case o.expect.meets(e.Live):
 			return nil
+		case o.expect.meets(e.Current) && len(state.Hosts(follow.Missing)) > 0:
+			return o.unknown(fmt.Errorf("%s is staged at %s, but Code Manager no longer lists %s, so it is not known which commit is live there",
+				output.CleanLine(d.Environment), o.expect.commit, names(state.Hosts(follow.Missing))))
 		case o.expect.meets(e.Current):
 			return unexpected(output.CleanLine(d.Environment) + " is staged at " + o.expect.commit + ", but not every compiler has it any more")
 		}

@@ -154,3 +154,18 @@ func TestSummaryOfADeletionWithACompilerThatIsDown(t *testing.T) {
 		t.Error("an estate without compilers")
 	}
 }
+
+// Which commit a compiler has that the last look doesn't list is not known.
+func TestExpectedCommitAndACompilerThatIsMissing(t *testing.T) {
+	for standing, want := range map[follow.Standing]int{follow.Missing: ExitUnknown, follow.Behind: ExitUnexpected} {
+		o := &deployOptions{app: testApp(), expect: expectation{commit: "1111111"}}
+		state := &follow.State{
+			Environments: []follow.Environment{{Name: "p", Current: "1111111aaa"}},
+			Compilers:    []follow.Compiler{{Host: "a", Standing: standing}},
+		}
+		err := o.judgeCommit(t.Context(), codemanager.Deployment{Environment: "p", DeploySignature: "2222222"}, state)
+		if got := exitStatus(err); got != want {
+			t.Errorf("%v: status %d, want %d: %v", standing, got, want, err)
+		}
+	}
+}

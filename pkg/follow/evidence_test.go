@@ -320,7 +320,7 @@ func TestDeploymentOfAllNeedsEvidenceForEach(t *testing.T) {
 		"the same after a restart that forgets what was staged": {sequence{two, second, "reset", []string{
 			"down", "down", "queued:testing@10:00:01#1 staged:old@08:00:00=o on:a@10:00:03,p=old,q=old",
 			"staged:testing@10:00:09=t on:a@10:00:10+,p=old,q=old,testing=t",
-		}}, "", "unknown: old; p; q; testing"},
+		}}, "", "unknown: p; q; testing"},
 		"the server lists branches first": {sequence{two, 2 * second, "reset", append(
 			repeat(two, 15),
 			two+"queued:p@10:00:40#1 queued:q@10:00:40#2",
@@ -331,6 +331,14 @@ func TestDeploymentOfAllNeedsEvidenceForEach(t *testing.T) {
 		"a branch is gone": {sequence{two, 2 * second, "reset", []string{
 			two + "queued:p@10:00:00#1", "staged:p@10:00:01=pp on:a@10:00:05+,p=pp",
 		}}, "", "p complete pp #1"},
+		"a branch is gone, and another deployment goes on": {sequence{two, 2 * second, "reset", append(
+			append([]string{two + "queued:p@10:00:00#1"}, repeat("queued:p@10:00:00#1 staged:p@09:00:00=old on:a@10:00:03+,p=old", 3)...),
+			"staged:p@10:00:06=pp on:a@10:00:09+,p=pp",
+		)}, "", "p complete pp #1"},
+		"a branch is gone, and comes back": {sequence{two, 2 * second, "reset", []string{
+			two + "queued:p@10:00:00#1", "queued:p@10:00:00#1 staged:p@09:00:00=old on:a@10:00:03+,p=old",
+			two + "queued:p@10:00:00#1", "staged:q@09:00:00=old staged:p@10:00:05=pp on:a@10:00:09+,p=pp,q=old",
+		}}, "", "unknown: p complete pp #1; q"},
 		"a branch may be gone, over a gap": {sequence{two, 2 * second, "reset", []string{
 			two + "queued:p@10:00:00#1", "down", "staged:p@10:00:05=pp on:a@10:00:07+,p=pp",
 		}}, "", "unknown: p complete pp #1; q"},

@@ -39,7 +39,7 @@ func TestLooksAreFrequentAfterAnOutage(t *testing.T) {
 		o := &outage{}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
-		_, _ = follow.Watch(ctx, o, nil, func(s *follow.State) (bool, error) { return len(o.looks) > 12, nil }, follow.Options{})
+		_, _ = follow.Watch(ctx, o, nil, func(*follow.State) (bool, error) { return len(o.looks) > 12, nil }, follow.Options{})
 		if len(o.looks) < 13 {
 			t.Fatalf("%d looks", len(o.looks))
 		}

@@ -29,6 +29,8 @@ func (e *environment) judge(at time.Time, c *compilers) {
 func (e *environment) outcome(c *compilers) (status Status, evidence string) {
 	waiting := farthest(e.ours)
 	switch {
+	case len(e.ours) == 0 && e.Status == gone: // until it is there again
+		return gone, e.Evidence
 	case len(e.ours) == 0:
 		return Unseen, "its entry in the queue was never seen"
 	case waiting != nil:

@@ -66,8 +66,9 @@ func (w *watched) extend(l *look) {
 		there = slices.AppendSeq(there, maps.Keys(h.has))
 	}
 	for _, name := range there {
-		if w.wants(name) {
+		if w.wants(name) && name != "" && w.environments[name] == nil {
 			w.include(name)
+			w.environments[name].older = l.of(name).date() // it may have been staged before this look
 		}
 	}
 }
