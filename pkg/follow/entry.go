@@ -63,15 +63,14 @@ type entry struct {
 	dateAtFailure codemanager.Timestamp
 }
 
-// see takes what a look lists of an entry (rule 4), and reports whether it lists it. An id that was
-// known stays known.
-func (e *entry) see(r *records) bool {
+// see takes what a look lists of an entry (rule 4). An id that was known stays known.
+func (e *entry) see(r *records) {
 	listed, state := e.in(r.waiting), waits
 	if listed == nil {
 		listed, state = e.in(r.failed), failed
 	}
 	if listed == nil {
-		return false
+		return
 	}
 	if state == failed && e.state != failed {
 		e.dateAtFailure = r.date()
@@ -79,7 +78,6 @@ func (e *entry) see(r *records) bool {
 	id := cmp.Or(listed.ID, e.ID)
 	e.record, e.state = *listed, state
 	e.ID = id
-	return true
 }
 
 // farthest is the entry in the queue that has come farthest, nil if none waits.

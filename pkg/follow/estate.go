@@ -1,10 +1,5 @@
 package follow
 
-import (
-	"maps"
-	"slices"
-)
-
 // estate is what the looks of a command have shown.
 type estate struct {
 	// names are the environments that were asked for, none for all.
@@ -52,19 +47,6 @@ func (s *estate) state(order []string, different func(host string, h *compiler) 
 	for _, name := range order {
 		state.Environments = append(state.Environments, s.environments[name].Environment)
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.compilers.hosts)) {
-		h := s.compilers.hosts[name]
-		count, behind := different(name, h)
-		shown := Compiler{Host: name, LastCheckIn: h.LastCheckIn, Different: count}
-		switch {
-		case h.missing:
-			shown.Standing = Missing
-		case s.compilers.down(h):
-			shown.Standing = Down
-		case behind:
-			shown.Standing = Behind
-		}
-		state.Compilers = append(state.Compilers, shown)
-	}
+	state.Compilers = s.compilers.list(different)
 	return state
 }
