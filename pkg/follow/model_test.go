@@ -133,7 +133,7 @@ func (m *model) judge(list []codemanager.Deployment, state *follow.State, err er
 		}
 	}
 	if e := state.Environment(m.environments[0]); e != nil && kindOf(list, err) == "0" && listed[e.Name] {
-		if met := meets(*e, m.live); met != (m.live != "") {
+		if met, known := meets(state, *e, m.live); known && met != (m.live != "") {
 			return fmt.Sprintf("--expect %q is %t, which is not so", m.live, met), ""
 		}
 	}
