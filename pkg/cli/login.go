@@ -243,7 +243,7 @@ func (o *loginOptions) credentials(ctx context.Context, service *tokenService) (
 }
 
 func (o *loginOptions) ask(ctx context.Context, service *tokenService) ([]byte, error) {
-	file, to := o.terminal(), screen{o.app.secrets.err}
+	file, to := o.terminal(), frameStream{o.app.secrets.err}
 	o.app.notice("Log in at %s.", service.url.URLForDisplay())
 	if o.username == "" {
 		name, err := prompt.Line(ctx, file, to, "Username: ")

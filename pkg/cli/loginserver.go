@@ -171,7 +171,7 @@ func (s *serverSetup) confirm(ctx context.Context) error {
 	s.app.notice("  Subject: %s, valid until %s", shortName(s.authority.Subject.String()), s.authority.NotAfter.UTC().Format(time.DateOnly))
 	s.app.notice("  Compare on the primary: %s", compareWith)
 	s.app.notice("  SHA-256: %s", found)
-	answer, err := prompt.Line(ctx, s.terminal, screen{s.app.secrets.err}, "Trust it? [y/N] ")
+	answer, err := prompt.Line(ctx, s.terminal, frameStream{s.app.secrets.err}, "Trust it? [y/N] ")
 	if err != nil && !errors.Is(err, io.EOF) {
 		return cannotAsk("answer", err)
 	}

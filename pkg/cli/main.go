@@ -55,14 +55,14 @@ func Main(ctx context.Context, args []string, sys System) int {
 	case crashed:
 		err = a.crashed(crash)
 	case out.err != nil:
-		err = written(out.err) // Cobra's own text: it does not always return the error
+		err = cannotWrite(out.err) // Cobra's own text: it does not always return the error
 	case err != nil && command != nil && !a.running:
 		err = badArguments(command, err)
 	}
 	err = a.finish(err)
 	a.secrets.out.flush()
 	if err == nil && out.err != nil {
-		err = a.finish(written(out.err))
+		err = a.finish(cannotWrite(out.err))
 	}
 	return exitStatus(err)
 }
@@ -90,7 +90,7 @@ func (a *app) finish(err error) error {
 	if result.json {
 		a.conclude(result.done, err)
 	}
-	failed := written(a.writeResult(result))
+	failed := cannotWrite(a.writeResult(result))
 	switch {
 	case failed != nil:
 		a.conclude("", failed)

@@ -90,11 +90,11 @@ func (r *redactor) flush() {
 	}
 }
 
-// screen is the same stream for a view, which writes whole frames that need not end with a line
+// frameStream is the same stream for a view, which writes whole frames that need not end with a line
 // end.
-type screen struct{ *redactor }
+type frameStream struct{ *redactor }
 
-func (s screen) Write(p []byte) (int, error) {
+func (s frameStream) Write(p []byte) (int, error) {
 	n, err := s.redactor.Write(p)
 	s.flush()
 	return n, err

@@ -47,7 +47,7 @@ func TestRedactorWaitsForWholeLines(t *testing.T) {
 		{r, "one\ntwo", "one\n"},
 		{r, " three\n", "two three\n"},
 		{r, "four", ""},
-		{screen{r}, "\x1b[Ka secret_0123456789\r", "four\x1b[Ka <redacted>\r"},
+		{frameStream{r}, "\x1b[Ka secret_0123456789\r", "four\x1b[Ka <redacted>\r"},
 	} {
 		if _, err := io.WriteString(step.to, step.text); err != nil || out.String() != step.want {
 			t.Errorf("%q: %v, %q, want %q", step.text, err, &out, step.want)

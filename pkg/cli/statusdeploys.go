@@ -130,7 +130,7 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client follow.Looke
 		if state.InFlight() {
 			return false, nil
 		}
-		return true, verdict(state, took)
+		return true, endOfWatch(state, took)
 	}, opts)
 	stop()
 	if err == nil {
@@ -146,9 +146,9 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client follow.Looke
 	return shown, o.app.watchEnded(err, state, func() string { return o.app.watchCommand(o.environments) })
 }
 
-// verdict is the error of a watch after which nothing is in flight, nil if the deployments did not fail.
+// endOfWatch is the error of a watch after which nothing is in flight, nil if the deployments did not fail.
 // Took is its duration, 0 if there was nothing to wait for.
-func verdict(state *follow.State, took time.Duration) error {
+func endOfWatch(state *follow.State, took time.Duration) error {
 	if state.Failed() > 0 {
 		return (&failures{list: failedOf(state), all: len(state.Environments), after: took}).error()
 	}

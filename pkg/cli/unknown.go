@@ -67,8 +67,8 @@ func deployedNames(state *follow.State) []string {
 	return list
 }
 
-// glance is the estate, nil if the server does not answer within two seconds.
-func glance(ctx context.Context, client follow.Looker) *follow.State {
+// quickLook is the estate, nil if the server does not answer within two seconds.
+func quickLook(ctx context.Context, client follow.Looker) *follow.State {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	status, err := client.DeploysStatus(ctx)
@@ -94,7 +94,7 @@ func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err
 		return err
 	}
 	ended := failed.error()
-	if estate := glance(ctx, client); estate != nil {
+	if estate := quickLook(ctx, client); estate != nil {
 		if near := nearNames(missing, deployedNames(estate)); len(near) > 0 {
 			ended.advice = []string{strings.TrimSpace(usage.DidYouMean(near, ""))}
 		}

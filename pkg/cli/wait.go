@@ -101,7 +101,7 @@ func (a *app) watchOptions(deletes bool) (opts follow.Options, stop func()) {
 // newView shows a wait: live on a terminal without a debug log, otherwise in lines.
 func (a *app) newView() output.View {
 	if a.sys.draws(a.sys.Err) && !a.logger().Enabled(context.Background(), slog.LevelDebug) {
-		return output.NewLiveView(screen{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, &a.outages)
+		return output.NewLiveView(frameStream{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, &a.outages)
 	}
 	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.outages)
 }
@@ -157,8 +157,8 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// written adds the context to an error of writing.
-func written(err error) error {
+// cannotWrite adds the context to an error of writing.
+func cannotWrite(err error) error {
 	if err != nil {
 		return fmt.Errorf("cannot write the result to standard output: %w", err)
 	}

@@ -156,7 +156,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 	if !first {
 		took = time.Since(o.watched.began)
 	}
-	return true, verdict(state, took)
+	return true, endOfWatch(state, took)
 }
 
 // untilCommit waits for one commit: through deployments of others, an environment that is not there

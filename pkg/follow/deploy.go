@@ -100,7 +100,7 @@ func (r *request) follow(ctx context.Context, w *loop) ([]codemanager.Deployment
 			r.see(s.look)
 			w.show(r.state(), r.looksForOurs())
 		}
-		if done, reason := r.verdict(time.Now()); reason != "" {
+		if done, reason := r.ends(time.Now()); reason != "" {
 			unknown := &UnknownError{Reason: reason}
 			if r.ended != nil {
 				unknown.Err = r.ended.err
@@ -124,8 +124,8 @@ func (r *request) stopped(w *loop, cause error) ([]codemanager.Deployment, error
 	return nil, &UnfinishedError{Sent: sent, Err: cause}
 }
 
-// verdict reports whether the wait is over (rule 8), or the reason why the outcome is unknown.
-func (r *request) verdict(now time.Time) (done bool, reason string) {
+// ends reports whether the wait is over (rule 8), or the reason why the outcome is unknown.
+func (r *request) ends(now time.Time) (done bool, reason string) {
 	since, decided := r.decided()
 	ended := r.ended != nil
 	switch {

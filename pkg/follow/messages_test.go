@@ -111,7 +111,7 @@ func TestObserverChangesNothing(t *testing.T) {
 	})
 }
 
-// Rule 9: the log has the verdict on each environment at each look, with its evidence.
+// Rule 9: the log has the outcome of each environment at each look, with its evidence.
 func TestEvidenceIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
