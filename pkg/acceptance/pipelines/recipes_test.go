@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"go.yaml.in/yaml/v3"
@@ -317,7 +318,7 @@ func TestRecipeAfterAnUnknownOutcome(t *testing.T) {
 
 func TestRecipeCron(t *testing.T) {
 	t.Parallel()
-	w := harness.NewWorkshop(t)
+	w := harness.NewWorkshop(t, 2*time.Second)
 	line := regexp.MustCompile(`(?m)^\d+ \* \* \* \* puppet-deploy (.*)$`).FindStringSubmatch(recipe(t, "cron", 0))
 	if line == nil {
 		t.Fatal("no line for cron")

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
@@ -25,14 +26,15 @@ type Workshop struct {
 	Programs string
 }
 
-// NewWorkshop starts a Code Manager, and clones its control repo to $CLONE.
-func NewWorkshop(t *testing.T) *Workshop {
+// NewWorkshop starts a Code Manager, whose deployments take at least a delay, and clones its control
+// repo to $CLONE.
+func NewWorkshop(t *testing.T, delay ...time.Duration) *Workshop {
 	t.Helper()
 	for _, program := range []string{"sh", "git"} {
 		testneeds.Program(t, program)
 	}
 	w := &Workshop{T: t, Vars: map[string]string{}, Programs: Programs(t)}
-	w.env = append(SandboxEnvironment(t), "PATH="+w.Programs+":"+os.Getenv("PATH"), "HOME="+t.TempDir(), "CLONE="+filepath.Join(t.TempDir(), "clone"),
+	w.env = append(SandboxEnvironment(t, delay...), "PATH="+w.Programs+":"+os.Getenv("PATH"), "HOME="+t.TempDir(), "CLONE="+filepath.Join(t.TempDir(), "clone"),
 		"GIT_AUTHOR_NAME=me", "GIT_AUTHOR_EMAIL=me@example.com", "GIT_COMMITTER_NAME=me", "GIT_COMMITTER_EMAIL=me@example.com")
 	for _, pair := range w.env {
 		name, value, _ := strings.Cut(pair, "=")
@@ -93,10 +95,15 @@ func (w *Workshop) Secret() []string {
 	return []string{"PUPPET_CODE_TOKEN=" + w.Token(), "PUPPET_CODE_TOKEN_FILE="}
 }
 
-// SandboxEnvironment starts a sandbox, and returns the variables that point to it.
-func SandboxEnvironment(t *testing.T) []string {
+// SandboxEnvironment starts a sandbox, whose deployments take at least a delay, and returns the variables
+// that point to it.
+func SandboxEnvironment(t *testing.T, delay ...time.Duration) []string {
 	t.Helper()
-	server, err := sandbox.Start(context.Background(), sandbox.Options{Fail: map[string]string{Failing: ""}})
+	options := sandbox.Options{Fail: map[string]string{Failing: ""}}
+	for _, d := range delay {
+		options.DeployDelay += d
+	}
+	server, err := sandbox.Start(context.Background(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
