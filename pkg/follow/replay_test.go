@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,7 +53,7 @@ type replay struct {
 	began  time.Time
 	inside int
 	// suspended is for how long the machine was suspended: the wall clock went on.
-	suspended time.Duration
+	suspended atomic.Int64
 }
 
 // duration is the value of a word of a look, 0 without the word.
@@ -69,7 +70,7 @@ func (r *replay) duration(line, word string) time.Duration {
 }
 
 // wall is the wall clock of this machine.
-func (r *replay) wall() time.Time { return time.Now().Round(0).Add(r.suspended) }
+func (r *replay) wall() time.Time { return time.Now().Round(0).Add(time.Duration(r.suspended.Load())) }
 
 func (r *replay) Deploy(ctx context.Context, req codemanager.DeployRequest) ([]codemanager.Deployment, error) {
 	if !req.Wait {
@@ -132,7 +133,7 @@ func (r *replay) DeploysStatus(ctx context.Context) (*codemanager.DeploysStatus,
 		return nil, &codemanager.ResponseError{StatusCode: http.StatusOK, Err: errors.New("expected JSON")}
 	}
 	answer := parseLook(r.t, line)
-	r.suspended += r.duration(line, "suspended")
+	r.suspended.Add(int64(r.duration(line, "suspended")))
 	time.Sleep(r.duration(line, "slow"))
 	if !strings.Contains(line, "date:") {
 		answer.Date = clock("10:00:00")

@@ -27,7 +27,7 @@ func TestCommandsOfPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			script, commands := "set -ev\ntrap 'kill $started || true' EXIT\n", 0
+			script, commands := "set -ev\ntrap 'kill $started || true; wait' EXIT\n", 0
 			for line := range strings.Lines(strings.ReplaceAll(string(text), "\\\n", " ")) {
 				if command, found := strings.CutPrefix(line, "    "); found && !insideFence(string(text), line) && !noCommand.MatchString(command) {
 					// The fixed ports of an example may be in use.
@@ -50,7 +50,7 @@ func TestCommandsOfPages(t *testing.T) {
 				}
 			}
 			command := exec.CommandContext(ctx, "sh", "-c", script)
-			command.WaitDelay = time.Second
+			command.WaitDelay = 30 * time.Second
 			command.Dir = repo
 			command.Env = append(command.Environ(), "HOME="+home, "TMPDIR="+home, "CI_COMMIT_REF_NAME=feature/x")
 			if out, err := command.CombinedOutput(); err != nil {
