@@ -36,7 +36,7 @@ func TestVerdictsInMarkdown(t *testing.T) {
 		"1-refused":        {deployOptions{}, nil, fromServer(&codemanager.APIError{Method: "POST", Endpoint: "/deploys", StatusCode: 500, Message: "no `environments`"})},
 		"3-failed":         {deployOptions{wait: true, watched: wait}, []codemanager.Deployment{live, broken}, (&failures{list: []codemanager.Deployment{broken}, all: 2, after: wait.took}).error()},
 		"4-no-token":       {deployOptions{}, nil, fromServer(&codemanager.APIError{Method: "POST", Endpoint: "/deploys", StatusCode: 401, Message: "Authentication token has been revoked."})},
-		"5-no-connection":  {deployOptions{}, nil, fromServer(&codemanager.ConnectionError{Method: "POST", URL: "https://x", Err: syscall.ECONNREFUSED})},
+		"5-no-connection":  {deployOptions{}, nil, fromServer(&codemanager.ConnectionError{Method: "POST", URL: "https://x", Err: errnoRefused})},
 		"6-timed-out":      {deployOptions{wait: true, watched: wait}, []codemanager.Deployment{queued}, &timeoutError{limit: time.Minute}},
 		"7-another-commit": {deployOptions{wait: true, watched: wait}, []codemanager.Deployment{live}, unexpected("production is live at bacea3c7a8, not at 1234567: that is a newer commit, somebody pushed since")},
 		"7-not-deleted":    {deployOptions{wait: true, watched: wait, expect: expectation{deleted: true}}, []codemanager.Deployment{live}, unexpected("production is still in a source of the control repo: it was deployed, not deleted")},

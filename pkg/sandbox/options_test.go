@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
@@ -49,6 +50,9 @@ func TestInvalidOptions(t *testing.T) {
 		"codedir":       {Options{Codedir: file}, "--codedir: "},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if test.options.ControlRepo != "" {
+				testneeds.Program(t, "git")
+			}
 			server, err := Start(context.Background(), test.options)
 			if err == nil {
 				t.Fatal(server.Close())
