@@ -36,13 +36,16 @@ func Main(m *testing.M) {
 		setenv("GORACE", "atexit_sleep_ms=0")
 	}
 	setenv("TZ", "UTC") // the tests must not depend on the time zone of the machine
-	testneeds.WithoutProxies()
 	testscript.Main(tests{m}, testPrograms())
 }
 
 type tests struct{ *testing.M }
 
-func (t tests) Run() int { return runWithPrograms(t.M) }
+// Run is not called where this program runs as another: that one needs the proxies of a script.
+func (t tests) Run() int {
+	testneeds.WithoutProxies()
+	return runWithPrograms(t.M)
+}
 
 func setenv(name, value string) {
 	if err := os.Setenv(name, value); err != nil {
