@@ -89,12 +89,12 @@ func TestOutageDuringAWait(t *testing.T) {
 func TestNetworkThatDropsAllPackets(t *testing.T) {
 	testneeds.Time(t)
 	t.Parallel()
-	n := harness.NewNetwork(t, sandbox.Options{DeployDelay: 2 * time.Second})
-	c := n.Start("deploy", "production", "--wait", "--timeout", "4s")
+	n := harness.NewNetwork(t, sandbox.Options{DeployDelay: time.Hour})
+	c := n.Start("deploy", "production", "--wait", "--timeout", "10s")
 	n.Await(c, "production is deploying")
 	n.Proxy.Set(harness.Fault{Swallow: true})
 	n.End(c, 6, "production deploying")
-	for _, want := range []string{"Error: timed out after 4s (--timeout)", "Not finished: production (deploying)", "puppet-code status deploys production --watch"} {
+	for _, want := range []string{"Error: timed out after 10s (--timeout)", "Not finished: production (deploying)", "puppet-code status deploys production --watch"} {
 		if !strings.Contains(c.Stderr.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, &c.Stderr)
 		}

@@ -137,7 +137,7 @@ func TestServerKilledWhileCompilersSync(t *testing.T) {
 // The deployment is over, and the server dies with its answer on the way.
 func TestServerKilledBeforeItsAnswerArrives(t *testing.T) {
 	t.Parallel()
-	m := newManager(t, "--deploy-delay", "3s")
+	m := newManager(t, "--deploy-delay", "10s")
 	c := m.Start("deploy", "production", "--wait")
 	m.Await(c, "production is deploying")
 	m.Proxy.Set(harness.Fault{SwallowAnswers: true})

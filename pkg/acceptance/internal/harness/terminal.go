@@ -16,7 +16,7 @@ import (
 )
 
 // live is a live view from its first line to the sequence that erases it.
-var live = regexp.MustCompile(`(?s)\r*Waiting for Code Manager.*\r\x1b\[K\n\x1b\[J\x1b\[1A\r`)
+var live = regexp.MustCompile(`(?s)\r*(?:Reading the state of|Waiting for) Code Manager.*\r\x1b\[K\n\x1b\[J\x1b\[1A\r`)
 
 // cmdTerminal runs a program on a terminal, checks its exit status, and writes the output to a
 // file, with its control characters. FILE.left has the output without the live view, which appears
