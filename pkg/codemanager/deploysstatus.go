@@ -93,8 +93,10 @@ func (c *Client) DeploysStatus(ctx context.Context) (*DeploysStatus, error) {
 	if err != nil {
 		return nil, response.Unreadable(err)
 	}
-	if refused := response.ErrorObject(); status.empty() && refused != nil {
-		return nil, refused
+	if status.empty() {
+		if refused := response.ErrorObject(); refused != nil {
+			return nil, refused
+		}
 	}
 	status.Date = response.Date()
 	return status, nil

@@ -143,7 +143,7 @@ func TestSlowNetworks(t *testing.T) {
 	for name, fault := range map[string]harness.Fault{
 		"latency of 5 s": {Delay: 5 * time.Second},
 		"1 kB/s":         {Delay: 100 * time.Millisecond, Piece: 100},
-		"small pieces":   {Delay: 100 * time.Microsecond, Piece: 7},
+		"small pieces":   {Delay: 100 * time.Microsecond, Piece: 29},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

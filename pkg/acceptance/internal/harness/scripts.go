@@ -28,7 +28,7 @@ import (
 // Main runs the tests of a package, with the tested programs on the PATH.
 func Main(m *testing.M) {
 	// These tests mostly wait, so more of them run in parallel, unless a flag sets the number.
-	if err := flag.Set("test.parallel", strconv.Itoa(8*runtime.NumCPU())); err != nil {
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.NumCPU())); err != nil {
 		panic(err)
 	}
 	// With -race, a program sleeps for a second before it ends, unless told otherwise.
