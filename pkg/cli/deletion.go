@@ -95,9 +95,7 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 	if missing := o.missing(list); len(missing) > 0 {
 		return o.unknown(fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing)))
 	}
-	if err := o.app.notThereBefore(state.Before(), deleted); err != nil {
-		return err
-	}
+	o.app.notThereBefore(state.Before(), deleted)
 	return o.waitGone(ctx, client, deleted, state)
 }
 

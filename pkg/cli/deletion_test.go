@@ -46,7 +46,7 @@ func TestTableOfADeletion(t *testing.T) {
 	for want, err := range map[string]error{
 		"x deleted 7":  nil,
 		"x deleting 7": &exitError{err: &timeoutError{}, open: true},
-		"x failed 7 ":  unknownEnvironments(nil, nil),
+		"x failed 7 ":  unknownNames([]string{"x"}, nil),
 	} {
 		sys, out, _ := testSystem()
 		o := &deployOptions{app: &app{sys: sys}, expect: expectation{deleted: true}, format: newFormat()}

@@ -233,14 +233,14 @@ func TestFailuresWithTheSameReasonShareALine(t *testing.T) {
 	}
 	sys, _, _ := testSystem()
 	a := &app{sys: sys}
-	got := a.failures(append(failed, failed...)[:50], 0)
+	got := a.failures(append(failed, failed...)[:50])
 	if !strings.Contains(got, "\n  e2, e3, e2, e3: reason 2\n") || strings.Count(got, "\n") != 15 {
 		t.Errorf("got:\n%s", got)
 	}
 	for i := range 50 {
 		failed = append(failed, codemanager.Deployment{Environment: fmt.Sprint("f", i), Error: &codemanager.ErrorObject{Msg: fmt.Sprint("other ", i)}})
 	}
-	if got := a.failures(failed, 0); strings.Count(got, "\n") != 21 || !strings.HasSuffix(got, "\n  And 45 more reasons.\n") {
+	if got := a.failures(failed); strings.Count(got, "\n") != 21 || !strings.HasSuffix(got, "\n  And 45 more reasons.\n") {
 		t.Errorf("got:\n%s", got)
 	}
 }

@@ -81,10 +81,10 @@ func (a *app) printError(err error) {
 	}
 	switch {
 	case isFailed:
-		b.WriteString(a.failures(failed.list, aroundResult))
+		b.WriteString(a.failures(failed.list))
 	case failed != nil:
 		b.WriteString(a.sys.Err.wrap(failed.String() + ":\n"))
-		b.WriteString(a.failures(failed.list, aroundWait))
+		b.WriteString(a.failures(failed.list))
 	}
 	if api, ok := errors.AsType[*codemanager.APIError](err); ok {
 		b.WriteString(details(api, style, a.sys.Err))

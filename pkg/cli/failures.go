@@ -48,50 +48,29 @@ const (
 	mostWhole = 3
 	// mostReasons is how many reasons are shown.
 	mostReasons = 20
-	// aroundResult and aroundWait are how many rows of a screen the lines around failures need, at the
-	// end of a wait and where a wait has no outcome; leastRows is how many a failure has at least.
-	aroundResult, aroundWait, leastRows = 4, 10, 3
 )
 
 // failures are the lines below the error: each failed environment with its reason. Up to three have
-// what else their message says; of more, those with the same reason share a line. Around is how many rows of a
-// screen other lines take.
-func (a *app) failures(failed []codemanager.Deployment, around int) string {
+// what else their message says; of more, those with the same reason share a line.
+func (a *app) failures(failed []codemanager.Deployment) string {
 	style := a.style(a.sys.Err)
 	style.Width = 0
+	var lines []string
 	if len(failed) > mostWhole {
-		return a.sys.Err.wrap(withoutBrackets(strings.Join(a.sys.Err.sameReasons(style, failed), "\n")) + "\n")
-	}
-	var b strings.Builder
-	for _, d := range failed {
-		b.WriteString(a.sys.Err.wholeMessage(style, d, around, len(failed)))
-	}
-	return b.String()
-}
-
-// wholeMessage is a failure with its reason and what else its message says. A terminal shows as much of the message as
-// leaves room for the other lines and failures.
-func (s Stream) wholeMessage(style output.Style, d codemanager.Deployment, around, failures int) string {
-	width, height := s.size()
-	shown := func(line string) string { return s.wrap(withoutBrackets(line) + "\n") }
-	text := shown("  " + style.Name(d.Environment) + ": " + style.Reason(d))
-	message := style.Message(d)
-	for i, line := range message {
-		more := shown("    " + line)
-		rows := output.Rows(text+more, width)
-		if i < len(message)-1 {
-			rows++ // for the … that may follow
+		lines = sameReasons(style, failed)
+	} else {
+		for _, d := range failed {
+			lines = append(lines, "  "+style.Name(d.Environment)+": "+style.Reason(d))
+			for _, line := range style.Message(d) {
+				lines = append(lines, "    "+line)
+			}
 		}
-		if s.Terminal && rows > max((height-around)/failures, leastRows) {
-			return text + "    …\n"
-		}
-		text += more
 	}
-	return text
+	return a.sys.Err.wrap(withoutBrackets(strings.Join(lines, "\n")) + "\n")
 }
 
 // sameReasons are failures by their reasons, one line each.
-func (s Stream) sameReasons(style output.Style, failed []codemanager.Deployment) []string {
+func sameReasons(style output.Style, failed []codemanager.Deployment) []string {
 	var reasons []string
 	environments := map[string][]string{}
 	for _, d := range failed {
@@ -103,26 +82,12 @@ func (s Stream) sameReasons(style output.Style, failed []codemanager.Deployment)
 	}
 	var lines []string
 	for _, reason := range reasons[:min(mostReasons, len(reasons))] {
-		lines = append(lines, s.oneReason("  "+names(environments[reason])+":", reason)...)
+		lines = append(lines, "  "+names(environments[reason])+": "+reason)
 	}
 	if more := len(reasons) - mostReasons; more > 0 {
 		lines = append(lines, fmt.Sprintf("  And %d more reasons.", more))
 	}
 	return lines
-}
-
-// oneReason is a line, cut where a terminal ends. Names that leave no room there for the reason are
-// above it.
-func (s Stream) oneReason(names, reason string) []string {
-	line := names + " " + reason
-	if !s.Terminal {
-		return []string{line}
-	}
-	width, _ := s.size()
-	if cut := output.Fit(line, width); cut == line || len(names) <= width/2 {
-		return []string{cut}
-	}
-	return []string{names, output.Fit("    "+reason, width)}
 }
 
 // inActions reports whether the log is one of GitHub Actions.

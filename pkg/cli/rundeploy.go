@@ -33,7 +33,7 @@ func runDeploy(ctx context.Context, o *deployOptions) (*result, error) {
 	err = o.judge(ctx, client, list, state)
 	result := o.finished(list, err)
 	o.summarize(list, err, o.verdict(list))
-	return result, o.suggest(ctx, client, err)
+	return result, o.suggest(state, err)
 }
 
 // announce says what a person may not expect of the request.

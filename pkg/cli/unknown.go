@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -13,20 +11,14 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-// unknownEnvironments is the error for names that the server does not know. Near are similar names of
-// known environments.
-func unknownEnvironments(names, near []string) error {
-	text := "Code Manager knows no environment " + strings.Join(names, ", ") + usage.DidYouMean(near, "")
-	return &exitError{err: errors.New(strings.TrimRight(text, "\n")), status: ExitFailure}
-}
-
 // unknownNames is the error for names that are not among the known ones; nil if all are.
 func unknownNames(asked, known []string) error {
 	unknown := missingNames(asked, known)
 	if len(unknown) == 0 {
 		return nil
 	}
-	return unknownEnvironments(unknown, nearNames(unknown, known))
+	text := "Code Manager knows no environment " + strings.Join(unknown, ", ") + usage.DidYouMean(nearNames(unknown, known), "")
+	return &exitError{err: errors.New(strings.TrimRight(text, "\n")), status: ExitFailure}
 }
 
 // missingNames are names, of environments or of their branches, that are not among the known ones.
@@ -67,21 +59,11 @@ func deployedNames(state *follow.State) []string {
 	return list
 }
 
-// quickLook is the estate, nil if the server does not answer within two seconds.
-func quickLook(ctx context.Context, client follow.Looker) *follow.State {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	status, err := client.DeploysStatus(ctx)
-	if err != nil {
-		return nil
-	}
-	return follow.Read(status, nil)
-}
-
-// suggest adds similar names to the failure of unknown environments.
-func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err error) error {
-	failed := onlyFailures(err)
-	if failed == nil || !o.wait || o.dryRun || o.all {
+// suggest adds similar names to the failure of unknown environments. State is the wait's, nil without
+// one.
+func (o *deployOptions) suggest(state *follow.State, err error) error {
+	failed, before := onlyFailures(err), state.Before()
+	if failed == nil || before == nil || o.all {
 		return err
 	}
 	var missing []string
@@ -90,68 +72,27 @@ func (o *deployOptions) suggest(ctx context.Context, client follow.Deployer, err
 			missing = append(missing, d.Environment)
 		}
 	}
-	if len(missing) == 0 {
-		return err
-	}
 	ended := failed.error()
-	if estate := quickLook(ctx, client); estate != nil {
-		if near := nearNames(missing, deployedNames(estate)); len(near) > 0 {
-			ended.advice = []string{strings.TrimSpace(usage.DidYouMean(near, ""))}
-		}
+	if near := nearNames(missing, deployedNames(before)); len(near) > 0 {
+		ended.advice = []string{strings.TrimSpace(usage.DidYouMean(near, ""))}
 	}
 	return ended
 }
 
-// notThereBefore warns about an environment that did not exist before its deletion, and refuses it
-// if its name is probably misspelt. Before is the estate before the deployment, nil if it is not known.
-func (a *app) notThereBefore(before *follow.State, names []string) error {
+// notThereBefore warns about environments that did not exist before their deletion: their names may be
+// misspelt. Before is the estate before the deployment, nil if it is not known.
+func (a *app) notThereBefore(before *follow.State, names []string) {
 	if before == nil {
-		return nil
-	}
-	var there []string
-	for _, e := range before.Environments {
-		if isThere(e) {
-			there = append(there, e.Name)
-		}
+		return
 	}
 	for _, name := range names {
-		environment := codemanager.EnvironmentName(name)
-		if slices.Contains(there, environment) {
+		if e := before.Environment(codemanager.EnvironmentName(name)); e != nil && isThere(*e) {
 			continue
 		}
-		near := slices.DeleteFunc(slices.Clone(there), func(other string) bool { return !misspelt(environment, other) })
-		if len(near) > 0 {
-			return unknownEnvironments([]string{name}, near)
+		similar := ""
+		if near := nearNames([]string{name}, deployedNames(before)); len(near) > 0 {
+			similar = " Did you mean " + strings.Join(near, ", ") + "?"
 		}
-		a.say("Warning: %s was not deployed before: there was nothing to delete.", output.CleanLine(name))
-	}
-	return nil
-}
-
-// shortest is the minimum length of a name that counts as misspelt, because any two short names are
-// similar.
-const shortest = 4
-
-// misspelt reports whether a name is another with one letter too many, missing or wrong, or with two
-// swapped. Names are different on purpose if they differ in a digit (issue_1, issue_2), or in a word of
-// one letter (team_a, team_b).
-func misspelt(name, other string) bool {
-	before := 0
-	for before < min(len(name), len(other)) && name[before] == other[before] {
-		before++
-	}
-	a, b := name[before:], other[before:]
-	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	swapped := len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
-	switch {
-	case len(name) < shortest, name == other, strings.ContainsAny(a+b, "0123456789"):
-		return false
-	case len(a) == 1 && len(b) == 1:
-		after := before + 1
-		return before > 0 && name[before-1] != '_' || after < len(name) && name[after] != '_'
-	default:
-		return swapped || len(a)+len(b) == 1
+		a.say("Warning: %s was not deployed before: there was nothing to delete.%s", output.CleanLine(name), similar)
 	}
 }

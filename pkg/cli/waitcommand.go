@@ -135,9 +135,7 @@ func (o *waitOptions) until(ctx context.Context, state *follow.State, status *co
 	switch {
 	case o.expect.deleted:
 		if first {
-			if err := o.app.notThereBefore(state.Before(), o.environments); err != nil {
-				return true, err
-			}
+			o.app.notThereBefore(state.Before(), o.environments)
 		}
 		return gone(state), nil
 	case o.expect.commit != "":

@@ -45,15 +45,6 @@ func wrapName(name string, width int) string {
 	return strings.Join(append(lines, line), "\n")
 }
 
-// Rows is how many rows of a screen a text takes.
-func Rows(s string, width int) int {
-	rows := 0
-	for line := range strings.Lines(s) {
-		rows += max(1, (columns(line)+width-1)/max(width, 1))
-	}
-	return rows
-}
-
 func wrapLine(b *strings.Builder, line string, width int, indent string) {
 	if columns(line) <= width {
 		b.WriteString(line)

@@ -9,14 +9,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
 
-func TestRows(t *testing.T) {
-	for text, want := range map[string]int{"": 0, "one": 1, "one\n\ntwo\n": 3, "12345": 1, "123456": 2, "日本語\n": 2, "\x1b[31mError\x1b[0m\n": 1} {
-		if got := output.Rows(text, 5); got != want {
-			t.Errorf("%q: %d, want %d", text, got, want)
-		}
-	}
-}
-
 func TestWrap(t *testing.T) {
 	for _, test := range []struct {
 		width    int
