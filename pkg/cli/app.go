@@ -78,17 +78,8 @@ func (a *app) config() (config.Config, error) {
 	return cfg, wrongUsage(err)
 }
 
-// tokenNeed is how a command handles a missing token.
-type tokenNeed int
-
-const (
-	tokenRequired tokenNeed = iota
-	// tokenIfAny continues without a token: the service status needs no token.
-	tokenIfAny
-)
-
 // client makes the client from the configuration. It sends nothing.
-func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
+func (a *app) client() (*codemanager.Client, error) {
 	cfg, err := a.config()
 	if err != nil {
 		return nil, err
@@ -96,7 +87,7 @@ func (a *app) client(need tokenNeed) (*codemanager.Client, error) {
 	if _, err := cfg.Endpoint(); err != nil {
 		return nil, wrongUsage(err) // before a token is asked for
 	}
-	token, err := a.token(cfg, need)
+	token, err := a.token(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -126,15 +117,11 @@ func (a *app) clientOf(cfg config.Config, token config.Token) (*codemanager.Clie
 	return client, wrongUsage(err)
 }
 
-func (a *app) token(cfg config.Config, need tokenNeed) (config.Token, error) {
+func (a *app) token(cfg config.Config) (config.Token, error) {
 	token, origin, err := cfg.ReadToken(a.sys.In)
-	switch {
-	case err == nil:
+	if err == nil {
 		a.secrets.hide(token.Reveal())
 		a.logger().Log(context.Background(), levelTrace, "token read", "from", origin.String()) // too much for debug
-	case need == tokenIfAny && isMissingToken(err):
-		a.logger().Debug("continuing without a token", "reason", err.Error())
-		return config.Token{}, nil
 	}
 	return token, noToken(err)
 }

@@ -73,7 +73,7 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	silent.sys.In = strings.NewReader("") // --token-file - is for the command itself
 	silent.sys.Err = Stream{Writer: io.Discard}
 	silent.flags.logLevel.value = "none"
-	client, err := silent.client(tokenRequired)
+	client, err := silent.client()
 	if err != nil {
 		return nil
 	}

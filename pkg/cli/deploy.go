@@ -124,7 +124,7 @@ remote of the control repo. Nothing is deployed. It is the same as deploy
 
 // deployer makes the client on first use.
 func (a *app) deployer() (follow.Deployer, error) {
-	client, err := a.client(tokenRequired)
+	client, err := a.client()
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
-	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 	"github.com/puppet-code/puppet-code/pkg/output"
 )
@@ -97,11 +96,6 @@ func (a *app) printError(err error) {
 		text = a.annotations(err, failed) + output.ForActions(text)
 	}
 	_, _ = a.sys.Err.Write([]byte(text))
-}
-
-func isMissingToken(err error) bool {
-	token, ok := errors.AsType[*config.TokenError](err)
-	return ok && token.Missing
 }
 
 // messages are the texts of the error: one, or those of errors that were joined.

@@ -67,8 +67,10 @@ func (o *statusOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := o.app.token(cfg, tokenIfAny)
-	if err != nil {
+	token, err := o.app.token(cfg)
+	if missing, ok := errors.AsType[*config.TokenError](err); ok && missing.Missing {
+		o.app.logger().Debug("continuing without a token", "reason", err.Error())
+	} else if err != nil {
 		return nil, err
 	}
 	client, err := o.app.clientOf(cfg, token)

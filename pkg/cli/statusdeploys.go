@@ -30,7 +30,7 @@ type statusDeploysOptions struct {
 func newStatusDeploysCommand(a *app) *cobra.Command {
 	opts := &statusDeploysOptions{app: a, format: newFormat()}
 	opts.client = func() (follow.Looker, error) {
-		client, err := a.client(tokenRequired)
+		client, err := a.client()
 		if err == nil && opts.watch {
 			client = client.WithoutRetries() // the watch repeats the request itself
 		}
