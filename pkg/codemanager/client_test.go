@@ -1,7 +1,6 @@
 package codemanager_test
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -9,12 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 )
@@ -104,28 +98,6 @@ func TestDeploySendsWhatTheAPIDocuments(t *testing.T) {
 	}
 }
 
-func TestDeployKeepsEveryKey(t *testing.T) {
-	const body = `[{"environment":"production","id":9007199254740993,"status":"complete",` +
-		`"deploy-signature":"482f8d3adc76b5197306c5d4c8aa32aa8315694b",` +
-		`"file-sync":{"environment-commit":"69","code-commit":"ce","sync-unknown":[1]},"future":{"b":1,"a":null}},` +
-		`{"environment":"x","status":"failed","error":{"kind":"k","msg":"m","details":"text","extra":true}}]`
-	client := serve(t, answers(200, "application/json", body))
-	list, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if list[0].Failed() || !list[1].Failed() {
-		t.Errorf("failed: %v, %v", list[0].Failed(), list[1].Failed())
-	}
-	again, err := json.Marshal(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(again) != body {
-		t.Errorf("written again:\n%s\nwant:\n%s", again, body)
-	}
-}
-
 func TestAPIErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		status       int
@@ -172,184 +144,6 @@ func TestAPIErrors(t *testing.T) {
 				t.Errorf("details %s, snippet %q", api.Details, api.Snippet)
 			}
 		})
-	}
-}
-
-func TestAnswersThatAreNotFromCodeManager(t *testing.T) {
-	for name, test := range map[string]struct{ body, want string }{
-		"null":                 {`null`, "expected a JSON array, got null"},
-		"an empty body":        {``, "expected JSON, got an empty body"},
-		"an object":            {`{"a":1}`, "expected a JSON array, got an object"},
-		"numbers":              {`[1,2]`, "unexpected value at /0: a number"},
-		"a number":             {`7`, "expected a JSON array, got a number"},
-		"HTML":                 {`<html>login</html>`, `expected JSON, got text/x; the body begins: "<html>login</html>" (text/x)`},
-		"cut in the middle":    {`[{"environment":"prod`, "the JSON is cut off after 21 bytes"},
-		"no environment":       {`[{"environment":"a"},{"id":1}]`, "an element of the array names no environment"},
-		"a status of a number": {`[{"environment":"a","status":1}]`, "unexpected value at /0/status: a number"},
-		"two values":           {`[] []`, "invalid JSON at byte 3"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			client := serve(t, answers(200, "text/x", test.body))
-			_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
-			if _, ok := errors.AsType[*codemanager.ResponseError](err); !ok {
-				t.Fatalf("%T %v", err, err)
-			}
-			for _, want := range []string{test.want, "POST https://127.0.0.1", "/code-manager/v1/deploys", "HTTP 200"} {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("error lacks %q: %v", want, err)
-				}
-			}
-		})
-	}
-}
-
-func TestLongBodiesAreShownShort(t *testing.T) {
-	client := serve(t, answers(500, "text/plain", strings.Repeat("ä", 5000)))
-	_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
-	api, ok := errors.AsType[*codemanager.APIError](err)
-	if !ok || api.Snippet != strings.Repeat("ä", 100)+"…" {
-		t.Errorf("%T %v", err, err)
-	}
-}
-
-func TestInvalidUTF8KeepsTheOutcome(t *testing.T) {
-	client := serve(t, answers(200, "application/json", "[{\"environment\":\"a\",\"status\":\"failed\",\"error\":{\"msg\":\"M\xfcller\"}}]"))
-	list, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
-	if err != nil || list[0].Error.Msg != "M\uFFFDller" {
-		t.Errorf("%v %v", list, err)
-	}
-}
-
-func TestRedirectsAreNotFollowed(t *testing.T) {
-	var arrived atomic.Int32
-	other := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived.Add(1) }))
-	defer other.Close()
-	for _, status := range []int{301, 302, 303, 307, 308} {
-		client := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, status) })
-		_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
-		if _, ok := errors.AsType[*codemanager.ResponseError](err); !ok || !strings.Contains(err.Error(), other.URL) {
-			t.Errorf("%d: %T %v", status, err, err)
-		}
-	}
-	if arrived.Load() != 0 {
-		t.Errorf("%d requests arrived at the other host", arrived.Load())
-	}
-}
-
-// If the connection breaks after the request, the client must not send it again, on a new
-// connection or a used one.
-func TestDeployIsSentOnce(t *testing.T) {
-	var deploys atomic.Int32
-	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet {
-			answers(200, "application/json", `{"state":"running"}`)(w, r)
-			return
-		}
-		deploys.Add(1)
-		panic(http.ErrAbortHandler)
-	})
-	for range 3 {
-		if _, err := client.Status(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
-		broken, ok := errors.AsType[*codemanager.ConnectionError](err)
-		if !ok || !broken.Sent {
-			t.Fatalf("%T %v", err, err)
-		}
-	}
-	if deploys.Load() != 3 {
-		t.Errorf("%d deployments arrived, want 3", deploys.Load())
-	}
-}
-
-func TestBodyThatBreaksOff(t *testing.T) {
-	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", "100")
-		_, _ = io.WriteString(w, `[{"environment":`)
-	})
-	_, err := client.Deploy(t.Context(), codemanager.DeployRequest{DeployAll: true})
-	if _, ok := errors.AsType[*codemanager.ConnectionError](err); !ok {
-		t.Fatalf("%T %v", err, err)
-	}
-	for _, want := range []string{"(HTTP 200) broke off after 16 bytes", "unexpected EOF", `[{\"environment\":`, "/v1/deploys"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error lacks %q: %v", want, err)
-		}
-	}
-}
-
-func TestStatus(t *testing.T) {
-	const running = `{"state":"running","status":{"file_sync":"enabled","services":{"file-sync-storage":"running"}},"alerts":[],"detail_level":"info"}`
-	for name, test := range map[string]struct {
-		status int
-		body   string
-		state  string
-	}{
-		"running":              {200, running, "running"},
-		"in an array of one":   {200, "[" + running + "]", "running"},
-		"unhealthy with a 503": {503, `{"state":"error","status":{"services":{}}}`, "error"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			client := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				if r.Method != http.MethodGet || r.URL.String() != "/code-manager/v1/status?level=info" {
-					t.Errorf("%s %s", r.Method, r.URL)
-				}
-				answers(test.status, "application/json", test.body)(w, r)
-			})
-			got, err := client.Status(t.Context())
-			if err != nil || got.State != test.state {
-				t.Errorf("%+v %v", got, err)
-			}
-		})
-	}
-}
-
-func TestStatusErrors(t *testing.T) {
-	for name, test := range map[string]struct {
-		status int
-		body   string
-		want   string
-	}{
-		"503 of a proxy": {503, "<html>", "[GET /status][503] Service Unavailable"},
-		"array of two":   {200, `[{"state":"running"},{"state":"running"}]`, "expected one JSON object, got an array with 2 elements"},
-		"no state":       {200, `{}`, "the object has no state"},
-		"error object":   {200, `{"kind":"k","msg":"it broke"}`, "[GET /status][200] it broke"},
-		"null":           {200, `null`, "expected a JSON object, got null"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := serve(t, answers(test.status, "application/json", test.body)).Status(t.Context())
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error lacks %q: %v", test.want, err)
-			}
-		})
-	}
-}
-
-func TestReadsTimeOut(t *testing.T) {
-	release := make(chan struct{})
-	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
-	defer server.Close()
-	defer close(release)
-	client := clientOf(t, server, codemanager.Options{ReadTimeout: 20 * time.Millisecond})
-	_, err := client.Status(t.Context())
-	if _, ok := errors.AsType[*codemanager.ConnectionError](err); !ok || !strings.Contains(err.Error(), "the server did not answer within 20ms") {
-		t.Errorf("%T %v", err, err)
-	}
-}
-
-func TestCancellationKeepsItsCause(t *testing.T) {
-	cause := errors.New("enough")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	client := serve(t, func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		cancel(cause)
-		<-r.Context().Done()
-	})
-	_, err := client.Deploy(ctx, codemanager.DeployRequest{DeployAll: true})
-	broken, ok := errors.AsType[*codemanager.ConnectionError](err)
-	if !ok || !broken.Sent || !errors.Is(err, cause) {
-		t.Errorf("%T %v", err, err)
 	}
 }
 

@@ -122,13 +122,6 @@ func TestErrorObjectsInsteadOfAStatus(t *testing.T) {
 	}
 }
 
-func TestDeploysStatusThatBreaksOff(t *testing.T) {
-	_, err := serve(t, breaksOff(busyStatus)).DeploysStatus(t.Context())
-	if broken, ok := errors.AsType[*codemanager.ConnectionError](err); !ok || !broken.Sent {
-		t.Errorf("%T %v", err, err)
-	}
-}
-
 // A list that is missing or null is nil, an empty one is not: following can tell an idle server from
 // an answer without that part.
 func TestMissingPartsAreNil(t *testing.T) {

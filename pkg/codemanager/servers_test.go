@@ -17,15 +17,6 @@ func answersAt(date, body string) http.HandlerFunc {
 	}
 }
 
-// breaksOff closes the connection before the end of the body.
-func breaksOff(body string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, body)
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	}
-}
-
 // serveText answers each request with these bytes and closes the connection.
 func serveText(t *testing.T, text string) *codemanager.Client {
 	t.Helper()
