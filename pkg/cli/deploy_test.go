@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -87,42 +86,6 @@ func TestDeployFlags(t *testing.T) {
 		}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v %v, want %+v", line, got, err, want)
-		}
-	}
-}
-
-func TestDeployRefuses(t *testing.T) {
-	for line, want := range map[string]string{
-		"":                           "nothing to deploy",
-		"--wait":                     "nothing to deploy",
-		"production --all":           "not both",
-		"production --all --dry-run": "not both",
-		"a --modules b --no-modules": "cannot be used together",
-		"a --modules=":               "--modules has an empty name",
-		"a --modules b,,c":           "--modules has an empty name",
-		"a --format yaml":            "must be one of json, table",
-		"a --bogus":                  "unknown flag: --bogus",
-		"a --wait=perhaps":           "invalid argument",
-	} {
-		if _, _, err := parseDeploy(t, strings.Fields(line)...); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error lacks %q: %v", line, want, err)
-		}
-	}
-	if _, _, err := parseDeploy(t, "production", ""); err == nil || !strings.Contains(err.Error(), "is empty") {
-		t.Errorf("an empty name: %v", err)
-	}
-}
-
-func TestDryRunPrintsImpliedOptions(t *testing.T) {
-	for line, want := range map[string]string{
-		"--dry-run":               "--dry-run implies --all.\n--dry-run implies --wait.\n",
-		"--dry-run --all":         "--dry-run implies --wait.\n",
-		"--dry-run --wait --all":  "",
-		"production -w --dry-run": "--dry-run implies --all.\nNote: a dry run lists all environments, not production alone.\n",
-		"--all":                   "",
-	} {
-		if _, said, err := parseDeploy(t, strings.Fields(line)...); err != nil || said != want {
-			t.Errorf("%s: said %q, want %q (%v)", line, said, want, err)
 		}
 	}
 }
@@ -242,41 +205,6 @@ func TestFailuresWithTheSameReasonShareALine(t *testing.T) {
 	}
 	if got := a.failures(failed); strings.Count(got, "\n") != 21 || !strings.HasSuffix(got, "\n  And 45 more reasons.\n") {
 		t.Errorf("got:\n%s", got)
-	}
-}
-
-func TestHintForBranchNames(t *testing.T) {
-	answer := `[{"environment":"feature/foo","status":"queued"},{"environment":"ok_1","status":"queued"}]`
-	c := &canned{answer: answer}
-	_, stderr, err := runCanned(t, c, &deployOptions{environments: []string{"feature/foo", "ok_1"}})
-	if err != nil || c.got.Environments[0] != "feature/foo" {
-		t.Errorf("sent %q: %v", c.got.Environments, err)
-	}
-	if strings.Count(stderr, "Hint:") != 1 || !strings.Contains(stderr, "the branch feature/foo as the environment feature_foo") {
-		t.Errorf("said:\n%s", stderr)
-	}
-}
-
-type full struct{}
-
-func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
-
-func TestResultThatCannotBeWritten(t *testing.T) {
-	sys, _, _ := testSystem()
-	sys.Out = Stream{Writer: full{}}
-	for _, word := range []string{"json", "table"} {
-		f := newFormat()
-		f.value = word
-		o := &deployOptions{app: testAppOf(sys), format: f, environments: []string{"a"}}
-		o.client = func() (follow.Deployer, error) {
-			return &canned{answer: `[{"environment":"a","status":"queued"}]`}, nil
-		}
-		var err error
-		o.app.result, err = runDeploy(t.Context(), o)
-		err = o.app.finish(err)
-		if exitStatus(err) != ExitFailure || !strings.Contains(err.Error(), "standard output: no space left") {
-			t.Errorf("%s: %v", word, err)
-		}
 	}
 }
 

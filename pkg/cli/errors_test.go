@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
-	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 // said is the printed text of an error, on a terminal of this width or in a log (0).
@@ -22,37 +21,6 @@ func said(err error, columns int) string {
 	}
 	(&app{sys: sys}).printError(err)
 	return stderr.String()
-}
-
-// A terminal breaks lines between words; a log keeps them whole, for scripts
-// search them.
-func TestErrorsFitATerminal(t *testing.T) {
-	refused := &codemanager.ConnectionError{
-		Method: http.MethodPost, URL: "https://primary.example.com:8170/code-manager/v1/deploys", Err: errnoRefused,
-	}
-	for columns, want := range map[int]string{
-		0: `Error: no answer to POST https://primary.example.com:8170/code-manager/v1/deploys: the connection was refused: nothing listens on that port
-What to do: check the service URL, and that the primary can be reached from here.
-`,
-		70: `Error: no answer to POST
-  https://primary.example.com:8170/code-manager/v1/deploys: the
-  connection was refused: nothing listens on that port
-What to do: check the service URL, and that the primary can be reached
-  from here.
-`,
-	} {
-		if got := said(fromServer(refused), columns); got != want {
-			t.Errorf("%d columns:\n%s", columns, got)
-		}
-	}
-}
-
-// Commands stay on one line, so that they can be copied into a shell.
-func TestCommandsStayWhole(t *testing.T) {
-	err := testApp().deployEnded(&follow.UnfinishedError{Sent: true, Err: &timeoutError{}}, &follow.State{}, []string{"production", "testing"})
-	if got := said(err, 40); !strings.Contains(got, "watch it:\n  puppet-code status deploys production testing --watch\n") {
-		t.Errorf("said:\n%s", got)
-	}
 }
 
 // The messages of r10k in details are lines for a person, and JSON for a script.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -10,48 +9,10 @@ import (
 	"go/token"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
-
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
-	"github.com/puppet-code/puppet-code/pkg/config"
-	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
 var update = flag.Bool("update", false, "write the generated page anew")
-
-func TestExitStatusSurvivesWraps(t *testing.T) {
-	ended := func(err error) error { return testApp().deployEnded(err, nil, nil) }
-	for name, test := range map[string]struct {
-		err  error
-		want int
-	}{
-		"none":             {nil, 0},
-		"unknown":          {errors.New("x"), 1},
-		"refused":          {fromServer(&codemanager.APIError{StatusCode: 500}), 1},
-		"nonsense":         {fromServer(&codemanager.ResponseError{Err: errors.New("x")}), 1},
-		"usage":            {wrongUsage(errors.New("x")), 2},
-		"failed":           {(&failures{all: 2}).error(), 3},
-		"no token":         {noToken(&config.TokenError{}), 4},
-		"401":              {fromServer(&codemanager.APIError{StatusCode: 401}), 4},
-		"403":              {fromServer(&codemanager.APIError{StatusCode: 403}), 4},
-		"no connection":    {fromServer(&codemanager.ConnectionError{Err: errnoRefused}), 5},
-		"outcome unknown":  {ended(&follow.UnknownError{Err: &codemanager.ConnectionError{}}), 8},
-		"lost in a watch":  {lostOutcome([]string{"a"}), 8},
-		"timeout":          {ended(&follow.UnfinishedError{Err: &timeoutError{}}), 6},
-		"timeout, read":    {fromServer(&codemanager.ConnectionError{Err: &timeoutError{}}), 6},
-		"Ctrl-C":           {&SignalError{syscall.SIGINT}, 130},
-		"SIGTERM":          {&SignalError{syscall.SIGTERM}, 143},
-		"Ctrl-C in a wait": {fromServer(&codemanager.ConnectionError{Err: &SignalError{syscall.SIGINT}}), 130},
-	} {
-		if test.err != nil {
-			test.err = fmt.Errorf("outer: %w", fmt.Errorf("inner: %w", test.err))
-		}
-		if got := exitStatus(test.err); got != test.want {
-			t.Errorf("%s: %d, want %d", name, got, test.want)
-		}
-	}
-}
 
 // The page is made from the comments of the constants.
 func TestExitStatusPage(t *testing.T) {

@@ -11,14 +11,17 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// Git gets no token, and may fetch nothing.
+// Git gets no token, and may fetch nothing. A server's text in the place of a commit is no option of it.
 func TestGitGetsNoToken(t *testing.T) {
 	dir := t.TempDir()
 	testneeds.Executable(t, filepath.Join(dir, "git"), "#!/bin/sh\nenv >"+"'"+filepath.Join(dir, "seen")+"'\n")
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	t.Setenv("PUPPET_CODE_TOKEN", "0Vs1xO-test_token")
-	sys, _, _ := testSystem()
-	(&app{sys: sys}).isAncestor(t.Context(), strings.Repeat("a", 40), strings.Repeat("b", 40))
+	commit, a := strings.Repeat("a", 40), testApp()
+	if got := a.relation(t.Context(), "--help", commit); got != unrelated {
+		t.Errorf("git is asked about what is no commit: %d", got)
+	}
+	a.isAncestor(t.Context(), commit, strings.Repeat("b", 40))
 	seen, err := os.ReadFile(filepath.Join(dir, "seen"))
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +10,10 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
+
+const inNoSource = `Errors while deploying environment 'x' (exit code: 1):
+ERROR	 -> Environment(s) 'x' cannot be found in any source and will not be deployed.
+`
 
 // primary is a server with one look after the other, the last of them again and again. It ends the
 // request with an error, or with an answer.
@@ -137,21 +140,6 @@ func TestDeletionWaitsForAllCompilers(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// The summary line does not speak for a compiler that is down.
-func TestSummaryOfADeletionWithACompilerThatIsDown(t *testing.T) {
-	for want, state := range map[string]*follow.State{
-		"Gone from the primary and all compilers: p.":             {Compilers: []follow.Compiler{{Host: "a"}}},
-		"Gone from the primary and all compilers that are up: p.": {Compilers: []follow.Compiler{{Host: "a"}, {Host: "b", Standing: follow.Down}}},
-	} {
-		if got := goneLine([]string{"p"}, state); got != want {
-			t.Errorf("said %q", got)
-		}
-	}
-	if !strings.Contains(goneLine([]string{"p"}, &follow.State{}), "all compilers:") {
-		t.Error("an estate without compilers")
 	}
 }
 

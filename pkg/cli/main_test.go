@@ -10,22 +10,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
-func TestHelpNeedsNoConfiguration(t *testing.T) {
-	for _, line := range []string{
-		"", "--help", "-h", "help", "help deploy", "deploy --help", "dry-run -h", "status --help",
-		"print-config --help", "--config-file /none --help", "deploy -c /none -h", "--version", "deploy -V", "help -V", "completion fish",
-	} {
-		sys, out, stderr := testSystem()
-		sys.LookupEnv = func(name string) (string, bool) { t.Errorf("%s: %s is read", line, name); return "", false }
-		if status := Main(t.Context(), strings.Fields(line), sys); status != 0 || stderr.Len() > 0 {
-			t.Errorf("%s: %d %s", line, status, stderr)
-		}
-		if out.Len() == 0 {
-			t.Errorf("%s: says nothing", line)
-		}
-	}
-}
-
 func TestHelpFitsTheScreen(t *testing.T) {
 	sys, out, _ := testSystem()
 	for _, command := range usage.Commands(newRootCommand(&app{sys: sys})) {
@@ -114,14 +98,6 @@ func TestHintsAboutSentDeployments(t *testing.T) {
 		if test.want == "" && got != "" || !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
-	}
-}
-
-func TestLogLinesHaveNoBrackets(t *testing.T) {
-	sys, _, stderr := testSystem()
-	newLogger(sys.Err, levelTrace, strings.Clone).Warn("at [::1]", "list", []string{"a"}, "bytes", "\x1b[31m")
-	if strings.ContainsAny(stderr.String(), "[]\x1b") || !strings.Contains(stderr.String(), "at (::1)") {
-		t.Errorf("logged: %s", stderr)
 	}
 }
 

@@ -57,33 +57,3 @@ func TestUnknownKeysGetAWarning(t *testing.T) {
 		}
 	}
 }
-
-// The orchestrator's file has its settings one level further down.
-func TestUnknownKeysAreNamedIfNothingIsConfigured(t *testing.T) {
-	w := newWorld(t)
-	path := w.file("global.conf", `{"options": {"service-url": "https://global"}}`)
-	_, err := w.mustLoad().Endpoint()
-	if want := `(the key "options" in ` + path + ` is unknown and ignored)`; err == nil || !strings.HasSuffix(err.Error(), want) {
-		t.Errorf("%v, want %s", err, want)
-	}
-}
-
-func TestByteOrderMarkInFiles(t *testing.T) {
-	w := newWorld(t)
-	w.file("global.conf", "\xef\xbb\xbf"+`{"cacert":"/ca.pem"}`)
-	w.file("access.conf", "\xef\xbb\xbf"+`{"service-url":"https://console"}`)
-	w.file("puppet.conf", "\xef\xbb\xbfserver = primary\n")
-	w.file("home/token", "\xef\xbb\xbf"+secret)
-	cfg := w.mustLoad()
-	rbac, err := cfg.RBACURL()
-	if err != nil || rbac.Text != "https://console" || cfg.CACert.Text != "/ca.pem" || cfg.ServiceURL.Origin.Layer != LayerPuppet {
-		t.Errorf("%+v, %+v %v", cfg, rbac, err)
-	}
-	if token, _, err := cfg.ReadToken(nil); err != nil || token.Reveal() != secret {
-		t.Errorf("%q %v", token.Reveal(), err)
-	}
-	w.env[EnvToken] = "\xef\xbb\xbf" + secret
-	if token, _, err := w.mustLoad().ReadToken(nil); err != nil || token.Reveal() != secret {
-		t.Errorf("from the environment: %q %v", token.Reveal(), err)
-	}
-}

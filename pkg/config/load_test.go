@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -111,27 +110,6 @@ func TestUserFileOverridesGlobalFileByKey(t *testing.T) {
 	}
 }
 
-func TestNamedFileReplacesBoth(t *testing.T) {
-	w := newWorld(t)
-	w.file("global.conf", `{"service-url":"https://global"}`)
-	w.file("home/user.conf", `not even JSON`)
-	w.file("home/named.conf", `{"cacert":"/named.pem"}`)
-	w.named = "~/named.conf"
-	cfg := w.mustLoad()
-	if cfg.ServiceURL.Text != "" || cfg.CACert.Text != "/named.pem" {
-		t.Errorf("%+v", cfg)
-	}
-}
-
-func TestEmptyVariablesAreNotSet(t *testing.T) {
-	w := newWorld(t)
-	w.file("global.conf", `{"service-url":"https://global"}`)
-	w.env[EnvServiceURL] = ""
-	if got := w.mustLoad().ServiceURL.Text; got != "https://global" {
-		t.Errorf("got %q", got)
-	}
-}
-
 func TestInvalidConfigFiles(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"not JSON":         {"{\n  \"cacert\": /etc/ca.pem\n}", "has an error in line 2, column 13: invalid JSON"},
@@ -155,26 +133,6 @@ func TestInvalidConfigFiles(t *testing.T) {
 				t.Errorf("error lacks %q: %v", test.want, err)
 			}
 		})
-	}
-}
-
-func TestNamedFileMustExist(t *testing.T) {
-	w := newWorld(t)
-	_, missing := os.ReadFile(filepath.Join(w.dir, "none.conf"))
-	text := strings.TrimSuffix(errors.Unwrap(missing).Error(), ".") // the system's
-	for path, want := range map[string]string{filepath.Join(w.dir, "none.conf"): text, w.dir: "it is a directory"} {
-		w.named = path
-		if _, err := w.load(); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
-			t.Errorf("%v", err)
-		}
-	}
-}
-
-func TestEmptyFlagsAreRefused(t *testing.T) {
-	w := newWorld(t)
-	w.flags[KeyCACert] = ""
-	if _, err := w.load(); err == nil || err.Error() != "--cacert is empty" {
-		t.Errorf("%v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package config
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -36,28 +35,6 @@ func wantFile(t *testing.T, path, want string) {
 	t.Helper()
 	if got, err := os.ReadFile(path); err != nil || string(got) != want {
 		t.Errorf("%s has %q, %v; want %q", path, got, err, want)
-	}
-}
-
-func TestTokenFileIsWritten(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "new", ".puppetlabs")
-	path := filepath.Join(folder, "token")
-	for _, token := range []string{"first", "second"} {
-		if err := save(t, path, token); err != nil {
-			t.Fatal(err)
-		}
-		wantFile(t, path, token)
-	}
-	if got := entries(t, folder); len(got) != 1 {
-		t.Errorf("files %q", got)
-	}
-	if runtime.GOOS == "windows" {
-		return // no modes
-	}
-	for path, want := range map[string]os.FileMode{folder: 0o700, path: 0o600} {
-		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
-			t.Errorf("%s: %v, %v; want %o", path, info.Mode(), err, want)
-		}
 	}
 }
 
@@ -97,52 +74,6 @@ func TestConcurrentLoginsWriteTheTokenFile(t *testing.T) {
 	}
 	if got := entries(t, filepath.Dir(path)); len(got) != 1 {
 		t.Errorf("files %q", got)
-	}
-}
-
-func TestTokenFileThroughSymbolicLinks(t *testing.T) {
-	folder := t.TempDir()
-	target, link := filepath.Join(folder, "elsewhere", "target"), filepath.Join(folder, "token")
-	if err := os.Symlink(filepath.Join("elsewhere", "target"), link); err != nil {
-		t.Skip("no symbolic links here: ", err)
-	}
-	if _, err := os.Lstat(link); err != nil {
-		t.Skip("wine makes no symbolic links, and does not say so: ", err)
-	}
-	for _, token := range []string{"made", "replaced"} { // at first the link leads nowhere
-		if err := save(t, link, token); err != nil {
-			t.Fatal(err)
-		}
-		wantFile(t, target, token)
-	}
-	removed, err := RemoveTokenFile(link, Token{secret: "replaced"})
-	if !removed || err != nil {
-		t.Errorf("removed %v, %v", removed, err)
-	}
-	if _, err := os.Lstat(link); err != nil {
-		t.Error("the link is gone")
-	}
-	if _, err := os.Lstat(target); err == nil {
-		t.Error("the token is still there")
-	}
-}
-
-func TestTokenFileThatCannotBeWritten(t *testing.T) {
-	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "file"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]string{
-		folder:                                 "it is a directory",
-		filepath.Join(folder, "file", "token"): "not a directory",
-	} {
-		if runtime.GOOS == "windows" && path != folder {
-			continue // in other words there
-		}
-		err := save(t, path, "new")
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: error %v, want %q", path, err, want)
-		}
 	}
 }
 

@@ -3,8 +3,6 @@
 package faults
 
 import (
-	"context"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -48,27 +46,6 @@ func TestEveryFaultGivesOneClearError(t *testing.T) {
 	}
 }
 
-// An answer is read whole, but its size is limited.
-func TestStatusAnswerThatNeverEnds(t *testing.T) {
-	t.Parallel()
-	r := harness.NewRaw(t, func(conn net.Conn, _ *http.Request) {
-		_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-		for block := "100000\r\n" + strings.Repeat("[", 1<<20) + "\r\n"; err == nil; {
-			_, err = io.WriteString(conn, block)
-		}
-	})
-	n := r.Network()
-	c := n.Measured(harness.Programs(t), "status", "deploys")
-	n.End(c, 1)
-	if !strings.Contains(c.Stderr.String(), "more than 64 MB") {
-		t.Errorf("it says:\n%s", &c.Stderr)
-	}
-	presentable(t, c)
-	if used := n.Memory(); used > mostMemory {
-		t.Errorf("it took %d MB of memory", used)
-	}
-}
-
 // mostMemory is how much memory a fault may take, in MB: an answer of 64 MB, and what it was copied
 // from when its buffer grew.
 const mostMemory = 256
@@ -84,43 +61,6 @@ func presentable(t *testing.T, c *harness.Client) {
 	}
 	if strings.Contains(c.Stderr.String(), "goroutine ") {
 		t.Errorf("it has crashed:\n%s", &c.Stderr)
-	}
-}
-
-// Requests that only read are retried, as often as --retries says, and at the time that the server
-// requests.
-func TestReadsAreRetried(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		status, headers string
-		failures        int32
-		args            string
-		exit            int
-		requests        int32
-	}{
-		"502, then an answer":        {"502 Bad Gateway", "", 2, "status", 0, 3},
-		"503 with Retry-After":       {"503 Service Unavailable", "Retry-After: 1\r\n", 1, "status", 0, 2},
-		"504 for ever":               {"504 Gateway Timeout", "", 99, "status --retries 1", 1, 2},
-		"502, not to be tried again": {"502 Bad Gateway", "", 1, "status --retries 0", 1, 1},
-		"404 is an answer":           {"404 Not Found", "", 1, "status", 1, 1},
-		"a deployment is not a read": {"502 Bad Gateway", "", 1, "deploy production", 8, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var failures atomic.Int32
-			r := harness.NewRaw(t, func(conn net.Conn, _ *http.Request) {
-				if failures.Add(1) <= test.failures {
-					harness.Reply(conn, test.status, test.headers, "<html>")
-				} else {
-					harness.Reply(conn, "200 OK", "", harness.Running)
-				}
-			})
-			n, c := r.Start(strings.Fields(test.args)...)
-			n.EndWith(c, test.exit)
-			if r.Requests.Load() != test.requests {
-				t.Errorf("%d requests, want %d:\n%s", r.Requests.Load(), test.requests, &c.Stderr)
-			}
-		})
 	}
 }
 
@@ -194,28 +134,4 @@ func TestResetAtEveryStage(t *testing.T) {
 		n.URL = strings.Replace(n.Sandbox.URL(), "127.0.0.1", "localhost", 1)
 		n.End(n.Start("deploy", "production", "--wait"), 0, "production complete")
 	})
-}
-
-// A server that starts during the retries.
-func TestServerThatStartsLate(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	first, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listen := strings.TrimSuffix(strings.TrimPrefix(first.URL(), "https://"), "/code-manager")
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
-	n := &harness.Network{T: t, URL: first.URL(), CAFile: first.CACertFile(), TokenFile: first.TokenFile(), Sandbox: first}
-	c := n.Start("deploy", "production", "--wait", "--retries", "8")
-	n.Await(c, "Trying again in")
-	again, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir, Listen: listen})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer again.Close()
-	n.Sandbox = again
-	n.End(c, 0, "production complete")
 }

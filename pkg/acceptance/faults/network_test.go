@@ -1,9 +1,7 @@
 package faults
 
 import (
-	"context"
 	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -98,34 +96,6 @@ func TestNetworkThatDropsAllPackets(t *testing.T) {
 		if !strings.Contains(c.Stderr.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, &c.Stderr)
 		}
-	}
-}
-
-func TestServerRestarted(t *testing.T) {
-	testneeds.Time(t)
-	t.Parallel()
-	dir := t.TempDir()
-	n := harness.NewNetwork(t, sandbox.Options{Dir: dir, DeployDelay: time.Minute})
-	c := n.Start("deploy", "production", "--wait")
-	n.Await(c, "production is deploying")
-	address, err := url.Parse(n.Sandbox.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.Proxy.Stop() // the server dies silently
-	if err := n.Sandbox.Close(); err != nil {
-		t.Fatal(err)
-	}
-	n.Await(c, "deploys/status does not answer")
-	again, err := sandbox.Start(context.Background(), sandbox.Options{Dir: dir, Listen: "127.0.0.1:" + address.Port()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer again.Close()
-	n.Proxy.Start(t)
-	n.End(c, 8, "production lost")
-	if !strings.Contains(c.Stderr.String(), noProof) {
-		t.Errorf("it says:\n%s", &c.Stderr)
 	}
 }
 

@@ -3,8 +3,6 @@
 package faults
 
 import (
-	"net"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -110,35 +108,5 @@ func quit(n *harness.Network, c *harness.Client) {
 	_ = n.Ended(c)
 	if !strings.Contains(c.Stderr.String(), "SIGABRT: abort") || !strings.Contains(c.Stderr.String(), "goroutine 1 ") {
 		n.T.Errorf("it shows nothing of what it does, exit status %d:\n%s", c.Command.ProcessState.ExitCode(), &c.Stderr)
-	}
-}
-
-// A token from the environment or standard input is as secret as a token in a file. print-config
-// shows it only with --show-token.
-func TestTokenIsShownOnlyWithShowToken(t *testing.T) {
-	t.Parallel()
-	r := harness.NewRaw(t, func(conn net.Conn, _ *http.Request) { harness.Reply(conn, "200 OK", "", harness.Running) })
-	for _, test := range []struct {
-		line, env, stdin string
-		shows            int
-	}{
-		{"print-config", "", "", 0},
-		{"print-config --format json", "", "", 0},
-		{"print-config --format json", "PUPPET_CODE_TOKEN=" + harness.RawToken, "", 0},
-		{"print-config --token-file -", "", harness.RawToken, 0},
-		{"print-config --show-token", "", "", 1},
-		{"print-config --show-token --format json", "PUPPET_CODE_TOKEN=" + harness.RawToken, "", 1},
-		{"status", "PUPPET_CODE_TOKEN=" + harness.RawToken, "", 0},
-		{"status --token-file -", "", harness.RawToken, 0},
-	} {
-		n := r.Network()
-		command := exec.Command("puppet-code", append(strings.Fields(test.line), "--log-level", "trace")...)
-		command.Stdin = strings.NewReader(test.stdin)
-		n.Env = []string{test.env, "FILLER="}
-		c := n.Run(command)
-		_ = n.Ended(c)
-		if got := strings.Count(c.Stdout.String()+c.Stderr.String(), harness.RawToken); got != test.shows {
-			t.Errorf("%s: shows the token %d times, want %d", test.line, got, test.shows)
-		}
 	}
 }

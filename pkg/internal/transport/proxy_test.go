@@ -23,7 +23,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/puppet-code/puppet-code/pkg/internal/proxy"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
 	"github.com/puppet-code/puppet-code/pkg/service"
 	"github.com/puppet-code/puppet-code/pkg/testtls"
@@ -323,14 +322,6 @@ func TestProxyThatRepeatsThePassword(t *testing.T) {
 				t.Errorf("%s%s: %v", answer, secret, err)
 			}
 		}
-	}
-}
-
-func TestInvalidProxyAddress(t *testing.T) {
-	e := newEstate(t)
-	err := e.get("http://ann:geheim%@proxy.example.com:3128")
-	if _, ok := errors.AsType[*proxy.Error](err); !ok || !strings.HasPrefix(err.Error(), "HTTPS_PROXY is not a valid address") || strings.Contains(err.Error(), "geheim") {
-		t.Errorf("%T %v", err, err)
 	}
 }
 

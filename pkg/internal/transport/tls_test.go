@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 
@@ -89,50 +88,6 @@ func serverOf(t *testing.T, ca *testtls.Authority, kind string) *httptest.Server
 	return server
 }
 
-func TestVerification(t *testing.T) {
-	ours, foreign := newAuthority(t), newAuthority(t)
-	for name, test := range map[string]struct {
-		kind, trusted string
-		byName        bool
-		want          string // "" is accepted
-	}{
-		"alternative name":      {"good", ours.File, false, ""},
-		"another authority":     {"good", foreign.File, false, "not signed by a trusted authority"},
-		"another host":          {"other", ours.File, false, "it is for another host"},
-		"expired":               {"expired", ours.File, false, "expired"},
-		"common name only":      {"cn", ours.File, false, "no subject alternative names"},
-		"common name, -k":       {"cn", ours.File, true, ""},
-		"wrong common name, -k": {"wrongcn", ours.File, true, "could not be verified"},
-		"no common name, -k":    {"other", ours.File, true, "could not be verified"},
-		"alternative name, -k":  {"good", ours.File, true, ""},
-		"expired, -k":           {"expired", ours.File, true, "expired"},
-		"another authority, -k": {"cn", foreign.File, true, "not signed by a trusted authority"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := ask(t, serverOf(t, ours, test.kind).URL, trust(t, test.trusted, test.byName))
-			if test.want == "" {
-				if err != nil {
-					t.Fatalf("refused: %v", err)
-				}
-				return
-			}
-			cert, ok := errors.AsType[*service.CertificateError](err)
-			if !ok || !strings.Contains(cert.Error(), test.want) {
-				t.Fatalf("error lacks %q: %T %v", test.want, err, err)
-			}
-			if untrusted, ok := errors.AsType[*certs.Error](err); !ok || untrusted.File != test.trusted || cert.Host != "127.0.0.1" || cert.Certificate == nil {
-				t.Errorf("%+v", cert)
-			}
-			if broken, ok := errors.AsType[*service.ConnectionError](err); !ok || broken.Sent {
-				t.Error("the request is said to have left")
-			}
-		})
-	}
-	if err := ask(t, serverOf(t, ours, "wrongcn").URL, &tls.Config{InsecureSkipVerify: true}); err != nil {
-		t.Errorf("insecure: %v", err)
-	}
-}
-
 // A library's own configuration verifies as crypto/tls does, and gets the rest of ours.
 func TestOwnConfiguration(t *testing.T) {
 	ca := newAuthority(t)
@@ -162,12 +117,6 @@ func oldServer(t *testing.T) *httptest.Server {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server
-}
-
-func TestTLSVersion(t *testing.T) {
-	if err := ask(t, oldServer(t).URL, &tls.Config{InsecureSkipVerify: true}); !is[*service.ConnectionError](err) {
-		t.Errorf("TLS 1.1 is spoken: %v", err)
-	}
 }
 
 func is[E error](err error) bool {
@@ -203,17 +152,6 @@ func TestCipherSuitesOfOldServers(t *testing.T) {
 			t.Errorf("%s: %v", tls.CipherSuiteName(suite), err)
 		}
 		server.Close()
-	}
-}
-
-func TestPlainHTTPOnThePort(t *testing.T) {
-	plain := httptest.NewServer(running())
-	defer plain.Close()
-	address := "https://" + strings.TrimPrefix(plain.URL, "http://")
-	err := ask(t, address, nil)
-	broken, ok := errors.AsType[*service.ConnectionError](err)
-	if !ok || broken.Sent || !errors.Is(err, http.ErrSchemeMismatch) {
-		t.Errorf("%T %v", err, err)
 	}
 }
 
