@@ -40,18 +40,6 @@ func table(t *testing.T, style output.Style, text string) string {
 	return b.String()
 }
 
-func TestDeploymentsTable(t *testing.T) {
-	const want = `
-ENVIRONMENT  STATUS    ID  SIGNATURE, ERROR
-production   complete   3  482f8d3adc76b5197306c5d4c8aa32aa8315694b
-nope         failed    12  Environment(s) 'nope' cannot be found in any source …
-next         queued    13
-`
-	if got := table(t, output.Style{Width: 80}, mixed); got != want[1:] {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
-	}
-}
-
 // A wait knows the commits before.
 func TestDeploymentsTableShowsWhatChanged(t *testing.T) {
 	state := &follow.State{Environments: []follow.Environment{
@@ -124,29 +112,6 @@ func TestLongNamesAreWhole(t *testing.T) {
 	}
 }
 
-func TestColours(t *testing.T) {
-	got := table(t, output.Style{Color: true, Width: 80}, mixed)
-	for _, want := range []string{"\x1b[32mcomplete", "\x1b[31mfailed", "\x1b[33mqueued"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("no %q in:\n%q", want, got)
-		}
-	}
-	if plain := table(t, output.Style{Width: 80}, mixed); strings.Contains(plain, "\x1b") {
-		t.Errorf("colours in:\n%q", plain)
-	}
-}
-
-func TestTablesEscapeTextOfTheServer(t *testing.T) {
-	got := table(t, output.Style{Width: 80}, `[{"environment":"a\u001b[2Jb\u202ec\rd","id":1,"status":"com\u0007plete","deploy-signature":"\u001b]0;x"},
-		{"environment":"e","status":"failed","error":{"msg":"\u001b[31m","kind":"k"}}]`)
-	if i := strings.IndexFunc(got, func(r rune) bool { return r < ' ' && r != '\n' || r == 0x202e }); i >= 0 {
-		t.Errorf("control character at %d of:\n%q", i, got)
-	}
-	if !strings.Contains(got, `a\x1b[2Jb\u202ec d`) {
-		t.Errorf("not shown escaped:\n%s", got)
-	}
-}
-
 func TestReason(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"environment":"x","status":"failed"}`:                         "the server gives no reason",
@@ -170,51 +135,6 @@ func TestReason(t *testing.T) {
 		if got := (output.Style{}).Reason(d); got != want {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
-	}
-}
-
-func TestEnvironmentsTable(t *testing.T) {
-	var b bytes.Buffer
-	list := deployments(t, `[{"environment":"a"},{"environment":"b"}]`)
-	if err := output.Environments(&b, output.Style{Width: 80}, list); err != nil {
-		t.Fatal(err)
-	}
-	if b.String() != "ENVIRONMENT\na\nb\n" {
-		t.Errorf("got:\n%s", &b)
-	}
-}
-
-func TestWriteJSON(t *testing.T) {
-	list := deployments(t, `[{"zeta":{"b":1,"a":[{"d":1,"c":2}]},"status":"complete","id":9007199254740993,"environment":"p","big":1.10,"alpha":[]}]`)
-	const want = `[
-  {
-    "alpha": [],
-    "big": 1.10,
-    "environment": "p",
-    "id": 9007199254740993,
-    "status": "complete",
-    "zeta": {
-      "a": [
-        {
-          "c": 2,
-          "d": 1
-        }
-      ],
-      "b": 1
-    }
-  }
-]
-`
-	var b bytes.Buffer
-	if err := output.WriteJSON(&b, list); err != nil {
-		t.Fatal(err)
-	}
-	if b.String() != want {
-		t.Errorf("got:\n%s\nwant:\n%s", &b, want)
-	}
-	b.Reset()
-	if err := output.WriteJSON(&b, []codemanager.Deployment(nil)); err != nil || b.String() != "[]\n" {
-		t.Errorf("none: %q %v", b.String(), err)
 	}
 }
 
@@ -246,24 +166,6 @@ func TestHealth(t *testing.T) {
 		if test.want == "" && len(got) > 0 || test.want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], test.want)) {
 			t.Errorf("%+v: %q, want %q", test.status, got, test.want)
 		}
-	}
-}
-
-func TestServiceStatusTable(t *testing.T) {
-	status := codemanager.ServiceStatus{State: "running", FileSync: "enabled", Services: map[string]string{"file-sync-storage": "running", "b": "error"}}
-	var b bytes.Buffer
-	if err := output.ServiceStatus(&b, output.Style{}, status); err != nil {
-		t.Fatal(err)
-	}
-	const want = `
-SERVICE            STATE
-Code Manager       running
-File sync          enabled
-b                  error
-file-sync-storage  running
-`
-	if b.String() != want[1:] {
-		t.Errorf("got:\n%s", &b)
 	}
 }
 

@@ -1,16 +1,13 @@
 package sandbox
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/deploy"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -83,22 +80,6 @@ func TestSampleDeploysEverywhere(t *testing.T) {
 	}
 	if _, found := status.Clients.Clients["primary.sandbox.localdomain-orchestrator"]; !found {
 		t.Errorf("no orchestrator among %v", status.Clients.Clients)
-	}
-}
-
-func TestDeployFollowsTheBranch(t *testing.T) {
-	repo := gittest.New(t)
-	repo.Commit(t, "production", gittest.Files{"file0": "0"})
-	h := start(t, Options{ControlRepo: repo.Path})
-	for _, text := range []string{"1", "2"} {
-		want := repo.Commit(t, "production", gittest.Files{"file" + text: text})
-		got := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]
-		if got.DeploySignature != want {
-			t.Errorf("signature %s, want %s", got.DeploySignature, want)
-		}
-		if tree := gittest.Tree(t, filepath.Join(h.environments(), "production")); !maps.Equal(tree, gittest.Files{"file" + text: text}) {
-			t.Errorf("live holds %v", tree)
-		}
 	}
 }
 
@@ -196,28 +177,4 @@ func TestNameOfABranch(t *testing.T) {
 	if got := names(t, h.environments()); !slices.Equal(got, []string{"feature_with_slash"}) || !slices.Equal(got, h.synced()) {
 		t.Errorf("live are %v, synced %v", got, h.synced())
 	}
-}
-
-func TestFiftyWaitingClients(t *testing.T) {
-	testneeds.Time(t)
-	repo := gittest.New(t)
-	want := map[string]string{}
-	for i := range 50 {
-		name := fmt.Sprintf("env%d", i)
-		want[name] = repo.Commit(t, name, gittest.Files{"name": name})
-	}
-	h := start(t, Options{ControlRepo: repo.Path})
-	var clients sync.WaitGroup
-	for name, signature := range want {
-		clients.Go(func() {
-			got := h.deploy(`{"environments": ["` + name + `"], "wait": true}`)
-			if len(got) != 1 || got[name].Status != complete || got[name].DeploySignature != signature {
-				t.Errorf("%s: got %+v", name, got)
-			}
-			if tree := gittest.Tree(t, filepath.Join(h.environments(), name)); tree["name"] != name {
-				t.Errorf("%s is answered but not live", name)
-			}
-		})
-	}
-	clients.Wait()
 }

@@ -61,21 +61,3 @@ func TestHostileControlRepo(t *testing.T) {
 	}
 	t.Logf("%d environments: %.60q", len(deployed), slices.Sorted(maps.Keys(deployed)))
 }
-
-// Git itself refuses a branch name that leads out of a repository, with the reason.
-func TestDangerousBranchName(t *testing.T) {
-	for _, branch := range []string{"../../../evil", "..", "/etc"} {
-		repo := gittest.New(t)
-		commit := repo.Commit(t, "production", gittest.Files{"a": "a"})
-		if err := os.WriteFile(filepath.Join(repo.Path, "packed-refs"), []byte(commit+" refs/heads/"+branch+"\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		server, err := Start(t.Context(), Options{ControlRepo: repo.Path})
-		if err == nil {
-			t.Fatal(server.Close())
-		}
-		if !strings.Contains(err.Error(), "fatal: packed refname is dangerous: refs/heads/"+branch) {
-			t.Errorf("%s: %v", branch, err)
-		}
-	}
-}

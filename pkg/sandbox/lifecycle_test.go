@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,21 +78,6 @@ func TestCompilerBeforeItsFirstCheckIn(t *testing.T) {
 	}
 }
 
-func TestFailuresLingerForTheirTTL(t *testing.T) {
-	var offset atomic.Int64
-	h := start(t, Options{NoIDs: true, Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }})
-	h.deploy(`{"environments": ["nope"], "wait": true}`)
-	offset.Store(int64(59 * time.Minute))
-	failed := h.deploysStatus().Deploys.Failed
-	if len(failed) != 1 || failed[0].Error == nil || failed[0].ID != nil {
-		t.Errorf("failed %+v, want one with an error and without an id", failed)
-	}
-	offset.Store(int64(61 * time.Minute))
-	if failed := h.deploysStatus().Deploys.Failed; len(failed) != 0 {
-		t.Errorf("failed %+v after an hour", failed)
-	}
-}
-
 func TestBrokenRemote(t *testing.T) {
 	repo := gittest.New(t)
 	repo.Commit(t, "production", gittest.Files{"a": "a"})
@@ -119,43 +103,6 @@ func TestBrokenRemote(t *testing.T) {
 	if got := names(t, h.environments()); len(got) != 1 {
 		t.Errorf("live %v: what was deployed must stay", got)
 	}
-}
-
-func TestDropWaitAfter(t *testing.T) {
-	h := start(t, Options{DeployDelay: 300 * time.Millisecond, DropWaitAfter: 20 * time.Millisecond})
-	conn := h.dial(t)
-	body := `{"environments": ["production"], "wait": true}`
-	fmt.Fprintf(conn, "POST %s/v1/deploys HTTP/1.1\r\nHost: x\r\nX-Authentication: %s\r\nContent-Length: %d\r\n\r\n%s", api.BasePath, h.token, len(body), body)
-	if got, err := io.ReadAll(conn); len(got) != 0 {
-		t.Errorf("read %q, %v; want nothing", got, err)
-	}
-	if one := call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", ""); !one.inFlight() {
-		t.Errorf("cut only when the deployment was %s", one.Status)
-	}
-	eventually(t, "the deployment goes on", func() bool {
-		return call[deployment](h, http.MethodGet, "/v1/deploys/status?id=1", "").Status == complete
-	})
-	// What does not wait is not cut.
-	h.deploy(`{"environments": ["testing"]}`)
-}
-
-func TestDeploymentContinuesWithoutItsClient(t *testing.T) {
-	h := start(t, Options{DeployDelay: 100 * time.Millisecond})
-	ctx, cancel := context.WithCancel(t.Context())
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		response, err := h.client.Do(h.request(ctx, http.MethodPost, "/v1/deploys", `{"environments": ["production"], "wait": true}`))
-		if err == nil {
-			t.Errorf("answered with %s", response.Status)
-			_ = response.Body.Close()
-		}
-	}()
-	eventually(t, "the deployment starts", func() bool { return len(h.deploysStatus().Deploys.Deploying) == 1 })
-	cancel()
-	<-gone
-	eventually(t, "the deployment completes", func() bool { return len(h.deploysStatus().Storage.Deployed) == 1 })
-	eventually(t, "the log says so", func() bool { return strings.Contains(h.log.String(), "a waiting client disconnected") })
 }
 
 func TestCloseAnswersWaitingRequests(t *testing.T) {

@@ -46,6 +46,8 @@ func TestInvalidOptions(t *testing.T) {
 		"no repo":       {Options{Head: "main"}, "--head: it needs --control-repo"},
 		"remote head":   {Options{ControlRepo: "ssh://git.test/r", Head: "main"}, "--control-repo: HEAD can be a branch only of a folder"},
 		"rbac port":     {Options{RBACListen: "localhost:http"}, `--rbac-listen: "localhost:http": the port must be a number`},
+		"fetch delay":   {Options{FetchDelay: -time.Second}, "--fetch-delay: -1s: it must not be negative"},
+		"no compilers":  {Options{CompilersDown: []string{"x"}, Compilers: NoCompilers}, `--compiler-down: "x": there is no such compiler; the compilers are none`},
 		"dir is a file": {Options{Dir: file}, "--dir: "},
 		"codedir":       {Options{Codedir: file}, "--codedir: "},
 	} {

@@ -203,6 +203,9 @@ func TestSampleWithItsModule(t *testing.T) {
 func TestSampleWithoutGit(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	h := start(t, Options{})
+	if d := h.deploy(`{"environments": ["nope"], "wait": true}`)["nope"]; d.Status != failed || !strings.Contains(d.Error.Msg, "'nope' cannot be found") {
+		t.Errorf("nope: %+v", d)
+	}
 	for environment, d := range h.deploy(`{"deploy-all": true, "wait": true}`) {
 		branch := strings.Replace(environment, "feature_with_slash", "feature/with-slash", 1)
 		text, err := os.ReadFile(filepath.Join(h.ControlRepo(), "refs", "heads", filepath.FromSlash(branch)))

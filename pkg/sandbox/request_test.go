@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -83,29 +82,6 @@ func TestOneDeploymentForEachName(t *testing.T) {
 	if len(got) != 2 || got[0].Environment != "testing" || *got[0].ID != 1 || *got[1].ID != 2 ||
 		got[0].Status != queued || got[1].Status != queued {
 		t.Errorf("deployments %+v", got)
-	}
-}
-
-func TestAuthentication(t *testing.T) {
-	h := start(t, Options{})
-	const unauthenticated, invalid = "puppetlabs.rbac/user-unauthenticated", "puppetlabs.rbac/invalid-token"
-	for _, target := range []string{"POST /v1/deploys", "GET /v1/deploys/status"} {
-		method, path, _ := strings.Cut(target, " ")
-		for header, kind := range map[string]string{
-			"": unauthenticated, "wrong": invalid, h.token + "x": invalid, h.token[1:]: invalid, strings.ToUpper(h.token): invalid,
-		} {
-			request := h.request(t.Context(), method, path, `{"dry_run": true}`)
-			request.Header.Set("X-Authentication", header)
-			h.refused(request, http.StatusUnauthorized, kind)
-		}
-		request := h.request(t.Context(), method, path+"?token="+url.QueryEscape(h.token), `{"dry_run": true}`)
-		request.Header.Del("X-Authentication")
-		if status, text := h.do(request); status != http.StatusOK {
-			t.Errorf("%s with the token in the query: %d %s", target, status, text)
-		}
-		request = h.request(t.Context(), method, path+"?token=wrong", `{"dry_run": true}`)
-		request.Header.Del("X-Authentication")
-		h.refused(request, http.StatusUnauthorized, invalid)
 	}
 }
 

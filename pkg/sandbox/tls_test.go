@@ -29,13 +29,6 @@ func (h *harness) connect(t *testing.T, config *tls.Config) (*tls.Conn, error) {
 	return conn, err
 }
 
-func TestTLSVersion(t *testing.T) {
-	h := start(t, Options{})
-	if _, err := h.connect(t, &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}); err == nil {
-		t.Error("TLS 1.1 is accepted")
-	}
-}
-
 // TestCertificateChainHasNoRoot: the root is not sent, because clients must have it already.
 func TestCertificateChainHasNoRoot(t *testing.T) {
 	h := start(t, Options{})

@@ -49,6 +49,9 @@ func TestScripts(t *testing.T) {
 			return os.MkdirAll(temporary, 0o755)
 		},
 		Condition: func(condition string) (bool, error) {
+			if condition == "night" {
+				return testneeds.Nightly(), nil
+			}
 			program, found := strings.CutPrefix(condition, "needs:")
 			if !found {
 				return false, fmt.Errorf("no condition %q", condition)

@@ -2,7 +2,6 @@ package sandboxcmd
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -71,29 +70,6 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-func TestUsageErrors(t *testing.T) {
-	for _, args := range [][]string{
-		{"x"},
-		{"--"},
-		{"x", "--", "y"},
-		{"--nonsense"},
-		{"--workers", "0"},
-		{"--log-level", "x"},
-		{"--dir"},
-		{"--shell", "fish"},
-		{"--status-code", "503:0"},
-		{"--status-code", "x"},
-		{"--status-code", "503:"},
-		{"--fail", "a=/not/there"},
-		{"--env-file", "x", "--", "y"},
-		{"x", "--wait"},
-	} {
-		if _, err := parse(t, args...); exitStatus(err) != statusUsage {
-			t.Errorf("%q: status %d for %v", args, exitStatus(err), err)
-		}
-	}
-}
-
 func TestHelpFitsTheScreen(t *testing.T) {
 	for _, option := range []string{"-h", "-V"} {
 		var out, err bytes.Buffer
@@ -105,21 +81,6 @@ func TestHelpFitsTheScreen(t *testing.T) {
 				t.Errorf("%s: %d columns: %s", option, len(line), line)
 			}
 		}
-	}
-}
-
-func TestExitStatusSurvivesWraps(t *testing.T) {
-	for want, err := range map[int]error{
-		statusFailure:  errors.New("any"),
-		statusUsage:    &usageError{errors.New("usage")},
-		statusNotFound: &commandError{statusNotFound, errors.New("not found")},
-	} {
-		if got := exitStatus(errors.Join(fmt.Errorf("a: %w", fmt.Errorf("b: %w", err)))); got != want {
-			t.Errorf("%v: status %d, want %d", err, got, want)
-		}
-	}
-	if got := exitStatus(fmt.Errorf("a: %w", &sandbox.OptionError{Option: "dir", Err: errors.New("x")})); got != statusUsage {
-		t.Errorf("an option: status %d", got)
 	}
 }
 
@@ -151,31 +112,5 @@ func TestVariablesForPowerShell(t *testing.T) {
 	}
 	if defaultShell("windows") != "powershell" || defaultShell("darwin") != "sh" {
 		t.Error("the wrong shell for a system")
-	}
-}
-
-func TestEnvironment(t *testing.T) {
-	ours := []string{"PATH=/bin", "PUPPET_CODE_TOKEN=secret", "PUPPET_CODE_TOKEN_FILE=old", "EMPTY="}
-	got := environment(ours, []variable{{"PUPPET_CODE_TOKEN_FILE", "new"}})
-	want := []string{"PATH=/bin", "PUPPET_CODE_TOKEN_FILE=old", "EMPTY=", "PUPPET_CODE_TOKEN_FILE=new"}
-	if !slices.Equal(got, want) {
-		t.Errorf("environment %q, want %q", got, want)
-	}
-	if len(ours) != 4 || ours[1] != "PUPPET_CODE_TOKEN=secret" {
-		t.Errorf("our own environment was changed: %q", ours)
-	}
-}
-
-func TestMainPrintsOneError(t *testing.T) {
-	var out, err bytes.Buffer
-	missing, failure := filepath.Abs("/not/there")
-	if failure != nil {
-		t.Fatal(failure)
-	}
-	_, system := os.ReadFile(missing)
-	status := Main(t.Context(), []string{"--token-file", missing}, Streams{In: &bytes.Buffer{}, Out: &out, Err: &err}, "test")
-	want := "Error: --token-file: open " + missing + ": " + strings.TrimSuffix(errors.Unwrap(system).Error(), ".") + "; without this option the sandbox makes a token\n"
-	if status != statusUsage || out.Len() > 0 || err.String() != want {
-		t.Errorf("status %d, out %q, err %q", status, out.String(), err.String())
 	}
 }

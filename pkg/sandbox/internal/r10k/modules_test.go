@@ -1,10 +1,8 @@
 package r10k
 
 import (
-	"errors"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -205,24 +203,6 @@ func TestDiscardedCache(t *testing.T) {
 	e.commit(t, "2")
 	if got, _ := e.deploy(t, engine.Modules{Skip: true}); got != "2 1 1" {
 		t.Errorf("deployed %s from another cache", got)
-	}
-}
-
-func TestFailuresHaveTheMessagesOfR10k(t *testing.T) {
-	t.Parallel()
-	repo := gittest.New(t)
-	repo.Commit(t, "broken", gittest.Files{"Puppetfile": "mod 'x\n"})
-	repo.Commit(t, "lost", gittest.Files{"Puppetfile": "mod 'x', git: '/not/there.git', branch: 'main'\n"})
-	e := newEngine(t, ForRemote(repo.Path))
-	for environment, want := range map[string]string{
-		"broken": "ERROR\t -> Failed to evaluate " + filepath.Join(live, "broken", "Puppetfile") + "\nOriginal exception:\n",
-		"lost":   "fatal: repository '/not/there.git' does not exist",
-	} {
-		_, _, err := deploy(t, e, engine.Request{Environment: environment})
-		failure := (*engine.Failure)(nil)
-		if !errors.As(err, &failure) || failure.Missing || !strings.Contains(failure.Output, want) || failure.Status() != 1 {
-			t.Errorf("%s: error %v, want %q", environment, err, want)
-		}
 	}
 }
 

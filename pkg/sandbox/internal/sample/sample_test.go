@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -35,42 +34,6 @@ func deployed(t *testing.T) (trees map[string]gittest.Files, signatures map[stri
 		trees[name] = gittest.Tree(t, dir)
 	}
 	return trees, signatures
-}
-
-// TestSampleWithoutGit: the files and the branches of the repository agree with the deployed ones,
-// even on a machine without git.
-func TestSampleWithoutGit(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "control-repo.git")
-	if err := Create(dir); err != nil {
-		t.Fatal(err)
-	}
-	script := "scripts/config_version.sh*" // that may be executed
-	if runtime.GOOS == "windows" {
-		script = "scripts/config_version.sh"
-	}
-	trees, signatures := deployed(t)
-	for environment, want := range signatures {
-		branch := strings.Replace(environment, "feature_with_slash", "feature/with-slash", 1)
-		text, err := os.ReadFile(filepath.Join(dir, "refs", "heads", filepath.FromSlash(branch)))
-		if got := strings.TrimSpace(string(text)); err != nil || got != want {
-			t.Errorf("%s is at %s, %v; the repository at %s", environment, want, err, got)
-		}
-		for _, path := range []string{"manifests/site.pp", "data/common.yaml", "hiera.yaml", "environment.conf", "Puppetfile", script} {
-			if trees[environment][path] == "" {
-				t.Errorf("%s has no %s", environment, path)
-			}
-		}
-	}
-	if distinct := slices.Compact(slices.Sorted(maps.Values(signatures))); len(distinct) != 4 {
-		t.Errorf("signatures %v are not four", signatures)
-	}
-	e, err := NewEngine(slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := e.Deploy(t.Context(), engine.Request{Environment: "nope", Dir: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "'nope' cannot be found") {
-		t.Errorf("error %v", err)
-	}
 }
 
 // TestGitReadsTheSample: git finds nothing wrong with it, and the same trees in it.
