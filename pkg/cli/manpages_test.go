@@ -198,12 +198,7 @@ var emphasis = regexp.MustCompile(`.\x08|\x1b\[[0-9;]*m`)
 
 // man formats every page without a word of complaint.
 func TestManPagesAreClean(t *testing.T) {
-	if _, err := exec.LookPath("groff"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("groff is not installed")
-	}
+	testneeds.Program(t, "groff")
 	files, err := filepath.Glob(filepath.Join(manPages, "*.[15]"))
 	if err != nil || len(files) < 8 {
 		t.Fatalf("%d pages, %v", len(files), err)

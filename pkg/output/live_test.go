@@ -109,29 +109,6 @@ func TestLiveViewsOfShortWaitsAreNotShown(t *testing.T) {
 	})
 }
 
-// The bytes of a frame: each line is overwritten and cleared to its end. The whole screen is never
-// cleared, because terminal multiplexers would save it to the scrollback.
-func TestLiveViewsOverwriteLineByLine(t *testing.T) {
-	draws(t, 80, 24, []string{"one", "two"}, func(t *testing.T, d *drawing) {
-		const frame = "one\x1b[K\ntwo\x1b[K\n\x1b[J\x1b[2A\r"
-		if got := d.terminal.bytes(); got != "\r"+frame {
-			t.Errorf("the first frame is %q", got)
-		}
-		d.next()
-		if got := d.terminal.bytes(); got != "\r"+frame {
-			t.Errorf("the second frame is %q", got)
-		}
-		d.Note("note")
-		if got := d.terminal.bytes(); got != "\rnote\x1b[K\n"+frame {
-			t.Errorf("a note is %q", got)
-		}
-		d.Stop()
-		if got := d.terminal.bytes(); got != "\r\x1b[K\n\x1b[J\x1b[1A\r" {
-			t.Errorf("the end is %q", got)
-		}
-	})
-}
-
 // A typed line stays, and the view is drawn below it.
 func TestTypedLinesDoNotTearLiveViews(t *testing.T) {
 	draws(t, 80, 6, []string{"one", "two", "three"}, func(t *testing.T, d *drawing) {

@@ -67,12 +67,6 @@ next         queued    13
 	}
 }
 
-func TestDeploymentsTableHasNoLimitWithoutATerminal(t *testing.T) {
-	if got := table(t, output.Style{}, mixed); strings.Count(got, "\n") != 4 {
-		t.Errorf("a pipe wraps nothing:\n%s", got)
-	}
-}
-
 func TestDeploymentsTableFitsTheLine(t *testing.T) {
 	long := strings.ReplaceAll(mixed, `"production"`, `"`+strings.Repeat("feature_", 9)+`"`)
 	wide := strings.ReplaceAll(mixed, `"production"`, `"`+strings.Repeat("日本_", 15)+`"`)

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 // faultScripts are the scripts with mistakes in docs/sandbox.md, by name, each with the command
@@ -44,8 +46,8 @@ func TestScriptsWithMistakesFailUnderFaults(t *testing.T) {
 		"expires.sh":  {"The provided token has expired.", "sh"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			needProgram(t, "sh")
-			needProgram(t, want.needs)
+			testneeds.Program(t, "sh")
+			testneeds.Program(t, want.needs)
 			script, found := scripts[name]
 			if !found {
 				t.Fatal("it is not in the page")

@@ -11,13 +11,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 // TestCommandsOfPages runs the commands of both pages in their order, as one script for each page, in
 // a control repository. The lines for PowerShell and what is no command are left out.
 func TestCommandsOfPages(t *testing.T) {
 	for _, program := range []string{"sh", "git", "curl", "r10k"} {
-		needProgram(t, program)
+		testneeds.Program(t, program)
 	}
 	noCommand := regexp.MustCompile(`^(PS> |ERROR|POST )`)
 	for _, page := range []string{"sandbox.md", "reference/sandbox-reference.md"} {

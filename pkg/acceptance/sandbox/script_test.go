@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
 	"github.com/puppet-code/puppet-code/pkg/cli"
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/sandboxcmd"
@@ -56,11 +57,7 @@ func TestScripts(t *testing.T) {
 			if !found {
 				return false, fmt.Errorf("no condition %q", condition)
 			}
-			_, err := exec.LookPath(program)
-			if err != nil && os.Getenv("CI") == "true" {
-				return false, fmt.Errorf("CI must have %s: %w", program, err)
-			}
-			return err == nil, nil
+			return harness.Needs(program)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfile": waitFile,

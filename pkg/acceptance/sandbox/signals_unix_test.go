@@ -12,19 +12,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
-)
 
-// needProgram skips a test where a program is missing; in CI it must be there.
-func needProgram(t *testing.T, name string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", name)
-	}
-	t.Skipf("%s is not installed", name)
-}
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
+)
 
 // sandbox runs the command in a new session, without a terminal.
 type sandbox struct {
@@ -88,7 +78,7 @@ func (s *sandbox) end(t *testing.T, signal syscall.Signal, want string) {
 }
 
 func TestSignalsReachTheCommand(t *testing.T) {
-	needProgram(t, "sh")
+	testneeds.Program(t, "sh")
 	unignore(t)
 	for signal, name := range map[syscall.Signal]string{
 		syscall.SIGTERM: "TERM", syscall.SIGHUP: "HUP", syscall.SIGINT: "INT", syscall.SIGQUIT: "QUIT",
@@ -103,7 +93,7 @@ func TestSignalsReachTheCommand(t *testing.T) {
 }
 
 func TestCommandEndedByASignal(t *testing.T) {
-	needProgram(t, "sh")
+	testneeds.Program(t, "sh")
 	unignore(t)
 	s := run(t, "--", "sh", "-c", "echo ready; exec sleep 60")
 	s.line(t)

@@ -93,7 +93,7 @@ func TestTLSReason(t *testing.T) {
 func TestServerThatRenegotiates(t *testing.T) {
 	testneeds.Program(t, "openssl")
 	ca := newAuthority(t)
-	config := goodConfig(t, ca)
+	config := configOf(t, ca, "good")
 	key, err := x509.MarshalPKCS8PrivateKey(config.Certificates[0].PrivateKey)
 	if err != nil {
 		t.Fatal(err)

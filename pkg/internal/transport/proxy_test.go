@@ -47,21 +47,11 @@ type estate struct {
 
 func newEstate(t *testing.T) *estate {
 	t.Helper()
-	ca, err := testtls.NewAuthority(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	template, err := testtls.Template("other")
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := &estate{t: t, ca: ca, dialled: make(chan string, 10)}
+	e := &estate{t: t, ca: newAuthority(t), dialled: make(chan string, 10)}
 	e.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"token":"`+r.Header.Get("X-Authentication")+`"}`)
 	}))
-	if e.server.TLS, err = ca.Config(template); err != nil {
-		t.Fatal(err)
-	}
+	e.server.TLS = configOf(t, e.ca, "other")
 	e.server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	e.server.StartTLS()
 	t.Cleanup(e.server.Close)
@@ -71,11 +61,7 @@ func newEstate(t *testing.T) *estate {
 // listen starts a proxy whose connections speak handles until the tunnel.
 func (e *estate) listen(speak func(net.Conn)) (address string) {
 	e.t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	e.t.Cleanup(func() { _ = listener.Close() })
+	listener := listen(e.t)
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -235,11 +221,8 @@ func (e *estate) overTLS(config *tls.Config) func(net.Conn) {
 
 // again runs this test in a process whose system trusts the proxy's certificate.
 func again(t *testing.T, variable string) {
-	ca, err := testtls.NewAuthority(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := goodConfig(t, ca)
+	ca := newAuthority(t)
+	config := configOf(t, ca, "good")
 	key, err := x509.MarshalPKCS8PrivateKey(config.Certificates[0].PrivateKey)
 	if err != nil {
 		t.Fatal(err)
@@ -257,9 +240,10 @@ func again(t *testing.T, variable string) {
 	}
 }
 
-func goodConfig(t *testing.T, ca *testtls.Authority) *tls.Config {
+// configOf is the configuration of a server with a certificate of a kind.
+func configOf(t *testing.T, ca *testtls.Authority, kind string) *tls.Config {
 	t.Helper()
-	template, err := testtls.Template("good")
+	template, err := testtls.Template(kind)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +257,7 @@ func goodConfig(t *testing.T, ca *testtls.Authority) *tls.Config {
 // A proxy whose certificate only Puppet's authority has signed is refused.
 func proxyNotTrusted(t *testing.T) {
 	e := newEstate(t)
-	address := e.listen(e.overTLS(goodConfig(t, e.ca)))
+	address := e.listen(e.overTLS(configOf(t, e.ca, "good")))
 	err := e.get("https://ann:geheim@" + address)
 	broken, ok := errors.AsType[*service.ProxyError](err)
 	if !ok || broken.Proxy != address+" (HTTPS_PROXY)" || !strings.Contains(err.Error(), "certificate") || strings.Contains(err.Error(), "geheim") {

@@ -74,15 +74,9 @@ func newAuthority(t *testing.T) *testtls.Authority {
 // serverOf answers with a healthy status under a certificate of a kind.
 func serverOf(t *testing.T, ca *testtls.Authority, kind string) *httptest.Server {
 	t.Helper()
-	template, err := testtls.Template(kind)
-	if err != nil {
-		t.Fatal(err)
-	}
 	server := httptest.NewUnstartedServer(running())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	if server.TLS, err = ca.Config(template); err != nil {
-		t.Fatal(err)
-	}
+	server.TLS = configOf(t, ca, kind)
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server
@@ -159,10 +153,6 @@ func TestCipherSuitesOfOldServers(t *testing.T) {
 // not read the request then. Any other end of the connection proves nothing.
 func TestAlertsInPlaceOfAnAnswer(t *testing.T) {
 	ca := newAuthority(t)
-	template, err := testtls.Template("good")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, test := range map[string]struct {
 		version uint16
 		wants   tls.ClientAuthType
@@ -173,10 +163,7 @@ func TestAlertsInPlaceOfAnAnswer(t *testing.T) {
 		"text without TLS":       {tls.VersionTLS13, tls.NoClientCert, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config, err := ca.Config(template)
-			if err != nil {
-				t.Fatal(err)
-			}
+			config := configOf(t, ca, "good")
 			config.ClientAuth, config.MinVersion, config.MaxVersion = test.wants, test.version, test.version
 			listener := listen(t)
 			defer listener.Close()
@@ -195,7 +182,7 @@ func TestAlertsInPlaceOfAnAnswer(t *testing.T) {
 				}
 				_, _ = io.Copy(io.Discard, conn)
 			})
-			err = ask(t, "https://"+listener.Addr().String(), trust(t, ca.File, false))
+			err := ask(t, "https://"+listener.Addr().String(), trust(t, ca.File, false))
 			broken, ok := errors.AsType[*service.ConnectionError](err)
 			if !ok || broken.Sent != test.sent {
 				t.Errorf("%T %v", err, err)
