@@ -13,13 +13,13 @@ import (
 const soon = 500 * time.Millisecond
 
 func TestCompilerDown(t *testing.T) {
-	h := start(t, Options{CompilersDown: []string{"compiler2.sandbox.localdomain"}, syncTimeout: soon})
+	h := start(t, Options{CompilersDown: []string{"compiler2.sandbox.localdomain"}, syncTimeout: soon, NoIDs: true})
 	d := h.deploy(`{"environments": ["production"], "wait": true}`)["production"]
 	if d.Status != failed || d.Error.Msg != "Timed out waiting for all compilers to sync environment 'production'. Not synced: compiler2.sandbox.localdomain." {
 		t.Errorf("%+v", d)
 	}
 	status := h.deploysStatus()
-	if failed := status.Deploys.Failed; len(failed) != 1 || failed[0].Error.Msg != d.Error.Msg || len(status.Storage.Deployed) != 1 {
+	if failed := status.Deploys.Failed; len(failed) != 1 || failed[0].Error.Msg != d.Error.Msg || failed[0].ID != nil || len(status.Storage.Deployed) != 1 {
 		t.Errorf("%+v", status)
 	}
 	clients := status.Clients
