@@ -14,6 +14,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/internal/certs"
 	"github.com/puppet-code/puppet-code/pkg/internal/transport"
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 // How a machine gets to know the authority of a Puppet installation. Nothing protects the first
@@ -31,12 +32,14 @@ const (
 // of the environment, and follows no redirects. Seen gets the certificates of the server; an error
 // ends the connection before a request is sent.
 func (a *app) unverified(address string, seen func(tls.ConnectionState) error) (*transport.Client, error) {
-	client, err := transport.New(transport.Options{
+	client, err := transport.New(service.Options{
 		BaseURL:   address,
 		TLS:       &tls.Config{InsecureSkipVerify: true, VerifyConnection: seen}, //nolint:gosec // see above
 		LookupEnv: a.sys.LookupEnv,
 		UserAgent: "puppet-code/" + a.sys.Build.Version,
 		Logger:    a.logger(),
+
+		ReadTimeout: firstTimeout,
 	})
 	return client, wrongUsage(err)
 }
@@ -50,8 +53,7 @@ func (a *app) serverCertificates(ctx context.Context, address string) (chain []*
 	if err != nil {
 		return nil, err
 	}
-	defer client.Close()
-	_, err = client.Do(ctx, transport.Request{Method: http.MethodGet, Timeout: firstTimeout})
+	_, err = client.Do(ctx, transport.Request{Method: http.MethodGet})
 	if len(chain) > 0 {
 		return chain, nil
 	}
@@ -75,9 +77,8 @@ func (a *app) fetchAuthorities(ctx context.Context, address string) ([]*x509.Cer
 	if err != nil {
 		return nil, err
 	}
-	defer client.Close()
 	response, err := client.Do(ctx, transport.Request{
-		Method: http.MethodGet, Accept: "text/plain", Timeout: firstTimeout, MaxBody: maxAuthorities,
+		Method: http.MethodGet, Accept: "text/plain", MaxBody: maxAuthorities,
 	})
 	if err != nil {
 		return nil, untrusted(fmt.Errorf("cannot get the authority: %s", message(err)))

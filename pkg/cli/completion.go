@@ -77,7 +77,6 @@ func (a *app) knownEnvironments(cmd *cobra.Command) []string {
 	if err != nil {
 		return nil
 	}
-	defer client.Close()
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
 	defer cancel()
 	status, err := client.WithoutRetries().DeploysStatus(ctx)

@@ -98,7 +98,6 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer service.Close()
 	if o.isSetup() {
 		if err := o.setup.check(ctx, cfg, service); err != nil {
 			return nil, err

@@ -199,7 +199,6 @@ func (s *serverSetup) check(ctx context.Context, cfg config.Config, tokens *toke
 	if err != nil {
 		return err
 	}
-	defer client.Close()
 	if _, err := client.Status(ctx); err != nil {
 		return fromServer(err)
 	}

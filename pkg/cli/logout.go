@@ -46,7 +46,6 @@ func (o *logoutOptions) run(ctx context.Context, cfg config.Config) (*result, er
 	if err != nil {
 		return nil, err
 	}
-	defer service.Close()
 	fromFile := service.origin.Layer == config.LayerFile && cfg.TokenFile.Text != "-"
 	err = service.Revoke(ctx)
 	switch {

@@ -105,7 +105,6 @@ func (a *app) tokenState(ctx context.Context, cfg config.Config, token config.To
 	if err != nil {
 		return "not checked: " + err.Error()
 	}
-	defer service.Close()
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errors.New("the token service did not answer within 5 s"))
 	defer cancel()

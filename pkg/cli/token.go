@@ -50,7 +50,6 @@ func (o *tokenOptions) run(ctx context.Context, cfg config.Config) (*result, err
 	if err != nil {
 		return nil, err
 	}
-	defer service.Close()
 	info, err := service.check(ctx, service.token)
 	if err != nil {
 		return nil, err
@@ -162,7 +161,6 @@ func (o *renewOptions) run(ctx context.Context, cfg config.Config) (*result, err
 	if err != nil {
 		return nil, err
 	}
-	defer service.Close()
 	text, err := service.NewToken(ctx, options)
 	if err != nil {
 		return nil, service.failed(callRenew, err)

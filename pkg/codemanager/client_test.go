@@ -37,7 +37,6 @@ func clientOf(t testing.TB, server *httptest.Server, opts codemanager.Options) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(client.Close)
 	return client
 }
 

@@ -80,7 +80,7 @@ func (d Deployment) MarshalJSON() ([]byte, error) {
 // Errors: *APIError if the server refused, *ResponseError if the answer is not from Code Manager,
 // *ConnectionError if there is no answer.
 func (c *Client) Deploy(ctx context.Context, req DeployRequest) ([]Deployment, error) {
-	response, err := c.http.Do(ctx, transport.Request{Method: http.MethodPost, Path: "/v1/deploys", Endpoint: "/deploys", Body: req})
+	response, err := c.http.Do(ctx, transport.Request{Method: http.MethodPost, Path: "/v1/deploys", Endpoint: "/deploys", Body: req, Waits: true})
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ type FileSyncClient struct {
 // DeploysStatus gets the queued, deploying and failed deployments, and the staged and live code.
 // Errors are those of Deploy.
 func (c *Client) DeploysStatus(ctx context.Context) (*DeploysStatus, error) {
-	response, err := c.http.Do(ctx, transport.Request{Method: http.MethodGet, Path: "/v1/deploys/status", Endpoint: "/deploys/status", Timeout: c.readTimeout, Safe: true})
+	response, err := c.http.Do(ctx, transport.Request{Method: http.MethodGet, Path: "/v1/deploys/status", Endpoint: "/deploys/status", Safe: true})
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,5 @@
 //
 // The client follows no redirects, speaks TLS 1.2 or later, and sends the token in one header. It
 // sends a deployment a second time only if the first one never left this machine. Neither its
-// errors nor its log have the token in them, even if a server echoes it. But net/http writes bytes
-// that follow a complete answer to the standard logger of package log; a program that must not show
-// them calls [log.SetOutput].
+// errors nor its log have the token in them, even if a server echoes it.
 package codemanager

@@ -36,7 +36,6 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer client.Close()
 
 	deployments, err := client.Deploy(context.Background(), codemanager.DeployRequest{
 		Environments: []string{"production", "testing"},

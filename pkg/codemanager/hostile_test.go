@@ -121,14 +121,14 @@ func TestConnectionFaults(t *testing.T) {
 		"an alert":                 {true, func(conn net.Conn) { _, _ = io.WriteString(conn, "\x15\x03\x03\x00\x02\x02\x28"); forever(conn) }, false, "handshake failure"},
 		"closed after the request": {false, func(net.Conn) {}, true, "EOF|" + resetByPeer},
 		"no answer":                {false, forever, true, "did not answer within 1s"},
-		"half a status line":       {false, func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 2"); forever(conn) }, true, "not complete within 400ms|did not answer within 1s"},
+		"half a status line":       {false, func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 2"); forever(conn) }, true, "did not answer within 1s"},
 		"headers without an end": {false, func(conn net.Conn) {
 			_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
 			for i := 0; err == nil; i++ {
 				_, err = fmt.Fprintf(conn, "X-%d: y\r\n", i)
 				<-time.After(time.Millisecond)
 			}
-		}, true, "not complete within 400ms|did not answer within 1s"},
+		}, true, "did not answer within 1s"},
 		"interim answers without an end": {false, func(conn net.Conn) {
 			var err error
 			for err == nil {
@@ -142,7 +142,7 @@ func TestConnectionFaults(t *testing.T) {
 				_, err = io.WriteString(conn, " ")
 				<-time.After(time.Millisecond)
 			}
-		}, true, "not complete within 400ms|did not answer within 1s"},
+		}, true, "did not answer within 1s"},
 		"chunks that are none": {false, func(conn net.Conn) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
 		}, true, "invalid byte in chunk length"},
@@ -158,7 +158,7 @@ func TestConnectionFaults(t *testing.T) {
 			client, err := codemanager.New(codemanager.Options{
 				BaseURL: "https://" + strings.Replace(server.address, "127.0.0.1", "localhost", 1) + "/code-manager", Token: token,
 				TLS:            trust(t, ca.File),
-				ConnectTimeout: 400 * time.Millisecond, ReadTimeout: time.Second, AnswerTimeout: 400 * time.Millisecond,
+				ConnectTimeout: 400 * time.Millisecond, ReadTimeout: time.Second,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -170,7 +170,7 @@ func TestConnectionFaults(t *testing.T) {
 					return err
 				},
 			}
-			if strings.Contains(test.want, "did not") && !strings.Contains(test.want, "|") {
+			if strings.Contains(test.want, "did not") {
 				delete(ask, "POST") // without a time limit
 			}
 			for method, ask := range ask {
@@ -179,7 +179,6 @@ func TestConnectionFaults(t *testing.T) {
 					t.Errorf("%s: %v, want sent %t and %q", method, broken, test.sent, test.want)
 				}
 			}
-			client.Close()
 			server.stop()
 			goleak.VerifyNone(t, before)
 		})

@@ -30,6 +30,5 @@ func serveText(t *testing.T, text string) *codemanager.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(client.Close)
 	return client
 }

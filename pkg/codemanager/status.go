@@ -44,7 +44,7 @@ func (s ServiceStatus) Healthy() bool {
 func (c *Client) Status(ctx context.Context) (ServiceStatus, error) {
 	response, err := c.http.Do(ctx, transport.Request{
 		Method: http.MethodGet, Path: "/v1/status?level=info", Endpoint: "/status",
-		Timeout: c.readTimeout, Safe: true, ResultStatus: http.StatusServiceUnavailable,
+		Safe: true, ResultStatus: http.StatusServiceUnavailable,
 	})
 	if err != nil {
 		return ServiceStatus{}, err

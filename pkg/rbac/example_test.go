@@ -16,7 +16,6 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer client.Close()
 
 	ctx := context.Background()
 	token, err := client.LogIn(ctx, "ci", "the password", rbac.TokenOptions{Lifetime: "4h"})

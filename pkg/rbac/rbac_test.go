@@ -62,7 +62,6 @@ func client(t *testing.T, s *server, token string) (*rbac.Client, *bytes.Buffer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.Close)
 	return c, &log
 }
 

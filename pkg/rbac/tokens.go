@@ -88,7 +88,7 @@ func (c *Client) Revoke(ctx context.Context) error {
 		Tokens []string `json:"revoke_tokens"`
 	}{[]string{c.token}}
 	response, err := c.http.Do(ctx, transport.Request{
-		Method: http.MethodDelete, Path: "/v2/tokens", Endpoint: "/tokens", Body: body, Timeout: c.timeout,
+		Method: http.MethodDelete, Path: "/v2/tokens", Endpoint: "/tokens", Body: body,
 	})
 	if err != nil {
 		return err

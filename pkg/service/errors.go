@@ -88,14 +88,6 @@ func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("the server did not answer within %s", e.Limit)
 }
 
-// SlowAnswerError is an answer that began, but was not complete in time. It comes inside a
-// ConnectionError.
-type SlowAnswerError struct{ Limit time.Duration }
-
-func (e *SlowAnswerError) Error() string {
-	return fmt.Sprintf("the answer was not complete within %s", e.Limit)
-}
-
 // ProxyError is a proxy that did not connect to the server. It comes inside a ConnectionError.
 type ProxyError struct {
 	// Proxy is its host and port, and the variable that names it:

@@ -131,14 +131,13 @@ func (e *estate) tunnel(conn net.Conn, in io.Reader) {
 // get asks the server, with the proxy in the environment.
 func (e *estate) get(address string) error {
 	e.t.Helper()
-	client, err := transport.New(transport.Options{
+	client, err := transport.New(service.Options{
 		BaseURL: primary, Token: token, TLS: rootsOf(e.t, e.ca.File),
 		LookupEnv: func(name string) (string, bool) { return address, name == "HTTPS_PROXY" },
 	})
 	if err != nil {
 		return err
 	}
-	defer client.Close()
 	response, err := client.Do(e.t.Context(), transport.Request{Method: http.MethodGet, Path: "/v1/status"})
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http/httptrace"
-	"net/textproto"
 	"net/url"
 	"slices"
 	"sync/atomic"
@@ -37,8 +36,8 @@ type Request struct {
 	MaxBody int
 	// Body is written as JSON; nil sends no body.
 	Body any
-	// Timeout limits the time until the answer is complete; 0 means no limit.
-	Timeout time.Duration
+	// Waits is true for a request that only its context limits, not ReadTimeout.
+	Waits bool
 	// ResultStatus is an HTTP status, in addition to 2xx, that has a result: any JSON except an
 	// error object. 0 means no such status.
 	ResultStatus int
@@ -61,22 +60,13 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 
 // send sends the request once, and reads the whole answer.
 func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	if r.Timeout > 0 {
-		// A timer instead of a context's timeout, so that the cause is specific.
-		defer time.AfterFunc(r.Timeout, func() { cancel(&service.TimeoutError{Limit: r.Timeout}) }).Stop()
+	if limit := c.opts.ReadTimeout; !r.Waits {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, &service.TimeoutError{Limit: limit})
+		defer cancel()
 	}
-	limit := c.opts.AnswerTimeout
-	way := progress{limit: time.AfterFunc(limit, func() { cancel(&service.SlowAnswerError{Limit: limit}) })}
-	defer way.limit.Stop()
-	way.limit.Stop() // until an answer begins
-	if !r.Safe {
-		// The server may be about to close an idle connection. If the request went there, nobody
-		// could tell whether it arrived.
-		c.close()
-	}
-	request, err := c.newRequest(httptrace.WithClientTrace(ctx, way.trace(limit)), r)
+	var way progress
+	request, err := c.newRequest(httptrace.WithClientTrace(ctx, way.trace()), r)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +80,6 @@ func (c *Client) send(ctx context.Context, r Request) (*Response, error) {
 	}
 	c.opts.Logger.DebugContext(ctx, "answer", "method", r.Method, "url", shown,
 		"status", answer.StatusCode(), "seconds", time.Since(began).Seconds())
-	// Any earlier headers were informational answers.
-	way.limit.Reset(limit)
 	response, err := c.read(ctx, r, answer.RawResponse)
 	if err != nil {
 		return nil, err
@@ -119,25 +107,13 @@ func (c *Client) newRequest(ctx context.Context, r Request) (*resty.Request, err
 // progress is the progress of a request.
 type progress struct {
 	connected, secured, sent atomic.Bool
-	// limit is the time limit of the answer.
-	limit *time.Timer
 }
 
-func (p *progress) trace(limit time.Duration) *httptrace.ClientTrace {
+func (p *progress) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GotConn: func(info httptrace.GotConnInfo) {
-			if info.Reused {
-				p.connected.Store(true)
-				p.secured.Store(true)
-			}
-		},
 		ConnectDone:       func(_, _ string, err error) { p.connected.Store(err == nil) },
 		TLSHandshakeStart: func() { p.secured.Store(true) },
 		WroteHeaders:      func() { p.sent.Store(true) },
-		// net/http calls this before the first informational answer only.
-		GotFirstResponseByte: func() { p.limit.Reset(limit) },
-		// Informational answers do not count as the answer.
-		Got1xxResponse: func(int, textproto.MIMEHeader) error { p.limit.Stop(); return nil },
 	}
 }
 

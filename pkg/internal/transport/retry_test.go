@@ -70,7 +70,7 @@ func TestPausesBetweenRetries(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var said []service.Retry
-			c := &Client{opts: Options{Retries: len(test.want), OnRetry: func(r service.Retry) { said = append(said, r) }}}
+			c := &Client{opts: service.Options{Retries: len(test.want), OnRetry: func(r service.Retry) { said = append(said, r) }}}
 			fails := &service.APIError{StatusCode: http.StatusServiceUnavailable, RetryAfter: test.after}
 			var times []time.Time
 			_, err := retry(t.Context(), c, Request{Safe: true}, func() (*Response, error) {
@@ -96,7 +96,7 @@ func TestRetryPauseEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 3*time.Second, cause)
 		defer cancel()
 		began, tries := time.Now(), 0
-		_, err := retry(ctx, &Client{opts: Options{Retries: 99}}, Request{Method: http.MethodGet, Safe: true}, func() (*Response, error) {
+		_, err := retry(ctx, &Client{opts: service.Options{Retries: 99}}, Request{Method: http.MethodGet, Safe: true}, func() (*Response, error) {
 			tries++
 			return nil, &service.APIError{Method: http.MethodGet, StatusCode: http.StatusBadGateway, RetryAfter: time.Minute}
 		})

@@ -39,21 +39,20 @@ func trust(t *testing.T, file string, byName bool) *tls.Config {
 	return certs.Verifier{Trusted: trusted, File: file, Host: "127.0.0.1", CommonName: byName}.Config()
 }
 
-func newClient(t *testing.T, opts transport.Options) *transport.Client {
+func newClient(t *testing.T, opts service.Options) *transport.Client {
 	t.Helper()
 	opts.Token = token
 	client, err := transport.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(client.Close)
 	return client
 }
 
 // ask sends one request and reads the answer.
 func ask(t *testing.T, address string, config *tls.Config) error {
 	t.Helper()
-	return get(t, newClient(t, transport.Options{BaseURL: address, TLS: config}))
+	return get(t, newClient(t, service.Options{BaseURL: address, TLS: config}))
 }
 
 func get(t *testing.T, client *transport.Client) error {
