@@ -104,33 +104,23 @@ func (c *Client) newRequest(ctx context.Context, r Request) (*resty.Request, err
 	return request, nil
 }
 
-// progress is the progress of a request.
-type progress struct {
-	connected, secured, sent atomic.Bool
-}
+// progress is how far a request got: to the handshake with the server, and to the end of its headers.
+type progress struct{ secured, sent atomic.Bool }
 
 func (p *progress) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		ConnectDone:       func(_, _ string, err error) { p.connected.Store(err == nil) },
 		TLSHandshakeStart: func() { p.secured.Store(true) },
 		WroteHeaders:      func() { p.sent.Store(true) },
 	}
 }
 
-// blame attributes an error between the connection and the handshake to the proxy: it accepted the
-// connection, but opened no tunnel.
+// blame attributes an error before the handshake with the server to the proxy.
 func (c *Client) blame(p *progress, err error) error {
-	if c.proxy == nil || is[*service.ProxyError](err) {
+	wrapped, ok := errors.AsType[*url.Error](err)
+	if !ok || c.proxy == nil || p.secured.Load() || is[*service.ProxyError](err) {
 		return err
 	}
-	op, ok := errors.AsType[*net.OpError](err)
-	if ok && op.Op == "proxyconnect" {
-		return &service.ProxyError{Proxy: c.proxy.String(), Err: op.Err}
-	}
-	if wrapped, ok := errors.AsType[*url.Error](err); ok && p.connected.Load() && !p.secured.Load() {
-		return &service.ProxyError{Proxy: c.proxy.String(), Err: wrapped.Err}
-	}
-	return err
+	return &service.ProxyError{Proxy: c.proxy.String(), Err: wrapped.Err}
 }
 
 // connectionError returns the typed error for a request without an answer. If the context ended,
