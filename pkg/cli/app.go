@@ -42,8 +42,6 @@ type app struct {
 	result *result
 	// view owns standard error while a wait is shown, and is nil otherwise.
 	view output.View
-	// outages formats the lines about retries and outages, each reason once.
-	outages output.Outages
 }
 
 // globalFlags are options that every action takes, before or after it. Those that are settings of the
@@ -170,7 +168,7 @@ func (a *app) warn(cfg config.Config) {
 
 // retrying prints that a request is sent again.
 func (a *app) retrying(retry codemanager.Retry) {
-	a.say("%s", a.outages.Retry(retry))
+	a.say("No answer yet: %s. Trying again in %.1f s (attempt %d of %d).", reasonOf(retry.Err), retry.Wait.Seconds(), retry.Attempt, retry.Attempts)
 }
 
 // say writes a notice, except with --quiet.

@@ -33,7 +33,7 @@ func Run(build version.Info, goos string) int {
 // Main runs one command line and returns the exit status. Only Main prints errors.
 func Main(ctx context.Context, args []string, sys System) int {
 	out := &watchedWriter{w: sys.Out.Writer}
-	a := &app{sys: sys, outages: output.Outages{Reason: reasonOf}, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
+	a := &app{sys: sys, secrets: secrets{out: &redactor{w: out}, err: &redactor{w: sys.Err.Writer}}}
 	a.sys.Out.Writer, a.sys.Err.Writer = a.secrets.out, a.secrets.err
 	defer a.secrets.err.flush()
 	if err := enoughFiles(); err != nil {

@@ -41,7 +41,7 @@ const (
 // A deployment that a restarted server forgot did not succeed, although nothing is in flight.
 func TestLostDeployments(t *testing.T) {
 	const want = `production is deploying
-deploys/status does not answer: the connection was refused: nothing listens on that port. Trying again until it does.
+deploys/status does not answer: the connection was refused: nothing listens on that port. Trying again.
 deploys/status answers again.
 production is no longer in the queue
 Error: the outcome for production is unknown: the deployment left the queue, and nothing shows that it was staged. A look failed or came late, and the server may have been restarted
@@ -63,7 +63,6 @@ What to do: check the log of Code Manager, or deploy again.
 		synctest.Test(t, func(t *testing.T) {
 			sys, out, stderr := testSystem()
 			a := &app{sys: sys, flags: globalFlags{logLevel: choice{value: "warn"}}}
-			a.outages.Reason = reasonOf
 			var err error
 			a.result, err = run(t.Context(), a, &looks{[]string{oneDeploying, "", nothingQueued}})
 			err = a.finish(err)

@@ -101,9 +101,9 @@ func (a *app) watchOptions(deletes bool) (opts follow.Options, stop func()) {
 // newView shows a wait: live on a terminal without a debug log, otherwise in lines.
 func (a *app) newView() output.View {
 	if a.sys.draws(a.sys.Err) && !a.logger().Enabled(context.Background(), slog.LevelDebug) {
-		return output.NewLiveView(frameStream{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, &a.outages)
+		return output.NewLiveView(frameStream{a.secrets.err}, a.style(a.sys.Err), a.sys.Err.size, reasonOf)
 	}
-	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), &a.outages)
+	return output.NewLineView(func(line string) { a.write(withoutBrackets(line)) }, a.style(a.sys.Err), reasonOf)
 }
 
 // warnPassedOver names the compilers that a success did not wait for. The advice of an error has them too.

@@ -1,8 +1,6 @@
 package output
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,16 +12,16 @@ import (
 const (
 	// heartbeat is the time without a change after which a line says that the wait continues.
 	heartbeat = 30 * time.Second
-	// mostNames is how many environments with the same new status get a line each; more are counted
-	// in one line.
-	mostNames = 4
+	// mostChanges is how many environments with a new status get a line each; if there are more, a line
+	// counts all.
+	mostChanges = 4
 )
 
 // lineView is the View for a log: a line for each change, and a heartbeat between changes.
 type lineView struct {
-	line    func(string)
-	style   Style
-	outages *Outages
+	line   func(string)
+	style  Style
+	reason func(error) string
 
 	mutex  sync.Mutex
 	last   map[string]follow.Status
@@ -33,9 +31,9 @@ type lineView struct {
 }
 
 // NewLineView passes each line to line, without a line end. Reasons of failures come only at the
-// end of the wait.
-func NewLineView(line func(string), style Style, outages *Outages) View {
-	v := &lineView{line: line, style: style, outages: outages, last: map[string]follow.Status{}}
+// end of the wait. Reason formats the error of an outage.
+func NewLineView(line func(string), style Style, reason func(error) string) View {
+	v := &lineView{line: line, style: style, reason: reason, last: map[string]follow.Status{}}
 	v.beat = time.AfterFunc(heartbeat, v.stillWaiting)
 	return v
 }
@@ -44,74 +42,70 @@ func (v *lineView) Event(event follow.Event) {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
 	if event.State == nil {
-		if line := v.outages.line(event); line != "" {
-			v.write(line)
-		}
+		v.write(outage(event, v.reason))
 		return
 	}
-	for _, group := range v.changed(event.State) {
-		v.write(v.changeLine(group, event.State))
-	}
+	changed := v.changed(event.State)
 	v.latest = event.State
+	if len(changed) > mostChanges {
+		v.write(v.counts())
+		return
+	}
+	for _, e := range changed {
+		v.write(v.changeLine(e))
+	}
 }
 
 // Note writes a line.
 func (v *lineView) Note(line string) { v.line(line) }
 
-// changed are the environments whose status has changed since the last look: each in its own group,
-// or many with the same status in one group.
-func (v *lineView) changed(state *follow.State) [][]follow.Environment {
-	groups := map[follow.Status][]follow.Environment{}
-	var order []follow.Status
+// changed are the environments whose status has changed since the last look.
+func (v *lineView) changed(state *follow.State) []follow.Environment {
+	var list []follow.Environment
 	for _, e := range state.Environments {
 		// Environments that finished before the wait are not news.
 		old := v.latest == nil && !follow.InFlight(e.Status) && e.Began.Equal(e.Seen) && e.Evidence == ""
 		if e.Status != v.last[e.Name] && e.Status != follow.Unseen && !old {
-			if groups[e.Status] == nil {
-				order = append(order, e.Status)
-			}
-			groups[e.Status] = append(groups[e.Status], e)
+			list = append(list, e)
 		}
 		v.last[e.Name] = e.Status
-	}
-	var list [][]follow.Environment
-	for _, status := range order {
-		if group := groups[status]; len(group) > mostNames {
-			list = append(list, group)
-		} else {
-			list = slices.AppendSeq(list, slices.Chunk(group, 1))
-		}
 	}
 	return list
 }
 
-// changeLine is the line for a new status of one or several environments.
-func (v *lineView) changeLine(group []follow.Environment, state *follow.State) string {
-	who, are, have, at, after := fmt.Sprintf("%d environments", len(group)), " are ", " have ", "", ""
-	if e := group[0]; len(group) == 1 {
-		who, are, have = e.Name, " is ", " has "
-		if e.Signature != "" {
-			at = " at " + v.style.change(e)
-		}
-		if lasted := took(e, time.Now()); lasted != "" {
-			after = " after " + lasted
-		}
+// changeLine is the line for a new status of an environment.
+func (v *lineView) changeLine(e follow.Environment) string {
+	at, after := "", ""
+	if e.Signature != "" {
+		at = " at " + v.style.change(e)
 	}
-	switch status := group[0].Status; status {
+	if lasted := took(e, time.Now()); lasted != "" {
+		after = " after " + lasted
+	}
+	switch e.Status {
 	case codemanager.StatusFailed:
-		return who + " failed" + after
+		return e.Name + " failed" + after
 	case Deleting:
-		return who + have + "no branch"
+		return e.Name + " has no branch"
 	case follow.Lost:
-		return who + are + "no longer in the queue"
+		return e.Name + " is no longer in the queue"
 	case follow.Syncing:
-		inSync, _, _ := strings.Cut(compilersLine(state, v.style), ";")
-		return who + are + "staged" + at + ", " + inSync
+		inSync, _, _ := strings.Cut(compilersLine(v.latest, v.style), ";")
+		return e.Name + " is staged" + at + ", " + inSync
 	case codemanager.StatusComplete:
-		return who + are + "complete" + at + after
+		return e.Name + " is complete" + at + after
 	default:
-		return who + are + string(status)
+		return e.Name + " is " + string(e.Status)
 	}
+}
+
+// counts is the latest state in numbers.
+func (v *lineView) counts() string {
+	line := countStatuses(v.latest.Environments, v.style)
+	if len(v.latest.Compilers) > 0 {
+		line += "; " + compilersLine(v.latest, v.style)
+	}
+	return line
 }
 
 func (v *lineView) write(line string) {
@@ -131,13 +125,8 @@ func (v *lineView) stillWaiting() {
 		return
 	}
 	line := "still waiting for Code Manager"
-	if v.latest != nil {
-		if counted := countStatuses(v.latest.Environments, v.style); counted != "" {
-			line = "still waiting: " + counted
-		}
-		if len(v.latest.Compilers) > 0 {
-			line += "; " + compilersLine(v.latest, v.style)
-		}
+	if v.latest != nil && len(v.latest.Environments) > 0 {
+		line = "still waiting: " + v.counts()
 	}
 	v.write(line)
 }

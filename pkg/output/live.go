@@ -1,6 +1,7 @@
 package output
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -46,51 +47,28 @@ type Live struct {
 	size func() (width, height int)
 	draw func(width, height int) []string
 
-	mutex sync.Mutex
-	drawn bool
-
-	stop    sync.Once
-	quit    chan struct{}
-	changed chan struct{}
-	stopped sync.WaitGroup
+	mutex   sync.Mutex
+	timer   *time.Timer
+	drawn   bool
+	stopped bool
 }
 
 // NewLive starts to show the lines that draw returns for a screen of this size. Out is the
 // terminal.
 func NewLive(out io.Writer, size func() (width, height int), draw func(width, height int) []string) *Live {
-	l := &Live{out: out, size: size, draw: draw, quit: make(chan struct{}), changed: make(chan struct{}, 1)}
-	l.stopped.Go(l.loop)
+	l := &Live{out: out, size: size, draw: draw}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.timer = time.AfterFunc(showAfter, l.redraw)
 	return l
 }
 
-func (l *Live) loop() {
-	wait := time.NewTimer(showAfter)
-	defer wait.Stop()
-	var changed chan struct{} // nil until showAfter is over
-	for {
-		select {
-		case <-l.quit:
-			return
-		case <-changed:
-		case <-wait.C:
-			changed = l.changed
-			select {
-			case <-changed: // it is drawn now
-			default:
-			}
-		}
-		l.mutex.Lock()
+func (l *Live) redraw() {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if !l.stopped {
 		l.write("\r" + l.frame())
-		l.mutex.Unlock()
-		wait.Reset(redraw)
-	}
-}
-
-// Refresh requests a redraw.
-func (l *Live) Refresh() {
-	select {
-	case l.changed <- struct{}{}:
-	default: // a redraw is already requested
+		l.timer.Reset(redraw)
 	}
 }
 
@@ -110,16 +88,13 @@ func (l *Live) Note(line string) {
 // Stop ends the drawing and erases the lines. It may be called more than once. It clears from the second
 // line on, because terminal multiplexers save the screen to the scrollback when all of it is cleared.
 func (l *Live) Stop() {
-	l.stop.Do(func() {
-		close(l.quit)
-		l.stopped.Wait()
-		l.mutex.Lock()
-		defer l.mutex.Unlock()
-		if l.drawn {
-			l.write("\r" + clearLine + "\n" + clearBelow + "\x1b[1A\r")
-		}
-		l.drawn = false
-	})
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.timer.Stop()
+	if l.drawn {
+		l.write("\r" + clearLine + "\n" + clearBelow + "\x1b[1A\r")
+	}
+	l.drawn, l.stopped = false, true
 }
 
 // write writes a text in one call, so that nothing is interleaved. Text ends with a line end or a
@@ -150,13 +125,13 @@ func room(width int) int { return max(width-1, 1) }
 // LiveView is the View for a terminal: it draws the state in place.
 type LiveView struct {
 	*Live
-	outages *Outages
-	state   atomic.Pointer[follow.State]
+	reason func(error) string
+	state  atomic.Pointer[follow.State]
 }
 
-// NewLiveView draws on a terminal. After Stop, only its notes remain.
-func NewLiveView(out io.Writer, style Style, size func() (width, height int), outages *Outages) *LiveView {
-	v, began := &LiveView{outages: outages}, time.Now()
+// NewLiveView draws on a terminal. After Stop, only its notes remain. Reason formats an error.
+func NewLiveView(out io.Writer, style Style, size func() (width, height int), reason func(error) string) *LiveView {
+	v, began := &LiveView{reason: reason}, time.Now()
 	v.Live = NewLive(out, size, func(width, height int) []string {
 		now := time.Now()
 		style.Width = width
@@ -169,8 +144,22 @@ func NewLiveView(out io.Writer, style Style, size func() (width, height int), ou
 func (v *LiveView) Event(event follow.Event) {
 	if event.State != nil {
 		v.state.Store(event.State)
-		v.Refresh()
-	} else if line := v.outages.line(event); line != "" {
-		v.Note(line)
+	} else {
+		v.Note(outage(event, v.reason))
+	}
+}
+
+// outage is the line for an event that is not a state.
+func outage(event follow.Event, reason func(error) string) string {
+	switch {
+	case event.Reachable:
+		return "deploys/status answers again."
+	case event.Unreachable != nil:
+		return "deploys/status does not answer: " + reason(event.Unreachable) + ". Trying again."
+	case errors.Is(event.Broken, follow.ErrUndecided):
+		return "The server answered before the deployment ended; now following it in deploys/status."
+	default:
+		return "The request ended without an answer: " + reason(event.Broken) +
+			". The deployment may still be running; now following it in deploys/status."
 	}
 }

@@ -93,7 +93,7 @@ func at(seconds int) string {
 func TestLineView(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.Outages{Reason: error.Error})
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, error.Error)
 		step := func(after time.Duration, event follow.Event) {
 			time.Sleep(after)
 			synctest.Wait()
@@ -119,7 +119,7 @@ func TestLineView(t *testing.T) {
 			at(31) + "still waiting: 1 queued; 2 of 3 compilers in sync; behind: c3.example.com",
 			at(42) + "production is deploying",
 			at(43) + "The request ended without an answer: EOF x. The deployment may still be running; now following it in deploys/status.",
-			at(44) + "deploys/status does not answer: refused. Trying again until it does.",
+			at(44) + "deploys/status does not answer: refused. Trying again.",
 			at(45) + "deploys/status answers again.",
 			at(46) + "production is staged at 25ba88a1f2 -> 482f8d3adc, 2 of 3 compilers in sync",
 			at(47) + "production is complete at 25ba88a1f2 -> 482f8d3adc after 46s",
@@ -130,12 +130,12 @@ func TestLineView(t *testing.T) {
 	})
 }
 
-// Many environments with the same new status get one line. The reason of a failure comes only at
+// Many changes at once get one line. The reason of a failure comes only at
 // the end of the wait.
 func TestManyChangesAreOneLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.Outages{Reason: error.Error})
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, error.Error)
 		environments := make([]follow.Environment, 62)
 		for i := range environments {
 			environments[i] = follow.Environment{Name: fmt.Sprint("e", i), Status: codemanager.StatusQueued}
@@ -152,10 +152,8 @@ func TestManyChangesAreOneLine(t *testing.T) {
 		w.Event(follow.Event{State: progress(next...)})
 		w.Stop()
 		want := []string{
-			at(0) + "e0 is deploying", at(0) + "e1 is deploying", at(0) + "e2 is deploying", at(0) + "e3 is deploying",
-			at(0) + "58 environments are queued",
-			at(0) + "e0 failed",
-			at(0) + "61 environments are staged, 2 of 3 compilers in sync",
+			at(0) + "4 deploying, 58 queued; 2 of 3 compilers in sync; behind: c3.example.com",
+			at(0) + "1 failed, 61 syncing; 2 of 3 compilers in sync; behind: c3.example.com",
 		}
 		if !slices.Equal(said, want) {
 			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
@@ -176,7 +174,7 @@ Waiting for Code Manager, 5.0s, 0 of 1 done
 			t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
 		}
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.Outages{Reason: error.Error})
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, error.Error)
 		w.Event(follow.Event{State: progress(follow.Environment{Name: "feature_x", Status: codemanager.StatusQueued})})
 		w.Event(follow.Event{State: p})
 		many := make([]follow.Environment, 6)
@@ -185,7 +183,7 @@ Waiting for Code Manager, 5.0s, 0 of 1 done
 		}
 		w.Event(follow.Event{State: progress(many...)})
 		w.Stop()
-		if want := []string{at(0) + "feature_x is queued", at(0) + "feature_x has no branch", at(0) + "6 environments have no branch"}; !slices.Equal(said, want) {
+		if want := []string{at(0) + "feature_x is queued", at(0) + "feature_x has no branch", at(0) + "6 deleting; 2 of 3 compilers in sync; behind: c3.example.com"}; !slices.Equal(said, want) {
 			t.Errorf("said:\n%s", strings.Join(said, "\n"))
 		}
 	})
@@ -216,7 +214,7 @@ func TestOldNewsIsNotSaid(t *testing.T) {
 			return follow.Environment{Name: name, Status: status, Began: now, Seen: now}
 		}
 		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, &output.Outages{Reason: error.Error})
+		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, error.Error)
 		w.Event(follow.Event{State: progress(old("a", codemanager.StatusComplete), old("b", codemanager.StatusFailed), old("c", follow.Live), old("d", codemanager.StatusQueued))})
 		later := old("d", codemanager.StatusFailed)
 		later.Seen = now.Add(time.Second)
@@ -224,41 +222,6 @@ func TestOldNewsIsNotSaid(t *testing.T) {
 		w.Stop()
 		if want := []string{at(0) + "d is queued", at(0) + "d failed after 1.0s"}; !slices.Equal(said, want) {
 			t.Errorf("said:\n%s", strings.Join(said, "\n"))
-		}
-	})
-}
-
-// Each reason is printed once, with the first line that it belongs to.
-func TestEachReasonIsPrintedOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		outages := &output.Outages{Reason: error.Error}
-		refused, reset := errors.New("refused"), errors.New("reset")
-		var said []string
-		w := output.NewLineView(func(line string) { said = append(said, line) }, output.Style{}, outages)
-		retry := func(attempt int, err error) {
-			w.Note(outages.Retry(codemanager.Retry{Err: err, Attempt: attempt, Attempts: 4, Wait: time.Second / 2}))
-		}
-		retry(2, refused)
-		w.Event(follow.Event{Unreachable: refused})
-		retry(3, refused)
-		retry(4, reset)
-		w.Event(follow.Event{Reachable: true})
-		w.Event(follow.Event{Unreachable: refused})
-		w.Event(follow.Event{Reachable: true})
-		w.Event(follow.Event{Broken: reset})
-		w.Event(follow.Event{Unreachable: reset})
-		w.Stop()
-		want := []string{
-			"No answer yet: refused. Trying again in 0.5 s (attempt 2 of 4).",
-			"Trying again in 0.5 s (attempt 3 of 4).",
-			"No answer yet: reset. Trying again in 0.5 s (attempt 4 of 4).",
-			at(0) + "deploys/status does not answer: refused. Trying again until it does.",
-			at(0) + "deploys/status answers again.",
-			at(0) + "The request ended without an answer: reset. The deployment may still be running; now following it in deploys/status.",
-			at(0) + "deploys/status does not answer either. Trying again until it does.",
-		}
-		if !slices.Equal(said, want) {
-			t.Errorf("said:\n%s\nwant:\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
 		}
 	})
 }

@@ -109,7 +109,10 @@ func TestRetriesOnATerminal(t *testing.T) {
 	<-s.ended
 	want := regexp.MustCompile(`^No answer yet: the connection was refused: nothing listens on that port\. Trying
   again in 0\.[456] s \(attempt 2 of 3\)\.
-Trying again in [01]\.\d s \(attempt 3 of 3\)\.
+deploys/status does not answer: the connection was refused: nothing listens on
+  that port\. Trying again\.
+No answer yet: the connection was refused: nothing listens on that port\. Trying
+  again in [01]\.\d s \(attempt 3 of 3\)\.
 Error: no answer to POST https://` + regexp.QuoteMeta(address) + `/code-manager/v1/deploys: the
   connection was refused: nothing listens on that port
 What to do: check the service URL, and that the primary can be reached from
