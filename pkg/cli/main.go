@@ -110,13 +110,10 @@ func (a *app) conclude(done string, err error) {
 }
 
 // writeResult writes to standard output. In the log of GitHub Actions, commands for the runner are
-// broken up.
+// broken up; JSON has none.
 func (a *app) writeResult(result *result) error {
-	switch {
-	case !a.inActions():
+	if result.json || !a.inActions() {
 		return result.write(a.sys.Out)
-	case result.json:
-		return result.write(output.ActionsJSON(a.sys.Out))
 	}
 	var text strings.Builder
 	if err := result.write(&text); err != nil {
