@@ -90,7 +90,7 @@ func TestNewToken(t *testing.T) {
 
 func TestAuthenticate(t *testing.T) {
 	s := always(200, `{"login":"admin","display_name":"Ann","email":null,"label":"ci","creation":"2026-11-25T11:00:00Z",
-		"expiration":"2026-11-25T13:00:00.5Z","last_active":"soon","is_revoked":false,"role_ids":[1],"unknown":1}`)
+		"expiration":"2026-11-25T13:00:00.5Z","last_active":null,"is_revoked":false,"role_ids":[1],"unknown":1}`)
 	c, _ := client(t, s, oldToken)
 	info, err := c.Authenticate(t.Context())
 	if err != nil {
@@ -104,25 +104,6 @@ func TestAuthenticate(t *testing.T) {
 	}
 	if want := `{"token":"` + oldToken + `","update_last_activity?":false}`; s.bodies[0] != want || s.auth[0] != "" {
 		t.Errorf("sent %s %q", s.bodies[0], s.auth)
-	}
-}
-
-func TestAuthenticateOnOldServers(t *testing.T) {
-	s := &server{answer: func(r *http.Request) (int, string) {
-		if r.Method == http.MethodGet {
-			return 200, `{"login":"admin"}`
-		}
-		return 404, "Not Found"
-	}}
-	c, _ := client(t, s, oldToken)
-	info, err := c.Authenticate(t.Context())
-	if err != nil || info.Login != "admin" || !info.Expires.IsZero() || s.seen[1] != "GET /rbac-api/v1/users/current" || s.auth[1] != oldToken {
-		t.Errorf("%+v, %v; sent %q", info, err, s.seen)
-	}
-	c, _ = client(t, always(404, "Not Found"), oldToken)
-	_, err = c.Authenticate(t.Context())
-	if refused, ok := errors.AsType[*rbac.APIError](err); !ok || refused.StatusCode != http.StatusNotFound || refused.Method != http.MethodPost {
-		t.Errorf("no service at all: %v", err)
 	}
 }
 
@@ -214,7 +195,7 @@ func TestErrorsContainNoSecret(t *testing.T) {
 				if (name != "Revoke" || answer.status != 200) && !strings.Contains(err.Error(), answer.want) {
 					t.Errorf("error %v lacks %q", err, answer.want)
 				}
-				if len(s.seen) != 1 && answer.status != 404 {
+				if len(s.seen) != 1 {
 					t.Errorf("sent %q", s.seen)
 				}
 				text := err.Error() + log.String()
