@@ -73,8 +73,10 @@ func Load(src Sources) (Config, error) {
 	for _, file := range cfg.files {
 		cfg.configured = append(cfg.configured, file.value)
 	}
-	all := append(slices.Clone(cfg.configured), fromPuppetConf(src.Paths.PuppetConf), defaults(src.Paths))
-	cfg.ServiceURL = all.value(serviceURL)
+	all := append(slices.Clone(cfg.configured), defaults(src.Paths))
+	if cfg.ServiceURL = all.value(serviceURL); cfg.ServiceURL.Text == "" {
+		cfg.ServiceURL = fromPuppetConf(src.Paths.PuppetConf)
+	}
 	cfg.CACert = all.value(caCert)
 	cfg.TokenFile = all.value(tokenFile)
 	for _, path := range []*Value{&cfg.CACert, &cfg.TokenFile} {
@@ -154,7 +156,7 @@ type layers []layer
 // value is the value of the highest layer that sets one.
 func (l layers) value(s setting) Value {
 	for _, layer := range l {
-		if v := layer(s); v.Text != "" || v.err != nil {
+		if v := layer(s); v.Text != "" {
 			return v
 		}
 	}

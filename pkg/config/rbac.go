@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -31,7 +30,7 @@ func (c Config) RBACURL() (Value, error) {
 	}
 	endpoint, err := c.Endpoint()
 	if err != nil {
-		return Value{Origin: Origin{Layer: LayerNone}, err: err}, nil //nolint:nilerr // print-config shows it as not set
+		return Value{Origin: Origin{Layer: LayerNone}}, nil //nolint:nilerr // print-config shows it as not set
 	}
 	parsed, err := url.Parse(endpoint)
 	if err != nil {
@@ -48,7 +47,10 @@ func usualRBACURL(host string) string {
 // its end. Errors are those of [Config.RBACURL] and [Config.Endpoint].
 func (c Config) RBACEndpoint() (string, error) {
 	v, err := c.RBACURL()
-	if err = cmp.Or(err, v.err); err != nil {
+	if err == nil && v.Text == "" {
+		_, err = c.Endpoint() // the reason why there is no address
+	}
+	if err != nil {
 		return "", err
 	}
 	endpoint, err := v.endpoint(KeyRBACURL, "the URL of the token service")

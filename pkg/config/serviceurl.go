@@ -13,10 +13,6 @@ const defaultPort = "8170"
 // Endpoint is the checked service URL, without a trailing slash. Errors say where the URL comes
 // from and how to correct it; they never show a secret in it.
 func (c Config) Endpoint() (string, error) {
-	if c.ServiceURL.err != nil {
-		return "", fmt.Errorf("no Code Manager is configured, and puppet.conf names no server: %w; set %s, %s or --%s to name it",
-			c.ServiceURL.err, KeyServiceURL, EnvServiceURL, KeyServiceURL)
-	}
 	if c.ServiceURL.Text == "" {
 		err := fmt.Errorf("no Code Manager is configured: use --%s https://PRIMARY:%s/code-manager, "+
 			"or set %s, or %s in a configuration file; `puppet-code login --server PRIMARY` writes one",

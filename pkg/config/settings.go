@@ -105,7 +105,4 @@ func (o Origin) String() string {
 type Value struct {
 	Origin Origin `json:"origin"`
 	Text   string `json:"value"`
-	// err is the reason why the layer in Origin has the setting, but no usable value. It is
-	// reported only if the value is needed.
-	err error
 }

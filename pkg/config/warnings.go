@@ -7,13 +7,10 @@ import (
 	"runtime"
 )
 
-// Warnings are sentences about probable mistakes: an unknown key, an unusable puppet.conf, and files
-// that others could misuse. They begin in lower case, and have no full stop.
+// Warnings are sentences about probable mistakes: an unknown key, and files that others could
+// misuse. They begin in lower case, and have no full stop.
 func (c Config) Warnings() []string {
 	warnings := c.unknownKeys()
-	if c.ServiceURL.err != nil {
-		warnings = append(warnings, "puppet.conf gives no service URL: "+c.ServiceURL.err.Error())
-	}
 	if runtime.GOOS == "windows" { // modes mean something else there
 		return warnings
 	}
