@@ -25,7 +25,7 @@ each change. ` + "`--quiet`" + ` leaves both out.
 Colours are used on a terminal, unless ` + "`NO_COLOR`" + ` is set or ` + "`TERM`" + ` is dumb.`
 
 const configText = `A file is one JSON object with the keys below, any of which may be absent. Other
-keys are passed over, with a warning for one that is nearly right. "" and null count as absent. ` + "~" + ` at the beginning of a path is the user's home directory.
+keys get a warning and are ignored. "" and null count as absent. ` + "~" + ` at the beginning of a path is the user's home directory.
 
 Most installations need no file: the primary is found in puppet.conf, and the
 certificates and the token in their usual places.`
@@ -51,7 +51,7 @@ func configTerms() []manual.Block {
 		manual.Term{Word: "`" + config.KeyServiceURL + "`", Text: "Where Code Manager is, beginning with https://. " +
 			"Default: https://SERVER:8170/code-manager with the server of puppet.conf, as Puppet's agent reads it, or else the first host of its server_list. " +
 			"On the command line `--service-url`, in the environment `" + config.EnvServiceURL + "`."},
-		manual.Term{Word: "`" + config.KeyCACert + "`", Text: manual.Text("A PEM file with the authorities to trust. certificate-file is another name for it. " +
+		manual.Term{Word: "`" + config.KeyCACert + "`", Text: manual.Text("A PEM file with the authorities to trust. " +
 			"Default: " + config.DefaultPaths("linux", "~").CACert + ", and without that file the authorities of the system. " +
 			"On the command line `--cacert`, in the environment `" + config.EnvCACert + "`.")},
 		manual.Term{Word: "`" + config.KeyTokenFile + "`", Text: manual.Text("The file with the token. Default: " + config.DefaultPaths("linux", "~").TokenFile + ". " +
@@ -134,6 +134,6 @@ var jsonBlocks = map[string][]manual.Block{
 		manual.Text("An object with the members service-url, cacert, token-file and token, each an object:"),
 		member("value", "What is configured. The token is <redacted> unless --show-token is given, and empty where there is none."),
 		member("origin", "Where it comes from: `layer` is command line, environment, file, puppet.conf, default or not set, "+
-			"`name` the option, the variable or the file, and `setting` the name in the file if it is another: server_list, certificate-file."),
+			"and `name` the option, the variable or the file."),
 	},
 }

@@ -18,7 +18,7 @@ import (
 // maxConfigFile is the maximum size of a configuration file in bytes. A real one has three lines.
 const maxConfigFile = 1 << 20
 
-// configFile is a configuration file as a layer. A key that is null or "" is not set.
+// configFile is a configuration file. A key that is null or "" is not set.
 type configFile struct {
 	path     string
 	settings *viper.Viper
@@ -26,14 +26,11 @@ type configFile struct {
 	unknown []string
 }
 
-func (f configFile) value(s setting) Value {
-	for i, key := range s.fileKeys {
-		if text := f.settings.GetString(key); text != "" {
-			v := Value{Text: text, Origin: Origin{Layer: LayerFile, Name: f.path}}
-			if i > 0 {
-				v.Origin.Setting = key
-			}
-			return v
+// valueIn is the value of a key in the first file that has it.
+func valueIn(files []configFile, key string) Value {
+	for _, file := range files {
+		if text := file.settings.GetString(key); text != "" {
+			return Value{Text: text, Origin: Origin{Layer: LayerFile, Name: file.path}}
 		}
 	}
 	return Value{}
@@ -41,19 +38,19 @@ func (f configFile) value(s setting) Value {
 
 // readFiles reads the files that exist, highest first. If named is true, the user named them and
 // they must exist. Files in a home directory that can't be entered count as missing.
-func (c Config) readFiles(keys []string, named bool, paths ...string) ([]configFile, error) {
+func (c Config) readFiles(named bool, paths ...string) ([]configFile, error) {
 	var files []configFile
 	for _, path := range paths {
 		if path == "" {
 			continue
 		}
-		file, err := readFile(path, keys)
+		file, err := readFile(path)
 		switch {
 		case err == nil:
-			c.logger.Debug("configuration file read", "file", path)
+			c.sources.Logger.Debug("configuration file read", "file", path)
 			files = append(files, file)
-		case !named && (errors.Is(err, fs.ErrNotExist) || belowClosedHome(path, c.paths.Home)):
-			c.logger.Debug("no configuration file", "file", path, "reason", errors.Unwrap(err))
+		case !named && (errors.Is(err, fs.ErrNotExist) || belowClosedHome(path, c.sources.Paths.Home)):
+			c.sources.Logger.Debug("no configuration file", "file", path, "reason", errors.Unwrap(err))
 		default:
 			return nil, err
 		}
@@ -61,14 +58,14 @@ func (c Config) readFiles(keys []string, named bool, paths ...string) ([]configF
 	return files, nil
 }
 
-// readFile reads a configuration file with these keys. Errors name the file and, for a mistake in
+// readFile reads a configuration file. Errors name the file and, for a mistake in
 // it, the line and the column.
-func readFile(path string, keys []string) (configFile, error) {
+func readFile(path string) (configFile, error) {
 	text, err := textfile.Read(path, maxConfigFile)
 	if err != nil {
 		return configFile{}, fmt.Errorf("cannot read the configuration file %s: %w", Presentable(path), err)
 	}
-	file, err := parseFile(text, keys)
+	file, err := parseFile(text)
 	if err != nil {
 		return configFile{}, fmt.Errorf("the configuration file %s %w", path, err)
 	}
@@ -78,7 +75,7 @@ func readFile(path string, keys []string) (configFile, error) {
 
 // parseFile reads one JSON object. Its errors continue a sentence that begins with the name of the
 // file.
-func parseFile(text []byte, keys []string) (configFile, error) {
+func parseFile(text []byte) (configFile, error) {
 	text, err := textfile.UTF8(text)
 	if err != nil {
 		return configFile{}, err

@@ -1,13 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
-	"slices"
+	"strings"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/certs"
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
@@ -39,14 +40,11 @@ type Config struct {
 	TokenFile Value
 	// envToken is the token in the environment, "" if it is not set.
 	envToken string
-	// configured are the layers without the defaults.
-	configured layers
-	paths      Paths
+	sources  Sources
+	// files are the configuration files that were read, highest first.
+	files []configFile
 	// authority is the trusted certificate if it is not in the file of CACert yet.
 	authority []*x509.Certificate
-	// files are the configuration files that were read.
-	files  []configFile
-	logger *slog.Logger
 }
 
 // Load reads all layers. Errors name the wrong file or flag. A missing or wrong service URL is not
@@ -57,30 +55,25 @@ func Load(src Sources) (Config, error) {
 			return Config{}, errors.New("--" + key + " is empty")
 		}
 	}
-	cfg := Config{
-		configured: layers{commandLine(src.Flags), environment(src.LookupEnv)},
-		paths:      src.Paths,
-		logger:     src.Logger,
-	}
-	paths, named := []string{src.Paths.UserFile, src.Paths.GlobalFile}, false
-	if src.ConfigFile != "" {
-		paths, named = []string{src.Paths.expand(src.ConfigFile)}, true
-	}
+	cfg, paths := Config{sources: src}, src.Paths
 	var err error
-	if cfg.files, err = cfg.readFiles(codeKeys, named, paths...); err != nil {
+	if src.ConfigFile != "" {
+		cfg.files, err = cfg.readFiles(true, paths.expand(src.ConfigFile))
+	} else {
+		cfg.files, err = cfg.readFiles(false, paths.UserFile, paths.GlobalFile)
+	}
+	if err != nil {
 		return Config{}, err
 	}
-	for _, file := range cfg.files {
-		cfg.configured = append(cfg.configured, file.value)
+	cacert := paths.CACert
+	if !exists(cacert) && exists(paths.SavedCACert) {
+		cacert = paths.SavedCACert
 	}
-	all := append(slices.Clone(cfg.configured), defaults(src.Paths))
-	if cfg.ServiceURL = all.value(serviceURL); cfg.ServiceURL.Text == "" {
-		cfg.ServiceURL = fromPuppetConf(src.Paths.PuppetConf)
-	}
-	cfg.CACert = all.value(caCert)
-	cfg.TokenFile = all.value(tokenFile)
+	cfg.ServiceURL = cmp.Or(cfg.configured(KeyServiceURL), fromPuppetConf(paths.PuppetConf), byDefault(""))
+	cfg.CACert = cmp.Or(cfg.configured(KeyCACert), byDefault(cacert))
+	cfg.TokenFile = cmp.Or(cfg.configured(KeyTokenFile), byDefault(paths.TokenFile))
 	for _, path := range []*Value{&cfg.CACert, &cfg.TokenFile} {
-		path.Text = src.Paths.expand(path.Text)
+		path.Text = paths.expand(path.Text)
 	}
 	cfg.envToken, _ = src.LookupEnv(EnvToken)
 	return cfg, nil
@@ -91,11 +84,7 @@ func (c Config) unknownKeys() []string {
 	var warnings []string
 	for _, file := range c.files {
 		for _, key := range file.unknown {
-			warning := fmt.Sprintf("the key %q in %s is unknown and ignored", key, file.path)
-			if meant := misspelt(key); meant != "" {
-				warning += fmt.Sprintf(": write %q", meant)
-			}
-			warnings = append(warnings, warning)
+			warnings = append(warnings, fmt.Sprintf("the key %q in %s is unknown and ignored: the keys are %s", key, file.path, strings.Join(keys, ", ")))
 		}
 	}
 	return warnings
@@ -146,42 +135,22 @@ func (c Config) ReadTrusted() ([]*x509.Certificate, error) {
 	return trusted, nil
 }
 
-// layer returns the value that one layer sets. Its Text is "" if it sets no value: an empty text
-// counts as not set.
-type layer func(setting) Value
-
-// layers are all layers, highest first.
-type layers []layer
-
-// value is the value of the highest layer that sets one.
-func (l layers) value(s setting) Value {
-	for _, layer := range l {
-		if v := layer(s); v.Text != "" {
-			return v
-		}
+// configured is the value of a key without the defaults, zero if no layer sets it.
+func (c Config) configured(key string) Value {
+	if text := c.sources.Flags[key]; text != "" {
+		return Value{Text: text, Origin: Origin{Layer: LayerFlag, Name: "--" + key}}
 	}
-	return Value{Origin: Origin{Layer: LayerNone}}
+	name := variables[key]
+	if text, _ := c.sources.LookupEnv(name); text != "" {
+		return Value{Text: text, Origin: Origin{Layer: LayerEnv, Name: name}}
+	}
+	return valueIn(c.files, key)
 }
 
-func commandLine(flags map[string]string) layer {
-	return func(s setting) Value {
-		return Value{Text: flags[s.key], Origin: Origin{Layer: LayerFlag, Name: "--" + s.key}}
+// byDefault is the value of a setting that no layer sets.
+func byDefault(text string) Value {
+	if text == "" {
+		return Value{Origin: Origin{Layer: LayerNone}}
 	}
-}
-
-func environment(lookup func(string) (string, bool)) layer {
-	return func(s setting) Value {
-		text, _ := lookup(s.env)
-		return Value{Text: text, Origin: Origin{Layer: LayerEnv, Name: s.env}}
-	}
-}
-
-func defaults(paths Paths) layer {
-	texts := map[string]string{KeyCACert: paths.CACert, KeyTokenFile: paths.TokenFile}
-	if !exists(paths.CACert) && exists(paths.SavedCACert) {
-		texts[KeyCACert] = paths.SavedCACert
-	}
-	return func(s setting) Value {
-		return Value{Text: texts[s.key], Origin: Origin{Layer: LayerDefault}}
-	}
+	return Value{Text: text, Origin: Origin{Layer: LayerDefault}}
 }

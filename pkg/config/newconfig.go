@@ -24,16 +24,15 @@ func (n NewSettings) File() ([]byte, error) {
 // these settings.
 func (c Config) UserFile(wanted NewSettings) (found bool, lacks []string) {
 	for _, file := range c.files {
-		if file.path != c.paths.UserFile {
+		if file.path != c.sources.Paths.UserFile {
 			continue
 		}
 		found = true
-		for _, line := range []struct {
-			setting setting
-			wanted  string
-		}{{serviceURL, wanted.ServiceURL}, {rbacURL, wanted.RBACURL}, {caCert, wanted.CACert}} {
-			if line.wanted != "" && c.paths.expand(file.value(line.setting).Text) != line.wanted {
-				lacks = append(lacks, fmt.Sprintf("%q: %q", line.setting.key, line.wanted))
+		for _, line := range []struct{ key, wanted string }{
+			{KeyServiceURL, wanted.ServiceURL}, {KeyRBACURL, wanted.RBACURL}, {KeyCACert, wanted.CACert},
+		} {
+			if line.wanted != "" && c.sources.Paths.expand(file.settings.GetString(line.key)) != line.wanted {
+				lacks = append(lacks, fmt.Sprintf("%q: %q", line.key, line.wanted))
 			}
 		}
 	}

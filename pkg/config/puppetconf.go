@@ -10,7 +10,7 @@ import (
 )
 
 // fromPuppetConf is the service URL on the server of Puppet's agent. Without a readable puppet.conf,
-// or a server in it, it is not set.
+// or a server in it, it is zero.
 func fromPuppetConf(path string) Value {
 	text, err := textfile.Read(path, maxConfigFile)
 	if err == nil {
@@ -18,7 +18,7 @@ func fromPuppetConf(path string) Value {
 	}
 	server := puppetServer(string(text))
 	if err != nil || server == "" {
-		return Value{Origin: Origin{Layer: LayerNone}}
+		return Value{}
 	}
 	return Value{Text: usualURL(hostOf(server)), Origin: Origin{Layer: LayerPuppet, Name: path}}
 }

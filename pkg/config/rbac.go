@@ -15,28 +15,25 @@ const rbacPort = "4433"
 // https://HOST:4433/rbac-api on the host of the service URL. Its Text is "" if there is no service URL either. Errors: a
 // puppet-access.conf can't be read.
 func (c Config) RBACURL() (Value, error) {
-	if v := c.configured.value(rbacURL); v.Text != "" {
+	if v := c.configured(KeyRBACURL); v.Text != "" {
 		return v, nil
 	}
-	files, err := c.readFiles([]string{KeyServiceURL}, false, c.paths.UserAccessFile, c.paths.GlobalAccessFile)
+	files, err := c.readFiles(false, c.sources.Paths.UserAccessFile, c.sources.Paths.GlobalAccessFile)
 	if err != nil {
 		return Value{}, err
 	}
-	for _, file := range files {
-		if v := file.value(accessURL); v.Text != "" {
-			v.Origin.Setting = KeyServiceURL
-			return v, nil
-		}
+	if v := valueIn(files, KeyServiceURL); v.Text != "" {
+		return v, nil
 	}
 	endpoint, err := c.Endpoint()
 	if err != nil {
-		return Value{Origin: Origin{Layer: LayerNone}}, nil //nolint:nilerr // print-config shows it as not set
+		return byDefault(""), nil //nolint:nilerr // print-config shows it as not set
 	}
 	parsed, err := url.Parse(endpoint)
 	if err != nil {
 		return Value{}, err
 	}
-	return Value{Text: usualRBACURL(parsed.Hostname()), Origin: Origin{Layer: LayerDefault}}, nil
+	return byDefault(usualRBACURL(parsed.Hostname())), nil
 }
 
 func usualRBACURL(host string) string {

@@ -19,12 +19,12 @@ func TestRBACLayersByPrecedence(t *testing.T) {
 	w.env[EnvServiceURL] = "https://primary.example.com:8170/code-manager"
 	check("https://primary.example.com:4433/rbac-api", Origin{Layer: LayerDefault})
 	global := w.file("access.conf", `{"service-url":"https://global:4433/rbac-api","token-file":"/t","certificate-file":"/c"}`)
-	check("https://global:4433/rbac-api", Origin{Layer: LayerFile, Name: global, Setting: KeyServiceURL})
+	check("https://global:4433/rbac-api", Origin{Layer: LayerFile, Name: global})
 	user := w.file("home/access.conf", `{"service-url":"https://user"}`)
-	check("https://user", Origin{Layer: LayerFile, Name: user, Setting: KeyServiceURL})
+	check("https://user", Origin{Layer: LayerFile, Name: user})
 	// --config-file names another puppet-code.conf; puppet-access.conf stays.
 	w.named = w.file("named.conf", `{"service-url":"https://named"}`)
-	check("https://user", Origin{Layer: LayerFile, Name: user, Setting: KeyServiceURL})
+	check("https://user", Origin{Layer: LayerFile, Name: user})
 	w.file("named.conf", `{"service-url":"https://named","rbac-url":"https://own"}`)
 	check("https://own", Origin{Layer: LayerFile, Name: w.named})
 	w.env[EnvRBACURL] = "https://env"
@@ -56,7 +56,7 @@ func TestRBACEndpointErrors(t *testing.T) {
 	}
 	check("no Code Manager is configured")
 	w.file("access.conf", `{"service-url":"http://console"}`)
-	check("(rbac-url comes from service-url in " + w.paths().GlobalAccessFile + ")")
+	check("(rbac-url comes from " + w.paths().GlobalAccessFile + ")")
 	w.file("access.conf", `{"service-url":`)
 	check("the configuration file " + w.paths().GlobalAccessFile + " has an error in line 1")
 	w.env[EnvRBACURL] = "https://ann:geheim@console"

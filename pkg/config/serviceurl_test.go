@@ -6,7 +6,10 @@ import (
 )
 
 func configOf(serviceURL string) Config {
-	return Config{ServiceURL: Value{Text: serviceURL, Origin: Origin{Layer: LayerEnv, Name: EnvServiceURL}}}
+	return Config{
+		ServiceURL: Value{Text: serviceURL, Origin: Origin{Layer: LayerEnv, Name: EnvServiceURL}},
+		sources:    Sources{LookupEnv: func(string) (string, bool) { return "", false }},
+	}
 }
 
 func TestEndpoint(t *testing.T) {

@@ -1,7 +1,5 @@
 package config
 
-import "strings"
-
 // The keys of the configuration, in files and on the command line.
 const (
 	KeyServiceURL = "service-url"
@@ -19,41 +17,16 @@ const (
 	EnvToken      = "PUPPET_CODE_TOKEN"
 )
 
-// setting is one setting.
-type setting struct {
-	// key is its name on the command line, env its environment variable.
-	key, env string
-	// fileKeys are its names in a configuration file, the preferred one first.
-	fileKeys []string
-}
-
+// keys are all keys, and variables their environment variables.
 var (
-	serviceURL = setting{key: KeyServiceURL, env: EnvServiceURL, fileKeys: []string{KeyServiceURL}}
-	// Guides, and puppet-access.conf, call the file of authorities certificate-file.
-	caCert    = setting{key: KeyCACert, env: EnvCACert, fileKeys: []string{KeyCACert, "certificate-file"}}
-	tokenFile = setting{key: KeyTokenFile, env: EnvTokenFile, fileKeys: []string{KeyTokenFile}}
-	rbacURL   = setting{key: KeyRBACURL, env: EnvRBACURL, fileKeys: []string{KeyRBACURL}}
-	// accessURL is the same setting in puppet-access.conf.
-	accessURL = setting{key: KeyRBACURL, fileKeys: []string{KeyServiceURL}}
-)
-
-// codeKeys are the keys of puppet-code.conf.
-var codeKeys = []string{KeyServiceURL, KeyCACert, "certificate-file", KeyTokenFile, KeyRBACURL}
-
-// misspelt returns the known key that is similar to an unknown one: service_url, serviceUrl and
-// ServiceURL are service-url. It is "" if no key is similar.
-func misspelt(key string) string {
-	for _, name := range codeKeys {
-		if plain(key) == plain(name) {
-			return name
-		}
+	keys      = []string{KeyServiceURL, KeyCACert, KeyTokenFile, KeyRBACURL}
+	variables = map[string]string{
+		KeyServiceURL: EnvServiceURL,
+		KeyCACert:     EnvCACert,
+		KeyTokenFile:  EnvTokenFile,
+		KeyRBACURL:    EnvRBACURL,
 	}
-	return ""
-}
-
-func plain(key string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(key))
-}
+)
 
 // Layer is a source of values.
 type Layer string
@@ -77,9 +50,6 @@ type Origin struct {
 	// Name is the flag, the environment variable or the file; empty for
 	// LayerDefault and LayerNone.
 	Name string `json:"name,omitempty"`
-	// Setting is the key in the file, if it differs from the name of the setting: server_list of
-	// puppet.conf, certificate-file of puppet-code.conf.
-	Setting string `json:"setting,omitempty"`
 }
 
 // String continues a sentence after "from": "the command line (--cacert)".
@@ -90,9 +60,6 @@ func (o Origin) String() string {
 	case LayerEnv:
 		return "the environment variable " + o.Name
 	case LayerFile, LayerPuppet:
-		if o.Setting != "" {
-			return o.Setting + " in " + o.Name
-		}
 		return o.Name
 	case LayerDefault:
 		return "the default"

@@ -98,8 +98,8 @@ func (c Config) readTokenFile() (Token, error) {
 		return Token{}, missing(fmt.Sprintf("%s comes from %s and looks like a token, not like a path: put the token into %s", KeyTokenFile, file.Origin, EnvToken), nil)
 	case errors.Is(err, fs.ErrNotExist):
 		return Token{}, missing(fmt.Sprintf("there is no file %s; %s comes from %s", shown, KeyTokenFile, file.Origin), err)
-	case err != nil && file.Origin.Layer == LayerDefault && belowClosedHome(file.Text, c.paths.Home):
-		return Token{}, missing(fmt.Sprintf("the home directory %s cannot be entered: use --%s or set %s", c.paths.Home, KeyTokenFile, EnvToken), err)
+	case err != nil && file.Origin.Layer == LayerDefault && belowClosedHome(file.Text, c.sources.Paths.Home):
+		return Token{}, missing(fmt.Sprintf("the home directory %s cannot be entered: use --%s or set %s", c.sources.Paths.Home, KeyTokenFile, EnvToken), err)
 	case errors.Is(err, textfile.ErrTooLarge):
 		return Token{}, malformed(shown + " is too large to be a token")
 	case err != nil:
