@@ -46,14 +46,9 @@ func TestServiceURLHints(t *testing.T) {
 	for serviceURL, want := range map[string]string{
 		"https://primary:8170":                            "check the service URL https://primary:8170, which is usually " + usual + ".",
 		"https://primary:8170/code-manager":               "check the service URL " + usual + ": another server answers there.",
-		"https://primary:4433/rbac-api":                   "port 4433 is usually the console's. The service URL of Code Manager is usually " + usual + ".",
-		"https://primary:443/":                            "port 443 is usually the console's.",
-		"https://primary":                                 "port 443 is usually the console's.",
-		"https://primary:8140/code-manager":               "port 8140 is Puppet Server's. The service URL of Code Manager is usually " + usual + ".",
-		"https://primary:8170/code-manager/v1":            "end the service URL before /v1, which puppet-code adds itself: " + usual + ".",
-		"https://primary:8170/code-manager/v1/deploys":    "end the service URL before /v1/deploys, which puppet-code adds itself: " + usual + ".",
+		"https://primary:4433/rbac-api":                   "check the service URL https://primary:4433/rbac-api, which is usually " + usual + ".",
+		"https://primary:8170/code-manager/v1":            "check the service URL https://primary:8170/code-manager/v1, which is usually " + usual + ".",
 		"https://[2001:db8::1]:8140/code-manager":         "usually https://[2001:db8::1]:8170/code-manager.",
-		"https://primary:8170/v10/code-manager":           "which is usually " + usual + ".",
 		"https://gateway.example.com:8443/puppet/deploys": "check the service URL https://gateway.example.com:8443/puppet/deploys, which is usually https://gateway.example.com:8170/code-manager.",
 	} {
 		for _, endpoint := range []string{"/deploys", "/status"} {

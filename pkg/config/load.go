@@ -31,7 +31,7 @@ type Sources struct {
 // Config is the configuration after all layers.
 type Config struct {
 	// ServiceURL is unchecked and may contain secrets: Endpoint checks it, and
-	// [Value.URLForDisplay] removes secrets.
+	// [Value.URLForDisplay] hides them.
 	ServiceURL Value
 	// CACert is a path. If it is the default and does not exist, the system's authorities are
 	// trusted instead: see TrustedFile.

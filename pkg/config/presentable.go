@@ -33,40 +33,15 @@ func Presentable(path string) string {
 	return path
 }
 
-// presentableURL is a URL, valid or not, without its secrets: the user, the password, and the
-// values of a query or a fragment.
+// presentableURL is a URL, valid or not, that is safe to print: <redacted> if a part of it may be a
+// secret, such as a user, a query, or a password where the port is.
 func presentableURL(text string) string {
-	if resemblesToken(text) {
+	rest := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(text), "http://"), "https://")
+	parsed, err := url.Parse("https://" + strings.TrimLeft(rest, "/"))
+	if err != nil || !validPort(parsed.Port()) || strings.ContainsAny(rest, "@?#") || strings.Contains(rest, "://") || resemblesToken(text) {
 		return redacted
 	}
-	scheme, rest, ok := strings.Cut(text, "://")
-	if ok {
-		scheme += "://"
-	} else {
-		scheme, rest = "", text
-	}
-	scheme = presentableScheme(scheme)
-	user := ""
-	if at := strings.LastIndex(rest, "@"); at >= 0 {
-		user, rest = redacted+"@", rest[at+1:]
-	}
-	query := ""
-	if at := strings.IndexAny(rest, "?#"); at >= 0 {
-		rest, query = rest[:at], rest[at:at+1]+withoutValues(rest[at+1:])
-	}
-	// In https://NAME:PASSWORD/ the password stands where the port is.
-	if parsed, err := url.Parse("https://" + strings.TrimLeft(rest, "/")); err != nil || !validPort(parsed.Port()) {
-		return scheme + redacted
-	}
-	return scheme + user + rest + query
-}
-
-// presentableScheme is a scheme with its ://, or without.
-func presentableScheme(scheme string) string {
-	if strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+:/") != "" {
-		return redacted
-	}
-	return scheme
+	return text
 }
 
 // validPort reports whether a port is one, or missing.
@@ -77,17 +52,3 @@ func validPort(port string) bool {
 
 // resemblesPEM reports whether a text is the text of a PEM file.
 func resemblesPEM(text string) bool { return strings.Contains(text, "-----BEGIN") }
-
-// withoutValues keeps the names of a query: token=<redacted>.
-func withoutValues(query string) string {
-	parts := strings.FieldsFunc(query, func(r rune) bool { return r == '&' || r == '#' || r == '?' })
-	for i, part := range parts {
-		name, _, named := strings.Cut(part, "=")
-		if !named || resemblesToken(name) {
-			parts[i] = redacted
-			continue
-		}
-		parts[i] = name + "=" + redacted
-	}
-	return strings.Join(parts, "&")
-}

@@ -1,10 +1,8 @@
 package config
 
 import (
-	"fmt"
 	"net"
 	"net/url"
-	"strings"
 )
 
 // rbacPort is where the token service listens on the console's host.
@@ -50,30 +48,8 @@ func (c Config) RBACEndpoint() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	endpoint, err := v.endpoint(KeyRBACURL, "the URL of the token service")
-	if err != nil {
-		return "", err
-	}
-	return endpoint, c.checkRBAC(endpoint)
+	return v.endpoint(KeyRBACURL, "the URL of the token service")
 }
 
-// checkRBAC refuses the address of another service, because a password would be sent there.
-func (c Config) checkRBAC(endpoint string) error {
-	parsed, err := url.Parse(endpoint)
-	if err != nil {
-		return err
-	}
-	usual := usualRBACURL(parsed.Hostname())
-	codeManager, _ := c.Endpoint() // without one there is nothing to compare
-	switch {
-	case parsed.Path == "":
-		return fmt.Errorf("the URL of the token service, %s, has no path: it is usually %s", presentableURL(endpoint), usual)
-	case endpoint == codeManager || parsed.Port() == defaultPort || strings.HasSuffix(parsed.Path, "/code-manager"):
-		return fmt.Errorf("the URL of the token service, %s, is the URL of Code Manager: tokens come from the console, usually %s", presentableURL(endpoint), usual)
-	default:
-		return nil
-	}
-}
-
-// URLForDisplay is the URL without secrets such as a password or a token in its query.
+// URLForDisplay is the URL, or <redacted> if it may contain a secret.
 func (v Value) URLForDisplay() string { return presentableURL(v.Text) }

@@ -60,7 +60,7 @@ func TestRBACEndpointErrors(t *testing.T) {
 	w.file("access.conf", `{"service-url":`)
 	check("the configuration file " + w.paths().GlobalAccessFile + " has an error in line 1")
 	w.env[EnvRBACURL] = "https://ann:geheim@console"
-	check("the URL of the token service contains a user or a password")
+	check("the URL of the token service contains a user, a password")
 	// A broken puppet-access.conf affects only the token service.
 	if _, err := w.load(); err != nil {
 		t.Error(err)
