@@ -80,9 +80,6 @@ func parseFile(text []byte) (configFile, error) {
 	if err != nil {
 		return configFile{}, err
 	}
-	if len(bytes.TrimSpace(text)) == 0 {
-		return configFile{}, errors.New("is empty: write {} to set nothing, or remove the file")
-	}
 	var object map[string]jsontext.Value
 	if err := json.Unmarshal(text, &object); err != nil {
 		return configFile{}, located(text, err)
@@ -94,7 +91,7 @@ func parseFile(text []byte) (configFile, error) {
 		case !slices.Contains(keys, key):
 			file.unknown = append(file.unknown, key)
 		case err != nil:
-			return configFile{}, fmt.Errorf("has a wrong value: %s must be a string, not %s", key, kindName(object[key].Kind()))
+			return configFile{}, fmt.Errorf("has a wrong value: %s must be a string", key)
 		case value != "":
 			file.settings.Set(key, value)
 		}
@@ -106,27 +103,10 @@ func parseFile(text []byte) (configFile, error) {
 func located(text []byte, err error) error {
 	syntax, ok := errors.AsType[*jsontext.SyntacticError](err)
 	if !ok {
-		return fmt.Errorf("has %s instead of an object such as {%q: …}", kindName(jsontext.Value(text).Kind()), KeyServiceURL)
+		return fmt.Errorf("has no JSON object such as {%q: …}", KeyServiceURL)
 	}
 	before := text[:min(syntax.ByteOffset, int64(len(text)))]
 	line := 1 + bytes.Count(before, []byte("\n"))
 	column := 1 + len([]rune(string(before[bytes.LastIndexByte(before, '\n')+1:])))
 	return fmt.Errorf("has an error in line %d, column %d: invalid JSON: %w", line, column, syntax.Err)
-}
-
-func kindName(kind jsontext.Kind) string {
-	switch kind {
-	case 't', 'f':
-		return "a boolean"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case '{':
-		return "an object"
-	case 'n':
-		return "null"
-	default:
-		return "an array"
-	}
 }
