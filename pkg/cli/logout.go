@@ -40,7 +40,7 @@ reached, the file stays.`,
 
 func (o *logoutOptions) run(ctx context.Context, cfg config.Config) (*result, error) {
 	if o.local {
-		return nil, o.deleteFile(cfg, config.Token{})
+		return nil, o.deleteFile(cfg)
 	}
 	service, err := o.app.tokenServiceInUse(cfg)
 	if err != nil {
@@ -63,41 +63,29 @@ func (o *logoutOptions) run(ctx context.Context, cfg config.Config) (*result, er
 		o.app.say("No file is deleted: the token came from %s.", service.origin)
 		return nil, nil
 	}
-	return nil, o.deleteFile(cfg, service.token)
+	return nil, o.deleteFile(cfg)
 }
 
 // isOver reports whether the token service says that a token is no longer valid. A 401 from a proxy
 // does not say that.
 func isOver(err error) bool {
 	refused, ok := errors.AsType[*rbac.APIError](err)
-	if !ok || refused.StatusCode != http.StatusUnauthorized {
-		return false
-	}
-	switch strings.TrimPrefix(refused.Kind, "puppetlabs.rbac/") {
-	case "token-expired", "token-revoked", "token-timeout", "invalid-token":
-		return true
-	default:
-		return false
-	}
+	return ok && refused.StatusCode == http.StatusUnauthorized && strings.HasPrefix(refused.Kind, "puppetlabs.rbac/")
 }
 
-// deleteFile deletes the token file. If only is not zero, it deletes the file only if it contains
-// that token.
-func (o *logoutOptions) deleteFile(cfg config.Config, only config.Token) error {
+func (o *logoutOptions) deleteFile(cfg config.Config) error {
 	path := cfg.TokenFile.Text
 	if path == "" || path == "-" {
 		return wrongUsage(errors.New("there is no token file to delete: name it with --token-file"))
 	}
-	removed, err := config.RemoveTokenFile(path, only)
+	removed, err := config.RemoveTokenFile(path)
 	switch shown := config.Presentable(path); {
 	case err != nil:
 		return err
 	case removed:
 		o.app.say("The token file %s is deleted.", shown)
-	case only.IsZero():
-		o.app.say("There is no token file %s.", shown)
 	default:
-		o.app.say("The token file %s stays: it has another token now.", shown)
+		o.app.say("There is no token file %s.", shown)
 	}
 	return nil
 }

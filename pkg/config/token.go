@@ -74,16 +74,22 @@ func (c Config) ReadToken(stdin io.Reader) (Token, Origin, error) {
 		return token, origin, err
 	}
 	if c.TokenFile.Text == "-" {
-		origin := Origin{Layer: LayerFile, Name: "standard input"}
-		text, err := io.ReadAll(io.LimitReader(stdin, maxToken+1))
-		if err != nil {
-			return Token{}, origin, unreadable(origin.Name, err)
-		}
-		token, err := ParseToken(text, origin.Name)
-		return token, origin, err
+		token, err := TokenFrom(stdin)
+		return token, Origin{Layer: LayerFile, Name: standardInput}, err
 	}
 	token, err := c.readTokenFile()
 	return token, Origin{Layer: LayerFile, Name: Presentable(c.TokenFile.Text)}, err
+}
+
+const standardInput = "standard input"
+
+// TokenFrom reads a token from standard input. The error is a *TokenError.
+func TokenFrom(stdin io.Reader) (Token, error) {
+	text, err := io.ReadAll(io.LimitReader(stdin, maxToken+1))
+	if err != nil {
+		return Token{}, unreadable(standardInput, err)
+	}
+	return ParseToken(text, standardInput)
 }
 
 func (c Config) readTokenFile() (Token, error) {
@@ -100,8 +106,6 @@ func (c Config) readTokenFile() (Token, error) {
 		return Token{}, missing(fmt.Sprintf("there is no file %s; %s comes from %s", shown, KeyTokenFile, file.Origin), err)
 	case err != nil && file.Origin.Layer == LayerDefault && belowClosedHome(file.Text, c.sources.Paths.Home):
 		return Token{}, missing(fmt.Sprintf("the home directory %s cannot be entered: use --%s or set %s", c.sources.Paths.Home, KeyTokenFile, EnvToken), err)
-	case errors.Is(err, textfile.ErrTooLarge):
-		return Token{}, malformed(shown + " is too large to be a token")
 	case err != nil:
 		return Token{}, unreadable(shown, err)
 	}
@@ -122,10 +126,6 @@ func ParseToken(text []byte, where string) (Token, error) {
 	switch {
 	case strings.TrimSpace(token) == "":
 		return Token{}, missing(where+" is empty", nil)
-	case strings.ContainsAny(token, "\r\n"):
-		return Token{}, malformed(where + " has more than one line")
-	case strings.HasPrefix(strings.TrimSpace(token), "{"):
-		return Token{}, malformed(where + " is a JSON document, not the token alone")
 	case !matchesFormats(token):
 		return Token{}, malformed(where + " contains characters that no token has; " +
 			"a token is one line of letters, digits, _ and -, or three such parts separated by dots")

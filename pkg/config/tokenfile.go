@@ -71,62 +71,34 @@ func (f *PreparedFile) unwritable(err error) error {
 }
 
 // RemoveTokenFile deletes the file of a token. If it is a symbolic link, the link stays and its
-// target is deleted. If only is not zero, a file with another token stays, because somebody has
-// logged in meanwhile. It reports whether it deleted a file.
-func RemoveTokenFile(path string, only Token) (removed bool, err error) {
+// target is deleted. It reports whether there was a file.
+func RemoveTokenFile(path string) (removed bool, err error) {
 	target, err := targetOf(path)
-	if err == nil && !only.IsZero() {
-		text, readErr := os.ReadFile(target)
-		if token, _ := ParseToken(text, path); readErr == nil && token != only {
-			return false, nil
-		}
-	}
 	if err == nil {
 		err = os.Remove(target)
 	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
-	case err != nil:
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, fmt.Errorf("cannot delete the token file %s: %w", Presentable(path), textfile.WithoutPath(err))
-	default:
-		return true, nil
 	}
+	return err == nil, nil
 }
 
-// targetOf returns the file that a path points to, which need not exist. It refuses files that cannot
-// keep a token.
+// targetOf returns the file that a path points to, which need not exist. It refuses a folder and a
+// device such as /dev/null, which would be replaced.
 func targetOf(path string) (string, error) {
-	target, err := filepath.EvalSymlinks(path)
-	if err == nil {
-		return target, checkTarget(target)
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return "", errors.New("it is not a regular file")
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return "", err
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target, nil
 	}
-	link, err := os.Readlink(path)
-	if err != nil {
-		return path, nil //nolint:nilerr // no link
-	}
-	if !filepath.IsAbs(link) {
-		link = filepath.Join(filepath.Dir(path), link)
-	}
-	if info, err := os.Lstat(link); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return "", errors.New("it is a symbolic link to a broken link")
-	}
-	return link, nil
-}
-
-func checkTarget(target string) error {
-	info, err := os.Lstat(target)
+	link, err := os.Readlink(path) // to a file that does not exist yet
 	switch {
 	case err != nil:
-		return err
-	case info.IsDir():
-		return errors.New("it is a directory")
-	case !info.Mode().IsRegular():
-		return errors.New("it is not a regular file")
+		return path, nil //nolint:nilerr // no link
+	case filepath.IsAbs(link):
+		return link, nil
 	default:
-		return nil
+		return filepath.Join(filepath.Dir(path), link), nil
 	}
 }

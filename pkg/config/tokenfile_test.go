@@ -77,19 +77,15 @@ func TestConcurrentLoginsWriteTheTokenFile(t *testing.T) {
 	}
 }
 
-func TestTokenFileOfAnotherTokenStays(t *testing.T) {
+func TestTokenFileIsDeleted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
-	if removed, err := RemoveTokenFile(path, Token{}); removed || err != nil {
+	if removed, err := RemoveTokenFile(path); removed || err != nil {
 		t.Errorf("removed %v, %v where there is no file", removed, err)
 	}
 	if err := save(t, path, "new"); err != nil {
 		t.Fatal(err)
 	}
-	if removed, err := RemoveTokenFile(path, Token{secret: "old"}); removed || err != nil {
-		t.Errorf("removed %v, %v", removed, err)
-	}
-	wantFile(t, path, "new")
-	if removed, err := RemoveTokenFile(path, Token{}); !removed || err != nil {
+	if removed, err := RemoveTokenFile(path); !removed || err != nil {
 		t.Errorf("removed %v, %v", removed, err)
 	}
 }
