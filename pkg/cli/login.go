@@ -16,7 +16,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
 	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
-	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
 // loginOptions are the dependencies and the flags of login.
@@ -76,10 +75,6 @@ configuration file.`,
 
 // run logs in: everything that can fail does so before a password or a token is read.
 func (o *loginOptions) run(ctx context.Context) (*result, error) {
-	options, err := o.newToken.options()
-	if err != nil {
-		return nil, err
-	}
 	if err := o.checkInput(); err != nil {
 		return nil, wrongUsage(err)
 	}
@@ -103,7 +98,7 @@ func (o *loginOptions) run(ctx context.Context) (*result, error) {
 			return nil, err
 		}
 	}
-	result, err := o.get(ctx, service, destination, options)
+	result, err := o.get(ctx, service, destination)
 	if err == nil && o.isSetup() {
 		o.app.say("Try it: puppet-code deploy production --wait")
 	}
@@ -133,7 +128,7 @@ func (o *loginOptions) prepare() (cfg config.Config, destination *tokenDestinati
 }
 
 // get gets the token and saves it.
-func (o *loginOptions) get(ctx context.Context, service *tokenService, destination *tokenDestination, options rbac.TokenOptions) (*result, error) {
+func (o *loginOptions) get(ctx context.Context, service *tokenService, destination *tokenDestination) (*result, error) {
 	if o.withToken {
 		return nil, o.store(ctx, service, destination)
 	}
@@ -141,7 +136,7 @@ func (o *loginOptions) get(ctx context.Context, service *tokenService, destinati
 	if err != nil {
 		return nil, err
 	}
-	text, err := service.LogIn(ctx, o.username, password, options)
+	text, err := service.LogIn(ctx, o.username, password, o.newToken.options())
 	if err != nil {
 		return nil, service.failed(callLogin, err)
 	}

@@ -59,12 +59,12 @@ func (o *tokenOptions) run(ctx context.Context, cfg config.Config) (*result, err
 
 // endsSooner checks --valid-for.
 func (o *tokenOptions) endsSooner(info rbac.TokenInfo) error {
-	switch wanted, left := o.validFor.duration(), remaining(info); {
+	switch left := remaining(info); {
 	case o.validFor.text == "":
 		return nil
 	case info.Expires.IsZero():
 		return errors.New("the server does not say when the token expires, so --valid-for cannot be checked")
-	case left < wanted:
+	case left.Seconds() < o.validFor.seconds():
 		return &exitError{
 			err:    fmt.Errorf("the token is valid for %s, which is less than %s (--valid-for)", output.Age(left), o.validFor.text),
 			status: ExitToken,
@@ -148,10 +148,6 @@ save it as login does. The old token stays valid until it expires, unless
 }
 
 func (o *renewOptions) run(ctx context.Context, cfg config.Config) (*result, error) {
-	options, err := o.newToken.options()
-	if err != nil {
-		return nil, err
-	}
 	destination, err := o.app.openDestination(cfg, o.print)
 	if err != nil {
 		return nil, err
@@ -161,7 +157,7 @@ func (o *renewOptions) run(ctx context.Context, cfg config.Config) (*result, err
 	if err != nil {
 		return nil, err
 	}
-	text, err := service.NewToken(ctx, options)
+	text, err := service.NewToken(ctx, o.newToken.options())
 	if err != nil {
 		return nil, service.failed(callRenew, err)
 	}
