@@ -15,7 +15,6 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
-	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
 // loginOptions are the dependencies and the flags of login.
@@ -141,19 +140,14 @@ func (o *loginOptions) get(ctx context.Context, service *tokenService, destinati
 		return nil, service.failed(callLogin, err)
 	}
 	if err := o.setup.save(); err != nil {
-		return nil, service.revokeUnsaved(ctx, text, err)
+		return nil, err
 	}
 	return destination.put(ctx, service, text, "Logged in")
 }
 
 // store saves a token that somebody made elsewhere, if the server accepts it.
 func (o *loginOptions) store(ctx context.Context, service *tokenService, destination *tokenDestination) error {
-	const maxToken = 64 << 10
-	text, err := io.ReadAll(io.LimitReader(o.app.sys.In, maxToken+1))
-	if err != nil {
-		return fmt.Errorf("cannot read the token from standard input: %w", err)
-	}
-	token, err := config.ParseToken(text, "standard input")
+	token, err := config.TokenFrom(o.app.sys.In)
 	if err != nil {
 		return noToken(err)
 	}
@@ -215,26 +209,25 @@ func (o *loginOptions) checkInput() error {
 func (o *loginOptions) credentials(ctx context.Context, service *tokenService) (password string, err error) {
 	var text []byte
 	if o.passwordStdin {
-		const aroundIt = len("\ufeff\r\n") // a byte order mark and a line end, which are cut
-		text, err = io.ReadAll(io.LimitReader(o.app.stdin, int64(maxPassword+aroundIt+1)))
-		if err == nil {
-			text, err = textfile.UTF8(text)
-		}
-		if errors.Is(err, textfile.ErrUTF16) {
-			err = wrongUsage(fmt.Errorf("the password %w", err))
-		}
-		text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
+		text, err = io.ReadAll(io.LimitReader(o.app.stdin, 2*maxPassword))
+		// Without the byte order mark and the line end of an editor.
+		text = bytes.TrimRight(bytes.TrimPrefix(text, []byte("\ufeff")), "\r\n")
 	} else {
 		text, err = o.ask(ctx, service)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if problem := passwordProblem(text); problem != "" {
-		return "", wrongUsage(errors.New("the password " + problem))
+	case len(text) == 0:
+		return "", wrongUsage(errors.New("the password is empty"))
+	case len(text) > maxPassword, bytes.ContainsAny(text, "\r\n\x00"), !utf8.Valid(text):
+		return "", wrongUsage(fmt.Errorf("the password must be one line of UTF-8, with at most %d bytes", maxPassword))
 	}
 	return string(text), nil
 }
+
+// maxPassword bounds a password, in bytes: more is probably a wrong file.
+const maxPassword = 4096
 
 func (o *loginOptions) ask(ctx context.Context, service *tokenService) ([]byte, error) {
 	file, to := o.terminal(), frameStream{o.app.secrets.err}
@@ -265,24 +258,4 @@ func cannotAsk(what string, err error) error {
 		return err
 	}
 	return fmt.Errorf("cannot read the %s from the terminal: %w", what, err)
-}
-
-// maxPassword bounds a password, in bytes: more is probably a wrong file.
-const maxPassword = 4096
-
-func passwordProblem(text []byte) string {
-	switch {
-	case len(text) == 0:
-		return "is empty"
-	case len(text) > maxPassword:
-		return fmt.Sprintf("has more than %d bytes: is it the right file?", maxPassword)
-	case bytes.ContainsAny(text, "\r\n"):
-		return "has more than one line"
-	case !utf8.Valid(text):
-		return "is not UTF-8"
-	case bytes.IndexByte(text, 0) >= 0:
-		return "contains a NUL byte"
-	default:
-		return ""
-	}
 }

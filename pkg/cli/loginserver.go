@@ -48,8 +48,8 @@ func (s *serverSetup) addresses() error {
 		return fmt.Errorf("--server needs the name of a host, such as primary.example.com. For another port or path, use --%s and --%s", config.KeyServiceURL, config.KeyRBACURL)
 	}
 	for key, usual := range map[string]string{
-		config.KeyServiceURL: "https://" + net.JoinHostPort(s.server, "8170") + "/code-manager",
-		config.KeyRBACURL:    "https://" + net.JoinHostPort(s.server, "4433") + "/rbac-api",
+		config.KeyServiceURL: config.UsualServiceURL(s.server),
+		config.KeyRBACURL:    config.UsualRBACURL(s.server),
 	} {
 		if !set.Changed(key) {
 			if err := set.Set(key, usual); err != nil {
@@ -184,13 +184,7 @@ func (s *serverSetup) confirm(ctx context.Context) error {
 }
 
 // shortName is a name from a certificate, which may be anybody's.
-func shortName(name string) string {
-	const longest = 100
-	if runes := []rune(output.CleanLine(name)); len(runes) > longest {
-		return string(runes[:longest-1]) + "…"
-	}
-	return output.CleanLine(name)
-}
+func shortName(name string) string { return fmt.Sprintf("%.100s", output.CleanLine(name)) }
 
 // check connects to both services, whose certificates are verified, without a token and before a
 // password is asked for.
@@ -226,9 +220,6 @@ func (s *serverSetup) save() error {
 	text, err := s.settings.File()
 	if err == nil {
 		err = s.configFile.Save(text)
-	}
-	if err != nil && s.authority != nil {
-		return fmt.Errorf("%w; the authority is saved in %s", err, s.app.sys.Paths.SavedCACert)
 	}
 	if err == nil {
 		s.app.say("The configuration is saved in %s.", s.app.sys.Paths.UserFile)

@@ -14,34 +14,38 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/rbac"
 )
 
-// serviceCall is the purpose of a call.
-type serviceCall int
+// serviceCall has the advice for the errors of a call.
+type serviceCall struct {
+	// unanswered is the advice if the request was sent and not answered; "" if it changes nothing.
+	unanswered string
+	// refused is the advice if the server refuses; "" if that is about the token.
+	refused string
+}
 
-const (
-	callCheck serviceCall = iota
-	callLogin
-	callRenew
-	callRevoke
+const tokenLost = "The request was sent, and is not sent again. The server may have made a token that nobody has."
+
+var (
+	callCheck = serviceCall{}
+	callLogin = serviceCall{
+		unanswered: tokenLost,
+		refused:    "check the name and the password. Ten refused logins in a row revoke the account, so puppet-code does not retry a login.",
+	}
+	callRenew  = serviceCall{unanswered: tokenLost}
+	callRevoke = serviceCall{unanswered: "The request was sent, so the token may be revoked. To find out: puppet-code token"}
 )
 
 func (s *tokenService) checkURL() string {
-	return fmt.Sprintf("check the URL of the token service, %s, from %s. Use --%s to name another.", s.url.URLForDisplay(), s.url.Origin, config.KeyRBACURL)
+	return fmt.Sprintf("check the URL of the token service, %s, from %s. It is usually https://CONSOLE:4433/rbac-api. Use --%s to name another.",
+		s.url.URLForDisplay(), s.url.Origin, config.KeyRBACURL)
 }
 
-func (s *tokenService) connectionAdvice(call serviceCall, broken *rbac.ConnectionError) []string {
-	switch {
-	case broken.Sent && call == callRevoke:
-		return []string{"The request was sent, so the token may be revoked. To find out: puppet-code token"}
-	case broken.Sent && call != callCheck:
-		return []string{"The request was sent, and is not sent again. The server may have made a token that nobody has."}
-	case broken.Sent, is[*SignalError](broken):
+func (s *tokenService) connectionAdvice(broken *rbac.ConnectionError) []string {
+	switch _, cure := transport.TLSReason(broken); {
+	case broken.Sent:
 		return nil
-	case is[*rbac.CertificateError](broken), is[*rbac.ProxyError](broken):
+	case cure != "", is[*SignalError](broken), is[*rbac.CertificateError](broken), is[*rbac.ProxyError](broken):
 		return connectionAdvice(broken)
 	default:
-		if _, cure := transport.TLSReason(broken); cure != "" {
-			return []string{"What to do: " + cure}
-		}
 		return []string{"What to do: " + s.checkURL()}
 	}
 }
@@ -57,8 +61,8 @@ func (s *tokenService) cure(call serviceCall, refused *rbac.APIError) string {
 		return "check --lifetime, --label and --description. No other token of yours may have the same label."
 	case refused.Kind == "puppetlabs.rbac/user-revoked", saysAccountRevoked(refused.Message):
 		return accountRevoked
-	case call == callLogin:
-		return "check the name and the password. Ten refused logins in a row revoke the account, so puppet-code does not retry a login."
+	case call.refused != "":
+		return call.refused
 	case status == http.StatusForbidden:
 		return "ask an administrator for the permission to do this, in the console (Access control)."
 	default:
@@ -84,9 +88,9 @@ func (s *tokenService) failed(call serviceCall, err error) error {
 	}
 	ended := &exitError{err: err, status: ExitFailure}
 	if broken, ok := errors.AsType[*rbac.ConnectionError](err); ok {
-		ended.status, ended.advice = ExitConnection, s.connectionAdvice(call, broken)
-		if broken.Sent && call != callCheck {
-			ended.status = ExitUnknown // it changes something, and got no answer
+		ended.status, ended.advice = ExitConnection, s.connectionAdvice(broken)
+		if broken.Sent && call.unanswered != "" {
+			ended.status, ended.advice = ExitUnknown, []string{call.unanswered}
 		}
 	} else if refused, ok := errors.AsType[*rbac.APIError](err); ok {
 		ended.advice = []string{"What to do: " + s.cure(call, refused)}

@@ -45,7 +45,7 @@ func FuzzPuppetConf(f *testing.F) {
 		if strings.ContainsAny(server, "\n,") {
 			t.Fatalf("%q has the server %q", text, server)
 		}
-		_ = usualURL(hostOf(server))
+		_ = UsualServiceURL(hostOf(server))
 	})
 }
 

@@ -20,7 +20,7 @@ func fromPuppetConf(path string) Value {
 	if err != nil || server == "" {
 		return Value{}
 	}
-	return Value{Text: usualURL(hostOf(server)), Origin: Origin{Layer: LayerPuppet, Name: path}}
+	return Value{Text: UsualServiceURL(hostOf(server)), Origin: Origin{Layer: LayerPuppet, Name: path}}
 }
 
 // puppetServer is the server in a puppet.conf, else the first of server_list. As for Puppet, [agent]
@@ -51,8 +51,8 @@ func puppetServer(text string) string {
 	return ""
 }
 
-// usualURL is the default URL of Code Manager on a primary.
-func usualURL(host string) string {
+// UsualServiceURL is the default URL of Code Manager on a primary.
+func UsualServiceURL(host string) string {
 	return "https://" + net.JoinHostPort(host, defaultPort) + "/code-manager"
 }
 

@@ -31,10 +31,11 @@ func (c Config) RBACURL() (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	return byDefault(usualRBACURL(parsed.Hostname())), nil
+	return byDefault(UsualRBACURL(parsed.Hostname())), nil
 }
 
-func usualRBACURL(host string) string {
+// UsualRBACURL is the default URL of the token service on the host of a console.
+func UsualRBACURL(host string) string {
 	return "https://" + net.JoinHostPort(host, rbacPort) + "/rbac-api"
 }
 

@@ -66,7 +66,7 @@ func ServiceURLHint(endpoint string) string {
 	if err != nil || parsed.Hostname() == "" {
 		return "check the service URL, which usually ends in :" + defaultPort + "/code-manager."
 	}
-	if usual := usualURL(parsed.Hostname()); endpoint != usual {
+	if usual := UsualServiceURL(parsed.Hostname()); endpoint != usual {
 		return fmt.Sprintf("check the service URL %s, which is usually %s.", endpoint, usual)
 	}
 	return fmt.Sprintf("check the service URL %s: another server answers there.", endpoint)
