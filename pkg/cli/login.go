@@ -15,6 +15,7 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/prompt"
+	"github.com/puppet-code/puppet-code/pkg/internal/textfile"
 )
 
 // loginOptions are the dependencies and the flags of login.
@@ -140,7 +141,7 @@ func (o *loginOptions) get(ctx context.Context, service *tokenService, destinati
 		return nil, service.failed(callLogin, err)
 	}
 	if err := o.setup.save(); err != nil {
-		return nil, err
+		return nil, service.revokeUnsaved(ctx, text, err)
 	}
 	return destination.put(ctx, service, text, "Logged in")
 }
@@ -210,8 +211,13 @@ func (o *loginOptions) credentials(ctx context.Context, service *tokenService) (
 	var text []byte
 	if o.passwordStdin {
 		text, err = io.ReadAll(io.LimitReader(o.app.stdin, 2*maxPassword))
-		// Without the byte order mark and the line end of an editor.
-		text = bytes.TrimRight(bytes.TrimPrefix(text, []byte("\ufeff")), "\r\n")
+		if err == nil {
+			text, err = textfile.UTF8(text)
+		}
+		if errors.Is(err, textfile.ErrUTF16) {
+			err = wrongUsage(fmt.Errorf("the password %w", err))
+		}
+		text = bytes.TrimRight(text, "\r\n")
 	} else {
 		text, err = o.ask(ctx, service)
 	}

@@ -221,6 +221,9 @@ func (s *serverSetup) save() error {
 	if err == nil {
 		err = s.configFile.Save(text)
 	}
+	if err != nil && s.authority != nil {
+		return fmt.Errorf("%w; the authority is saved in %s", err, s.app.sys.Paths.SavedCACert)
+	}
 	if err == nil {
 		s.app.say("The configuration is saved in %s.", s.app.sys.Paths.UserFile)
 	}

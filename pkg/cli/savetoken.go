@@ -39,7 +39,8 @@ func (d *tokenDestination) close() {
 	d.file.Discard()
 }
 
-// put saves a new token, and announces it. Done says how the token was got.
+// put saves a new token, and announces it. If it can't be saved, it is revoked, because nobody else
+// has it. Done says how the token was got.
 func (d *tokenDestination) put(ctx context.Context, service *tokenService, text, done string) (*result, error) {
 	d.app.secrets.err.hide(text)
 	token, err := config.ParseToken([]byte(text), "the token from the server")
@@ -51,10 +52,18 @@ func (d *tokenDestination) put(ctx context.Context, service *tokenService, text,
 		return textResult(token.Reveal() + "\n"), nil
 	}
 	if err := d.save(token); err != nil {
-		return nil, err
+		return nil, service.revokeUnsaved(ctx, text, err)
 	}
 	d.announce(ctx, service, token, done, " It is saved in "+config.Presentable(d.path)+".")
 	return nil, nil
+}
+
+// revokeUnsaved revokes a new token, because an error kept it from being saved, and nobody else has it.
+func (s *tokenService) revokeUnsaved(ctx context.Context, text string, err error) error {
+	if revokeErr := s.WithToken(text).Revoke(ctx); revokeErr != nil {
+		return fmt.Errorf("%w; the new token could not be revoked, either, and stays valid", err)
+	}
+	return fmt.Errorf("%w; the new token was revoked", err)
 }
 
 // save writes the token file, and warns if PUPPET_CODE_TOKEN takes precedence over it.
