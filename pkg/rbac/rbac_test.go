@@ -52,11 +52,11 @@ func always(status int, body string) *server {
 }
 
 // client talks to a server, and logs everything.
-func client(t *testing.T, s *server, token string) (*rbac.Client, *bytes.Buffer) {
+func client(t *testing.T, s *server) (*rbac.Client, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
 	c, err := rbac.New(rbac.Options{
-		BaseURL: "https://console.example.com:4433/rbac-api/", Token: token, RoundTripper: s, Retries: 3,
+		BaseURL: "https://console.example.com:4433/rbac-api/", Token: oldToken, RoundTripper: s, Retries: 3,
 		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
@@ -67,7 +67,7 @@ func client(t *testing.T, s *server, token string) (*rbac.Client, *bytes.Buffer)
 
 func TestLogIn(t *testing.T) {
 	s := always(200, `{"token":"`+newToken+`"}`)
-	c, log := client(t, s, oldToken)
+	c, log := client(t, s)
 	token, err := c.LogIn(t.Context(), "admin", password, rbac.TokenOptions{Lifetime: "4h", Label: "ci"})
 	if token != newToken || err != nil {
 		t.Fatalf("%q, %v", token, err)
@@ -81,7 +81,7 @@ func TestLogIn(t *testing.T) {
 
 func TestNewToken(t *testing.T) {
 	s := always(200, `{"token":"`+newToken+`"}`)
-	c, _ := client(t, s, oldToken)
+	c, _ := client(t, s)
 	token, err := c.NewToken(t.Context(), rbac.TokenOptions{})
 	if token != newToken || err != nil || s.seen[0] != "POST /rbac-api/v1/tokens" || s.bodies[0] != "{}" || s.auth[0] != oldToken {
 		t.Errorf("%q, %v; sent %q %q %q", token, err, s.seen, s.bodies, s.auth)
@@ -91,7 +91,7 @@ func TestNewToken(t *testing.T) {
 func TestAuthenticate(t *testing.T) {
 	s := always(200, `{"login":"admin","display_name":"Ann","email":null,"label":"ci","creation":"2026-11-25T11:00:00Z",
 		"expiration":"2026-11-25T13:00:00.5Z","last_active":null,"is_revoked":false,"role_ids":[1],"unknown":1}`)
-	c, _ := client(t, s, oldToken)
+	c, _ := client(t, s)
 	info, err := c.Authenticate(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +110,7 @@ func TestAuthenticate(t *testing.T) {
 func TestRevoke(t *testing.T) {
 	for status, body := range map[int]string{204: "", 200: `{"revoked":1}`} {
 		s := always(status, body)
-		c, log := client(t, s, oldToken)
+		c, log := client(t, s)
 		err := c.Revoke(t.Context())
 		if err != nil || s.seen[0] != "DELETE /rbac-api/v2/tokens" || s.bodies[0] != `{"revoke_tokens":["`+oldToken+`"]}` || s.auth[0] != oldToken {
 			t.Errorf("%v; sent %q %q", err, s.seen, s.bodies)
@@ -118,7 +118,7 @@ func TestRevoke(t *testing.T) {
 		wantNoSecret(t, log.String())
 	}
 	for _, body := range []string{"<html>welcome", "", "null", "[]", `"revoked"`, `{"kind":"k","msg":"no"}`} {
-		c, _ := client(t, always(200, body), oldToken)
+		c, _ := client(t, always(200, body))
 		if err := c.Revoke(t.Context()); err == nil {
 			t.Errorf("%s is taken for a revocation", body)
 		}
@@ -126,7 +126,7 @@ func TestRevoke(t *testing.T) {
 }
 
 func TestRevokedTokenIsRefused(t *testing.T) {
-	c, _ := client(t, always(200, `{"login":"admin","is_revoked":true}`), oldToken)
+	c, _ := client(t, always(200, `{"login":"admin","is_revoked":true}`))
 	_, err := c.Authenticate(t.Context())
 	if refused, ok := errors.AsType[*rbac.APIError](err); !ok || !refused.Unauthorized() {
 		t.Errorf("error %v", err)
@@ -185,7 +185,7 @@ func TestErrorsContainNoSecret(t *testing.T) {
 					issued = oldToken
 				}
 				s := always(answer.status, strings.NewReplacer("SENT", sent, "NEW", issued).Replace(answer.body))
-				c, log := client(t, s, oldToken)
+				c, log := client(t, s)
 				err := call(t.Context(), c)
 				if revoked := name == "Revoke" && strings.HasSuffix(answer.body, "}") && answer.status == 200; err == nil && !revoked {
 					t.Fatal("no error")

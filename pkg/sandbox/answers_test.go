@@ -25,8 +25,6 @@ type deployment struct {
 	QueuedAt        string       `json:"queued-at"`
 }
 
-func (d deployment) inFlight() bool { return d.Status == queued || d.Status == deploying }
-
 type fileSync struct {
 	EnvironmentCommit string `json:"environment-commit"`
 	CodeCommit        string `json:"code-commit"`

@@ -112,11 +112,6 @@ func oldServer(t *testing.T) *httptest.Server {
 	return server
 }
 
-func is[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
 // Servers of PE up to 2017.2 support only AES with RSA key exchange. Weaker cipher suites are
 // refused.
 func TestCipherSuitesOfOldServers(t *testing.T) {
