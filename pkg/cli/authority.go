@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -104,21 +105,20 @@ func issuerOf(leaf *x509.Certificate, candidates []*x509.Certificate, now time.T
 
 // fingerprint is the SHA-256 of a certificate, as openssl shows it: 3F:A2:…
 func fingerprint(cert *x509.Certificate) string {
-	return strings.ReplaceAll(fmt.Sprintf("% X", sha256.Sum256(cert.Raw)), " ", ":")
+	sum := sha256.Sum256(cert.Raw)
+	return withColons(sum[:])
 }
+
+func withColons(sum []byte) string { return strings.ReplaceAll(fmt.Sprintf("% X", sum), " ", ":") }
 
 // fingerprintOf is a fingerprint from the command line in the form of fingerprint. Colons and upper
 // and lower case do not matter.
 func fingerprintOf(text string) (string, error) {
-	digits := strings.ToUpper(strings.ReplaceAll(text, ":", ""))
-	if len(digits) != 2*sha256.Size || strings.Trim(digits, "0123456789ABCDEF") != "" {
+	sum, err := hex.DecodeString(strings.ReplaceAll(text, ":", ""))
+	if err != nil || len(sum) != sha256.Size {
 		return "", fmt.Errorf("--ca-fingerprint must be a SHA-256 fingerprint, which has %d hexadecimal digits", 2*sha256.Size)
 	}
-	var pairs []string
-	for pair := range slices.Chunk([]byte(digits), 2) {
-		pairs = append(pairs, string(pair))
-	}
-	return strings.Join(pairs, ":"), nil
+	return withColons(sum), nil
 }
 
 // compareWith is the command that shows the genuine fingerprint.

@@ -21,10 +21,6 @@ func IsReset(err error) bool { return hasNumber(err, reset) }
 // IsUnreachable reports whether the host is unreachable: there is no route, or the network is down.
 func IsUnreachable(err error) bool { return hasNumber(err, unreachable) }
 
-// IsBrokenPipe reports whether a write failed because the reader of the pipe, or the other end of
-// the connection, was gone.
-func IsBrokenPipe(err error) bool { return hasNumber(err, brokenPipe) }
-
 // IsTimeout reports whether a time limit ended the operation: of the system, the connection or the
 // context.
 func IsTimeout(err error) bool {

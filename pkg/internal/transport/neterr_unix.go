@@ -8,6 +8,5 @@ var (
 	refused     = []syscall.Errno{syscall.ECONNREFUSED}
 	reset       = []syscall.Errno{syscall.ECONNRESET, syscall.ECONNABORTED}
 	unreachable = []syscall.Errno{syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN}
-	brokenPipe  = []syscall.Errno{syscall.EPIPE}
 	timedOut    = []syscall.Errno{syscall.ETIMEDOUT}
 )

@@ -13,6 +13,5 @@ var numbers = map[syscall.Errno]string{
 	syscall.ENETDOWN:     "unreachable",
 	syscall.EHOSTDOWN:    "unreachable",
 	syscall.ETIMEDOUT:    "timeout",
-	syscall.EPIPE:        "broken pipe",
 	syscall.EACCES:       "",
 }

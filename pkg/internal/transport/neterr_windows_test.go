@@ -19,7 +19,5 @@ var numbers = map[syscall.Errno]string{
 	1232:  "unreachable",
 	10060: "timeout",
 	121:   "timeout",
-	109:   "broken pipe",
-	232:   "broken pipe",
 	10013: "", // not permitted
 }
