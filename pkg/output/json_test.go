@@ -3,7 +3,6 @@ package output_test
 import (
 	"bytes"
 	"errors"
-	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -98,10 +97,6 @@ func TestCopyJSONOfSomeEnvironments(t *testing.T) {
 		t.Errorf("%v, got\n%s", err, &b)
 	}
 }
-
-type fullDisk struct{}
-
-func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 // The JSON stays the same, in the same order.
 func FuzzCopyJSON(f *testing.F) {
