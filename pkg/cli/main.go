@@ -110,10 +110,13 @@ func (a *app) conclude(done string, err error) {
 }
 
 // writeResult writes to standard output. In the log of GitHub Actions, commands for the runner are
-// broken up; JSON has none.
+// broken up.
 func (a *app) writeResult(result *result) error {
-	if result.json || !a.inActions() {
+	switch {
+	case !a.inActions():
 		return result.write(a.sys.Out)
+	case result.json:
+		return result.write(output.ActionsJSON(a.sys.Out))
 	}
 	var text strings.Builder
 	if err := result.write(&text); err != nil {

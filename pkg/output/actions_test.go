@@ -2,8 +2,8 @@ package output_test
 
 import (
 	"bytes"
-	"errors"
-	"maps"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,12 +27,31 @@ func TestForActions(t *testing.T) {
 	}
 }
 
-func TestJSONHasNoCommands(t *testing.T) {
+func TestActionsJSON(t *testing.T) {
 	value := map[string]string{"a": "##[error]x ###[b##[", "##[": "#", "b": "##\n[##"}
-	var b bytes.Buffer
-	var got map[string]string
-	err := errors.Join(output.WriteJSON(&b, value), json.Unmarshal(b.Bytes(), &got))
-	if err != nil || strings.Contains(b.String(), "##[") || !maps.Equal(got, value) {
-		t.Errorf("%v, %s", err, &b)
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, split := range []int{1, 2, 3, 1000} {
+		var b bytes.Buffer
+		w := output.ActionsJSON(&b)
+		for rest := slices.Concat(text, []byte("\n")); len(rest) > 0; rest = rest[min(split, len(rest)):] {
+			if _, err := w.Write(rest[:min(split, len(rest))]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got map[string]string
+		if err := json.Unmarshal(b.Bytes(), &got); err != nil || strings.Contains(b.String(), "##[") || len(got) != 3 ||
+			got["a"] != value["a"] || got["##["] != "#" || got["b"] != value["b"] {
+			t.Errorf("in pieces of %d: %v, %s", split, err, &b)
+		}
+	}
+	if _, err := output.ActionsJSON(fullDisk{}).Write([]byte("{}")); err == nil {
+		t.Error("no error of a full disk")
 	}
 }
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }

@@ -1,6 +1,7 @@
 package output
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -22,18 +23,36 @@ import (
 //
 // Errors: those of w, and of encoding v. JSON from a server is valid already.
 func WriteJSON(w io.Writer, v any) error {
+	out := bufio.NewWriterSize(w, bufferSize)
 	// A duplicate name must not lose a result.
-	text, err := json.Marshal(v, jsonread.Lenient, jsontext.AllowDuplicateNames(true), json.Deterministic(true),
+	err := json.MarshalWrite(escaper{out}, v, jsonread.Lenient, jsontext.AllowDuplicateNames(true), json.Deterministic(true),
 		jsontext.ReorderRawObjects(true), jsontext.WithIndent("  "))
 	if err != nil {
 		return fmt.Errorf("cannot write the result as JSON: %w", err)
 	}
-	_, err = io.WriteString(w, escapeJSON(string(text))+"\n")
-	return err
+	_ = out.WriteByte('\n') // Flush has its error
+	return out.Flush()
 }
 
-// escapeJSON escapes characters that a terminal or a reader would interpret, and commands for the
-// runner of GitHub Actions. They occur only in strings, so the meaning of the JSON stays the same.
+// bufferSize is how much JSON is written at once, in bytes.
+const bufferSize = 64 << 10
+
+// escaper writes JSON with escapes for characters that a terminal or a reader would interpret. They
+// occur only in strings, so the meaning of the JSON stays the same. Each write must have whole
+// characters.
+type escaper struct{ w io.Writer }
+
+func (e escaper) Write(p []byte) (int, error) {
+	text := p
+	if slices.ContainsFunc(p, func(b byte) bool { return b >= '\x7f' }) { // JSON escapes other control characters
+		text = []byte(escapeJSON(string(p)))
+	}
+	if _, err := e.w.Write(text); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
 func escapeJSON(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -47,21 +66,21 @@ func escapeJSON(text string) string {
 			fmt.Fprintf(&b, `\u%04x`, r)
 		}
 	}
-	return strings.ReplaceAll(b.String(), "##[", `##\u005b`)
+	return b.String()
 }
 
 // CopyJSON writes an answer of deploys/status in the format of WriteJSON, but with the keys in the
 // server's order. With names of environments, or of their branches, it leaves out elements of arrays
 // for other environments. Errors are those of w, and of JSON that is not valid.
 func CopyJSON(w io.Writer, answer codemanager.RawJSON, names []string) error {
-	var out bytes.Buffer
+	out := bufio.NewWriterSize(w, bufferSize)
+	// Token by token: indenting a value at once takes many times its memory.
 	from := jsontext.NewDecoder(bytes.NewBuffer(answer), jsonread.Lenient, jsontext.AllowDuplicateNames(true))
-	to := jsontext.NewEncoder(&out, jsonread.Lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  "))
+	to := jsontext.NewEncoder(escaper{out}, jsonread.Lenient, jsontext.AllowDuplicateNames(true), jsontext.WithIndent("  "))
 	for {
 		err := copyNext(to, from, names)
 		if errors.Is(err, io.EOF) {
-			_, err = io.WriteString(w, escapeJSON(out.String())) // the encoder ends a top-level value with a newline
-			return err
+			return out.Flush() // the encoder ends a top-level value with a newline
 		}
 		if err != nil {
 			return err
