@@ -21,8 +21,8 @@ const (
 	// maxErrors is how much of standard error is kept, in bytes.
 	maxErrors = 64 << 10
 	// pipeGrace is how long to wait for more output after a program has ended: a process that it
-	// started may hold the pipe open.
-	pipeGrace = 2 * time.Second
+	// started may hold the pipe open, or this process may have been paused.
+	pipeGrace = 5 * time.Second
 )
 
 // Command is a program to run.
@@ -90,6 +90,8 @@ func (c Command) name() string { return filepath.Base(c.Path) }
 func (c Command) exitCode(err error) (int, error) {
 	exited := (*exec.ExitError)(nil)
 	switch {
+	case errors.Is(err, exec.ErrWaitDelay) && c.Stdout != nil:
+		return 0, &StoppedError{c.name(), errors.New("its output did not end, so a part may be missing")}
 	case err == nil, errors.Is(err, exec.ErrWaitDelay):
 		return 0, nil
 	case !errors.As(err, &exited):

@@ -100,6 +100,21 @@ func TestProgramThatCannotRun(t *testing.T) {
 	}
 }
 
+// Output that does not end with the program may lack a part: a list of branches without the last would
+// make an environment that is there a missing one. Messages may stay open, as those of an ssh master.
+func TestOutputThatDoesNotEnd(t *testing.T) {
+	t.Parallel()
+	p := script(t, "sleep 10 & echo one")
+	if _, err := p.Run(t.Context()); err != nil {
+		t.Errorf("nobody reads the output: %v", err)
+	}
+	p.Stdout = &Buffer{Limit: 100}
+	stopped := (*StoppedError)(nil)
+	if _, err := p.Run(t.Context()); !errors.As(err, &stopped) {
+		t.Errorf("error %v, want a StoppedError", err)
+	}
+}
+
 // TestStopReachesChildren: a program ends with everything in its process group.
 func TestStopReachesChildren(t *testing.T) {
 	pids := filepath.Join(t.TempDir(), "pids")
