@@ -41,8 +41,8 @@ func Deployments(w io.Writer, style Style, list []codemanager.Deployment, state 
 	if limit := t.columns[last].limit; limit > 0 {
 		for i, d := range list {
 			cell := &t.rows[i][last]
-			if !d.Failed() && limit < fullSignature {
-				*cell = shorten(*cell)
+			if !d.Failed() && columns(*cell) > limit {
+				*cell = shorten(style.line(d.DeploySignature)) // of a change, what is live now
 			}
 			*cell = Fit(*cell, max(limit, len(title)))
 		}

@@ -57,6 +57,10 @@ next         queued    13
 	if err := output.Deployments(&b, output.Style{Width: 80}, list, state); err != nil || b.String() != want[1:] {
 		t.Errorf("%v, got:\n%s\nwant:\n%s", err, &b, want[1:])
 	}
+	b.Reset()
+	if err := output.Deployments(&b, output.Style{Width: 40}, list[:1], state); err != nil || b.String() != "ENVIRONMENT  STATUS    ID  SIGNATURE\nproduction   complete   3  482f8d3adc\n" {
+		t.Errorf("%v, on a narrow terminal:\n%s", err, &b)
+	}
 	if got := output.Changes(list, state); got != "" {
 		t.Errorf("an environment has no commit, and it counts %q", got)
 	}
