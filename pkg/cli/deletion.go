@@ -119,7 +119,7 @@ func (o *deployOptions) waitGone(ctx context.Context, client follow.Looker, name
 	if err != nil && !is[*follow.UnfinishedError](err) {
 		return &exitError{err: err, status: ExitUnknown, advice: []string{"To keep watching: " + o.app.watchCommand(names)}}
 	}
-	return o.app.watchEnded(err, asDeletion(state), func() string { return o.app.watchCommand(names) })
+	return o.app.watchEnded(err, asDeletion(state), o.app.watchCommand(names))
 }
 
 // gone reports whether nothing of a state's environments is there.

@@ -65,7 +65,7 @@ Not finished: c (queued)
 			"Error: the request was sent, but its outcome is unknown: x\n1 of 3 environments failed so far:\n" + lines + "What to do: check the state before you deploy again: " + watch + "\n",
 		},
 		"a watch": {
-			a.watchEnded(&follow.UnfinishedError{Err: timeout}, state, func() string { return "puppet-code wait a" }),
+			a.watchEnded(&follow.UnfinishedError{Err: timeout}, state, "puppet-code wait a"),
 			"Error: timed out after 1ns (--timeout)\n1 of 3 environments failed when last deployed:\n" + lines + "To keep waiting: puppet-code wait a\n",
 		},
 		"nothing was sent": {

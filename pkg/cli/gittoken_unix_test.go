@@ -11,7 +11,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// Git gets no token, and may fetch nothing. A server's text in the place of a commit is no option of it.
+// Git gets no token, and may fetch nothing. What a server sends as a commit is never an option of it.
 func TestGitGetsNoToken(t *testing.T) {
 	dir := t.TempDir()
 	testneeds.Executable(t, filepath.Join(dir, "git"), "#!/bin/sh\nenv >"+"'"+filepath.Join(dir, "seen")+"'\n")

@@ -94,15 +94,19 @@ func (o *statusDeploysOptions) run(ctx context.Context) (*result, error) {
 	if err != nil {
 		return nil, fromServer(err)
 	}
-	shown := o.shown(status, func() *follow.State { return follow.Read(status, o.environments) })
+	var state *follow.State // JSON needs none
+	if !o.format.isJSON(o.app.sys.Out) {
+		state = follow.Read(status, o.environments)
+	}
+	shown := o.shown(status, state)
 	if len(o.environments) == 0 {
 		return shown, nil
 	}
 	return shown, unknownNames(o.environments, environmentNames(follow.Read(status, nil)))
 }
 
-// shown is an answer as JSON, or as a table of the state that it tells of, which JSON does not need.
-func (o *statusDeploysOptions) shown(status *codemanager.DeploysStatus, state func() *follow.State) *result {
+// shown is an answer as JSON, or as a table of the state that it tells of, nil for JSON.
+func (o *statusDeploysOptions) shown(status *codemanager.DeploysStatus, state *follow.State) *result {
 	if o.format.isJSON(o.app.sys.Out) {
 		return &result{json: true, write: func(w io.Writer) error { return output.CopyJSON(w, status.Raw, o.environments) }}
 	}
@@ -110,7 +114,7 @@ func (o *statusDeploysOptions) shown(status *codemanager.DeploysStatus, state fu
 	if o.utc {
 		opts.Zone = time.UTC
 	}
-	return &result{write: func(w io.Writer) error { return output.DeploysStatus(w, o.app.style(o.app.sys.Out), state(), opts) }}
+	return &result{write: func(w io.Writer) error { return output.DeploysStatus(w, o.app.style(o.app.sys.Out), state, opts) }}
 }
 
 // watchAll repeats the request until nothing is in flight. The last answer is the result and
@@ -138,12 +142,12 @@ func (o *statusDeploysOptions) watchAll(ctx context.Context, client follow.Looke
 	}
 	var shown *result
 	if state != nil {
-		shown = o.shown(looker.status, func() *follow.State { return state })
+		shown = o.shown(looker.status, state)
 	}
 	if err == nil && waited {
 		shown.done = idleLine(took)
 	}
-	return shown, o.app.watchEnded(err, state, func() string { return o.app.watchCommand(o.environments) })
+	return shown, o.app.watchEnded(err, state, o.app.watchCommand(o.environments))
 }
 
 // endOfWatch is the error of a watch after which nothing is in flight, nil if the deployments did not fail.

@@ -62,7 +62,8 @@ What to do: check the log of Code Manager, or deploy again.
 	for name, run := range commands {
 		synctest.Test(t, func(t *testing.T) {
 			sys, out, stderr := testSystem()
-			a := &app{sys: sys, flags: globalFlags{logLevel: choice{value: "warn"}}}
+			a := testAppOf(sys)
+			a.flags.logLevel.value = "warn"
 			var err error
 			a.result, err = run(t.Context(), a, &looks{[]string{oneDeploying, "", nothingQueued}})
 			err = a.finish(err)

@@ -7,8 +7,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/follow"
 )
 
-// A deletion of what was never there succeeds. Its name may be misspelt: similar names are in
-// alphabetical order in every run.
+// The deletion of an environment that was never there succeeds, with a warning. The warning has similar
+// names, in alphabetical order.
 func TestDeletionOfWhatWasNotThere(t *testing.T) {
 	status := &codemanager.DeploysStatus{}
 	for _, name := range []string{"otfix", "hofix", "hotfi", "hotfx", "htfix"} {

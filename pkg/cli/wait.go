@@ -51,9 +51,9 @@ func (a *app) deployEnded(err error, state *follow.State, environments []string)
 	return ended
 }
 
-// watchEnded is the error of a watch: a verdict, or an end without an outcome. Again returns the command for
-// the same watch. Nil stays nil.
-func (a *app) watchEnded(err error, state *follow.State, again func() string) error {
+// watchEnded is the error of a watch: a verdict, or an end without an outcome. Again is the command for the
+// same watch. Nil stays nil.
+func (a *app) watchEnded(err error, state *follow.State, again string) error {
 	status := ExitFailure
 	switch isUnknown := is[*follow.UnknownError](err); {
 	case err == nil, is[*exitError](err):
@@ -63,7 +63,7 @@ func (a *app) watchEnded(err error, state *follow.State, again func() string) er
 	case !is[*follow.UnfinishedError](err):
 		return fromServer(err)
 	}
-	advice := append(stateLines(state), "To keep waiting: "+again())
+	advice := append(stateLines(state), "To keep waiting: "+again)
 	return &exitError{err: err, status: status, advice: advice, failed: failuresIn(state, "when last deployed"), open: true}
 }
 

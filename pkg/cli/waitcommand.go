@@ -94,7 +94,7 @@ func (o *waitOptions) run(ctx context.Context) (*result, error) {
 	if o.expect.deleted {
 		shown = asDeletion(state)
 	}
-	err = o.app.watchEnded(err, shown, o.again)
+	err = o.app.watchEnded(err, shown, o.again())
 	if ended, ok := errors.AsType[*exitError](err); ok && ended.open && o.instead(state) != "" {
 		ended.advice = slices.Insert(ended.advice, 0, o.instead(state))
 	}

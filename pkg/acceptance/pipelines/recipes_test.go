@@ -296,7 +296,7 @@ func TestRecipeWait(t *testing.T) {
 	}
 }
 
-// A program in the place of ours ends with 8 once. The commit is not live, so it is deployed again.
+// A stand-in for puppet-code ends with 8 once. The commit is not live, so it is deployed again.
 func TestRecipeAfterAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	w := harness.NewWorkshop(t)
