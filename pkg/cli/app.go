@@ -17,6 +17,7 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/config"
 	"github.com/puppet-code/puppet-code/pkg/internal/certs"
 	"github.com/puppet-code/puppet-code/pkg/output"
+	"github.com/puppet-code/puppet-code/pkg/service"
 )
 
 // app has the dependencies of every command. Making it does no I/O: the commands that need the
@@ -98,11 +99,18 @@ func (a *app) clientOf(cfg config.Config, token config.Token) (*codemanager.Clie
 	if err != nil {
 		return nil, wrongUsage(err)
 	}
-	trust, err := a.trust(cfg, endpoint)
+	opts, err := a.serviceOptions(cfg, endpoint, token)
 	if err != nil {
 		return nil, err
 	}
-	client, err := codemanager.New(codemanager.Options{
+	client, err := codemanager.New(opts)
+	return client, wrongUsage(err)
+}
+
+// serviceOptions are the options of the client of a service.
+func (a *app) serviceOptions(cfg config.Config, endpoint string, token config.Token) (service.Options, error) {
+	trust, err := a.trust(cfg, endpoint)
+	return service.Options{
 		BaseURL:   endpoint,
 		Token:     token.Reveal(),
 		TLS:       trust,
@@ -111,8 +119,7 @@ func (a *app) clientOf(cfg config.Config, token config.Token) (*codemanager.Clie
 		Logger:    a.logger(),
 		Retries:   int(min(a.flags.retries, math.MaxInt32)),
 		OnRetry:   a.retrying,
-	})
-	return client, wrongUsage(err)
+	}, err
 }
 
 func (a *app) token(cfg config.Config) (config.Token, error) {

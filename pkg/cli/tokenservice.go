@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"time"
 
@@ -122,20 +121,11 @@ func (a *app) tokenService(cfg config.Config, token config.Token) (*tokenService
 		return nil, wrongUsage(err)
 	}
 	address, _ := cfg.RBACURL() // RBACEndpoint has its error
-	trust, err := a.trust(cfg, endpoint)
+	opts, err := a.serviceOptions(cfg, endpoint, token)
 	if err != nil {
 		return nil, err
 	}
-	client, err := rbac.New(rbac.Options{
-		BaseURL:   endpoint,
-		Token:     token.Reveal(),
-		TLS:       trust,
-		LookupEnv: a.sys.LookupEnv,
-		UserAgent: "puppet-code/" + a.sys.Build.Version,
-		Logger:    a.logger(),
-		Retries:   int(min(a.flags.retries, math.MaxInt32)),
-		OnRetry:   a.retrying,
-	})
+	client, err := rbac.New(opts)
 	return &tokenService{Client: client, url: address, token: token}, wrongUsage(err)
 }
 

@@ -24,15 +24,10 @@ type waitOptions struct {
 
 	// idle is true if nothing was in flight at the first look.
 	idle bool
-	// relations caches comparisons of commits.
-	relations map[string]relation
 }
 
 func newWaitCommand(a *app) *cobra.Command {
-	opts := &waitOptions{
-		deployOptions: deployOptions{app: a, client: a.deployer, format: newFormat(formatSignature)},
-		relations:     map[string]relation{},
-	}
+	opts := &waitOptions{deployOptions: deployOptions{app: a, client: a.deployer, format: newFormat(formatSignature)}}
 	command := &cobra.Command{
 		Use:        "wait {ENVIRONMENT... | --branch NAME} [OPTIONS]",
 		Short:      "Wait for a deployment that somebody else triggers",
@@ -163,7 +158,7 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 	name := codemanager.EnvironmentName(o.environments[0])
 	if e := state.Environment(name); e != nil && e.Everywhere && o.expect.meets(e.Signature) {
 		return true, nil
-	} else if e != nil && e.Everywhere && e.Signature != "" && o.relation(ctx, e.Signature) == newer {
+	} else if e != nil && e.Everywhere && e.Signature != "" && o.app.relation(ctx, e.Signature, o.expect.commit) == newer {
 		return true, o.app.otherCommit(ctx, name, e.Signature, o.expect.commit)
 	}
 	for _, f := range state.Failures {
@@ -173,16 +168,6 @@ func (o *waitOptions) untilCommit(ctx context.Context, state *follow.State) (boo
 		}
 	}
 	return false, nil
-}
-
-// relation compares a live commit with the expected one, and caches the result.
-func (o *waitOptions) relation(ctx context.Context, live string) relation {
-	known, ok := o.relations[live]
-	if !ok {
-		known = o.app.relation(ctx, live, o.expect.commit)
-		o.relations[live] = known
-	}
-	return known
 }
 
 // outcome has the form of a deployment result. Err is the error of the wait.
