@@ -60,7 +60,7 @@ func certificate(dir string, rsa bool) (*tls.Config, string, error) {
 		return nil, "", err
 	}
 	if rsa {
-		authority, err := testtls.NewPuppet(dir, "rsa")
+		authority, err := testtls.NewPuppet(dir, 4096)
 		if err != nil {
 			return nil, "", err
 		}

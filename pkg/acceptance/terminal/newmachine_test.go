@@ -199,7 +199,7 @@ func (m *newMachine) wantNothing() {
 // puppet makes Puppet's usual authorities, and the certificate of the primary.
 func puppet(t *testing.T) (certificates *tls.Config, signer, root string) {
 	t.Helper()
-	authority, err := testtls.NewPuppet(t.TempDir(), "ecdsa")
+	authority, err := testtls.NewPuppet(t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,7 +115,7 @@ func oldServer(t *testing.T) *httptest.Server {
 // Servers of PE up to 2017.2 support only AES with RSA key exchange. Weaker cipher suites are
 // refused.
 func TestCipherSuitesOfOldServers(t *testing.T) {
-	ca, err := testtls.NewPuppet(t.TempDir(), "rsa")
+	ca, err := testtls.NewPuppet(t.TempDir(), 2048)
 	if err != nil {
 		t.Fatal(err)
 	}

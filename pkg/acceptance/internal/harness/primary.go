@@ -44,7 +44,7 @@ type primary struct {
 //	hold=N           answers a request that waits when deploys/status was asked
 //	                 N times since
 //	listen=HOST      127.0.0.1 by default, an address of this machine
-//	key=KIND         rsa or ecdsa, ecdsa by default
+//	rsa=BITS         makes RSA keys; ECDSA keys by default
 //	cn=NAME          the certificate's common name, primary.example.com by default
 //	san=NAME,...     its alternative names, the address by default, - for none
 //	intermediate=yes sends the intermediate certificate too
@@ -69,7 +69,9 @@ func cmdPrimary(ts *testscript.TestScript, _ bool, args []string) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	dir, err := os.MkdirTemp(ts.Getenv("WORK"), "authority-")
 	ts.Check(err)
-	authority, err := testtls.NewPuppet(dir, cmp.Or(given["key"], "ecdsa"))
+	bits, err := strconv.Atoi(cmp.Or(given["rsa"], "0"))
+	ts.Check(err)
+	authority, err := testtls.NewPuppet(dir, bits)
 	ts.Check(err)
 	server.TLS, err = authority.Config(
 		names(cmp.Or(given["cn"], "primary.example.com"), cmp.Or(given["san"], host)), given["intermediate"] == "yes")
