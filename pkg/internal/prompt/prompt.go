@@ -22,6 +22,7 @@ func Secret(ctx context.Context, in *os.File, out io.Writer, text string) ([]byt
 	if err != nil {
 		return nil, err
 	}
+	defer staysInForeground()()
 	// The read begins first, and hides the input at once: people may type when they see the text.
 	begun := make(chan struct{})
 	read := guard.Start(func() ([]byte, error) {

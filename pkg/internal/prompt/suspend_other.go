@@ -1,0 +1,5 @@
+//go:build !unix
+
+package prompt
+
+func staysInForeground() (undo func()) { return func() {} }
