@@ -40,6 +40,8 @@ func (w *watched) see(l *look) *State {
 		e.ours = e.latest()
 		e.see(r, gap, brief, w.compilers)
 		w.compilers.place(&e.Environment)
+		// What the first look has may be the result of the deployment already.
+		e.BeforeKnown = e.BeforeKnown || r.staged != nil && (e.first.staged == nil || *r.staged != *e.first.staged)
 		e.derive(r, w.compilers)
 		e.set(e.watchedStatus(r, w.compilers), "", l.answered.mono)
 	}
@@ -69,6 +71,7 @@ func (w *watched) extend(l *look) {
 		if w.wants(name) && name != "" && w.environments[name] == nil {
 			w.include(name)
 			w.environments[name].older = l.of(name).date() // it may have been staged before this look
+			w.environments[name].BeforeKnown = false
 		}
 	}
 }
