@@ -26,7 +26,7 @@ func (s Style) Reason(d codemanager.Deployment) string {
 	if !strings.Contains(line, "cannot be found in any source") {
 		return line
 	}
-	if name := d.Error.CorrectedName(); name != "" && name != d.Environment {
+	if name := d.Error.CorrectedName(); name != "" && name != d.Environment && !strings.Contains(line, "'"+name+"'") {
 		return line + " The environment is called " + s.line(name) + "."
 	}
 	for _, branch := range patterns().ignored.FindAllStringSubmatch(d.Error.Msg, -1) {

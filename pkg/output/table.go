@@ -20,7 +20,7 @@ type column struct {
 	// spare marks a column that a narrow terminal does not get.
 	spare bool
 	// limit is the width at which a text is wrapped, 0 for no limit: between words, or a name after its
-	// underscores.
+	// underscores, dots and dashes.
 	limit int
 }
 

@@ -32,11 +32,14 @@ func wrapCell(line string, width int) string {
 	return b.String()
 }
 
-// wrapName wraps the name of an environment, after its underscores.
+// partOfName is text up to a character after which the name of an environment or of a host may break.
+var partOfName = regexp.MustCompile(`[^_.-]*[_.-]?`)
+
+// wrapName wraps the name of an environment or of a host, after its underscores, dots and dashes.
 func wrapName(name string, width int) string {
 	var lines []string
 	line := ""
-	for part := range strings.SplitAfterSeq(name, "_") {
+	for _, part := range partOfName.FindAllString(name, -1) {
 		if line != "" && columns(line+part) > width {
 			lines, line = append(lines, line), ""
 		}
