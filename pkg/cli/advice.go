@@ -61,7 +61,7 @@ func stateLines(state *follow.State) []string {
 		lines = append(lines, "Compilers behind: "+names(behind))
 	}
 	if down := state.Hosts(follow.Down); len(down) > 0 {
-		lines = append(lines, "Compilers that last checked in more than 15 minutes ago: "+names(down))
+		lines = append(lines, "Compilers that have not checked in for 15 minutes, or never did: "+names(down))
 	}
 	return lines
 }

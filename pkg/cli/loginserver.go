@@ -169,7 +169,7 @@ func (s *serverSetup) confirm(ctx context.Context) error {
 	}
 	s.app.notice("The authority of %s is not known on this machine yet.", s.server)
 	s.app.notice("  Subject: %s, valid until %s", shortName(s.authority.Subject.String()), s.authority.NotAfter.UTC().Format(time.DateOnly))
-	s.app.notice("  Compare on the primary: %s", compareWith)
+	s.app.notice("  Compare on the primary: `%s`", compareWith)
 	s.app.notice("  SHA-256: %s", found)
 	answer, err := prompt.Line(ctx, s.terminal, frameStream{s.app.secrets.err}, "Trust it? [y/N] ")
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -21,8 +21,6 @@ type Stream struct {
 	// Plain is true for a terminal that shows escape sequences as text: it gets no colours and no
 	// live view.
 	Plain bool
-	// Width is the width of the terminal in columns, 0 if it is not a terminal.
-	Width int
 	// Size returns the current columns and lines of the terminal; nil if it is not a terminal.
 	Size func() (width, height int)
 }
@@ -93,7 +91,6 @@ func newStream(file *os.File) Stream {
 			width, height, _ = term.GetSize(fd)
 			return width, height
 		}
-		s.Width, _ = s.Size()
 	}
 	return s
 }
@@ -101,9 +98,13 @@ func newStream(file *os.File) Stream {
 // style decides about colours: NO_COLOR (no-color.org) turns them off, else CLICOLOR_FORCE and
 // FORCE_COLOR turn them on, else a terminal has them unless TERM=dumb.
 func (s System) style(stream Stream) output.Style {
+	width := 0
+	if stream.Terminal {
+		width, _ = stream.size()
+	}
 	forced := func(name string) bool { return !slices.Contains([]string{"", "0", "false"}, s.env(name)) }
 	return output.Style{
-		Width: stream.Width,
+		Width: width,
 		Color: s.env("NO_COLOR") == "" && (s.draws(stream) || forced("CLICOLOR_FORCE") || forced("FORCE_COLOR")),
 	}
 }

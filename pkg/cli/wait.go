@@ -114,9 +114,9 @@ func (a *app) warnPassedOver(state *follow.State) {
 	switch down := state.Hosts(follow.Down); {
 	case len(down) == 0:
 	case len(down) == len(state.Compilers):
-		a.say("Warning: did not wait for any compiler, because each last checked in more than 15 minutes ago: %s.", names(down))
+		a.say("Warning: did not wait for any compiler, because none has checked in for 15 minutes, or ever: %s.", names(down))
 	default:
-		a.say("Warning: did not wait for compilers that last checked in more than 15 minutes ago: %s.", names(down))
+		a.say("Warning: did not wait for compilers that have not checked in for 15 minutes, or never did: %s.", names(down))
 	}
 }
 
