@@ -115,6 +115,7 @@ func statusSection(t *testing.T, page string) manual.Section {
 	never := map[string][]string{
 		"puppet-code-status":       {"3", "6"},
 		"puppet-code-print-config": {"3", "4", "5", "6"},
+		"puppet-code-token":        {"3", "6", "7", "8"},
 	}[page]
 	section := manual.Section{Title: "Exit status"}
 	for _, row := range exitStatuses(t) {
@@ -244,7 +245,10 @@ func fileTerms() []manual.Block {
 		manual.Term{Word: "`" + paths.UserFile + "`", Text: "The user's configuration."},
 		manual.Term{Word: "`" + paths.GlobalFile + "`", Text: "The configuration for everybody."},
 		manual.Term{Word: "`" + paths.TokenFile + "`", Text: "The token, unless another place is configured. `puppet-code login` writes it."},
-		manual.Term{Word: "`" + paths.CACert + "`", Text: "The authorities that are trusted, unless others are configured. Without this file they are those of the system."},
+		manual.Term{
+			Word: "`" + paths.CACert + "`, `" + paths.SavedCACert + "`",
+			Text: "The authorities that are trusted, unless others are configured: of the first file that is there, or else of the system. `puppet-code login --server` writes the second.",
+		},
 		manual.Term{Word: "`" + paths.PuppetConf + "`", Text: "Where `server` comes from, if no service URL is configured."},
 	}
 }

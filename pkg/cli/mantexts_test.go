@@ -52,18 +52,22 @@ func configTerms() []manual.Block {
 			"Default: https://SERVER:8170/code-manager with the server of puppet.conf, as Puppet's agent reads it, or else the first host of its server_list. " +
 			"On the command line `--service-url`, in the environment `" + config.EnvServiceURL + "`."},
 		manual.Term{Word: "`" + config.KeyCACert + "`", Text: manual.Text("A PEM file with the authorities to trust. " +
-			"Default: " + config.DefaultPaths("linux", "~").CACert + ", and without that file the authorities of the system. " +
+			"Default: " + config.DefaultPaths("linux", "~").CACert + ", or else " + config.DefaultPaths("linux", "~").SavedCACert +
+			", and without these files the authorities of the system. " +
 			"On the command line `--cacert`, in the environment `" + config.EnvCACert + "`.")},
 		manual.Term{Word: "`" + config.KeyTokenFile + "`", Text: manual.Text("The file with the token. Default: " + config.DefaultPaths("linux", "~").TokenFile + ". " +
 			"On the command line `--token-file`, in the environment `" + config.EnvTokenFile + "`.")},
+		manual.Term{Word: "`" + config.KeyRBACURL + "`", Text: manual.Text("Where the token service is, for `login`, `token` and `logout`. " +
+			"Default: service-url of puppet-access.conf, or else https://HOST:4433/rbac-api with the host of the service URL. " +
+			"On the command line `--rbac-url`, in the environment `" + config.EnvRBACURL + "`.")},
 	}
 }
 
 func environmentTerms() []manual.Block {
 	return []manual.Block{
 		manual.Term{
-			Word: "`" + config.EnvServiceURL + "`, `" + config.EnvCACert + "`, `" + config.EnvTokenFile + "`",
-			Text: "As the keys service-url, cacert and token-file of `puppet-code.conf`(5). Set to nothing they count as not set.",
+			Word: "`" + config.EnvServiceURL + "`, `" + config.EnvCACert + "`, `" + config.EnvTokenFile + "`, `" + config.EnvRBACURL + "`",
+			Text: "As the keys service-url, cacert, token-file and rbac-url of `puppet-code.conf`(5). Set to nothing they count as not set.",
 		},
 		manual.Term{Word: "`" + config.EnvToken + "`", Text: "The token itself."},
 		manual.Term{Word: "`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`", Text: "The proxy to use, and the hosts that need none, as for curl. In lower case, too."},
@@ -130,6 +134,10 @@ var jsonBlocks = map[string][]manual.Block{
 		manual.Text("An entry of new, queued, deploying and failed has `environment`, `queued-at`, on newer servers `id`, and in failed `error`. " +
 			"One of deployed has `environment`, `date` and `deploy-signature`."),
 	}, errorMembers...),
+	"puppet-code-token": {
+		manual.Text("The object of the token service, with one member more:"),
+		member("origin", "Where the token comes from: `layer`, and `name` of the option, the variable or the file."),
+	},
 	"puppet-code-print-config": {
 		manual.Text("An object with the members service-url, cacert, token-file and token, each an object:"),
 		member("value", "What is configured. The token is <redacted> unless --show-token is given, and empty where there is none."),
