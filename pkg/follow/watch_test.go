@@ -108,6 +108,35 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// The commit before is known once the watch has seen the staging change: what the first look shows may
+// be the result of the deployment already.
+func TestWatchKnowsTheCommitBefore(t *testing.T) {
+	const staged = "staged:p@10:00:04=new on:a@10:00:05+,p=new"
+	for name, test := range map[string]struct {
+		looks []string
+		want  string
+	}{
+		"staged before the watch":      {[]string{"staged:p@09:59:57=new " + strings.Replace(before, "staged:p@09:00:00=old", "", 1), "staged:p@09:59:57=new on:a@10:00:05+,p=new"}, ""},
+		"nothing in flight":            {[]string{before}, ""},
+		"staged during the watch":      {[]string{"deploying:p@10:00:00#9 " + before, staged}, "old -> new"},
+		"the same commit, staged anew": {[]string{"deploying:p@10:00:00#9 " + before, "staged:p@10:00:04=old on:a@10:00:05+,p=old"}, "old -> old"},
+		"staged for the first time":    {[]string{"deploying:p@10:00:00#9 on:a@10:00:00", staged}, " -> new"},
+		"failed":                       {[]string{"deploying:p@10:00:00#9 " + before, "failed:p@10:00:00#9 " + before}, ""},
+	} {
+		state, _, err := watch(t, settled, test.looks...)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got := ""
+		if e := state.Environment("p"); e.BeforeKnown {
+			got = e.Before + " -> " + e.Signature
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
 // The parts of a wait for a commit, or for an environment to be gone.
 func TestWatchForACommit(t *testing.T) {
 	for name, test := range map[string]struct {
