@@ -20,13 +20,8 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/testtls"
 )
 
-// running answers with a healthy status.
-func running() http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"state":"running"}`) }
-}
-
 // trust verifies the certificate of a server on the loopback as puppet-code does.
-func trust(t *testing.T, file string, byName bool) *tls.Config {
+func trust(t *testing.T, file string) *tls.Config {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -36,28 +31,17 @@ func trust(t *testing.T, file string, byName bool) *tls.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return certs.Verifier{Trusted: trusted, File: file, Host: "127.0.0.1", CommonName: byName}.Config()
-}
-
-func newClient(t *testing.T, opts service.Options) *transport.Client {
-	t.Helper()
-	opts.Token = token
-	client, err := transport.New(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
+	return certs.Verifier{Trusted: trusted, File: file, Host: "127.0.0.1"}.Config()
 }
 
 // ask sends one request and reads the answer.
 func ask(t *testing.T, address string, config *tls.Config) error {
 	t.Helper()
-	return get(t, newClient(t, service.Options{BaseURL: address, TLS: config}))
-}
-
-func get(t *testing.T, client *transport.Client) error {
-	t.Helper()
-	_, err := client.Do(t.Context(), transport.Request{Method: http.MethodGet, Path: "/v1/status", Safe: true})
+	client, err := transport.New(service.Options{BaseURL: address, TLS: config, Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Do(t.Context(), transport.Request{Method: http.MethodGet, Path: "/v1/status", Safe: true})
 	return err
 }
 
@@ -70,12 +54,12 @@ func newAuthority(t *testing.T) *testtls.Authority {
 	return ca
 }
 
-// serverOf answers with a healthy status under a certificate of a kind.
-func serverOf(t *testing.T, ca *testtls.Authority, kind string) *httptest.Server {
+// serverOf answers each request with an empty body.
+func serverOf(t *testing.T, config *tls.Config) *httptest.Server {
 	t.Helper()
-	server := httptest.NewUnstartedServer(running())
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.TLS = configOf(t, ca, kind)
+	server.TLS = config
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server
@@ -86,30 +70,21 @@ func TestOwnConfiguration(t *testing.T) {
 	ca := newAuthority(t)
 	config := rootsOf(t, ca.File)
 	config.MinVersion = tls.VersionTLS10
-	if err := ask(t, serverOf(t, ca, "good").URL, config); err != nil {
+	if err := ask(t, serverOf(t, configOf(t, ca, "good")).URL, config); err != nil {
 		t.Error(err)
 	}
-	err := ask(t, serverOf(t, ca, "cn").URL, config)
+	err := ask(t, serverOf(t, configOf(t, ca, "cn")).URL, config)
 	if cert, ok := errors.AsType[*service.CertificateError](err); !ok || !cert.NoSAN() {
 		t.Errorf("%T %v", err, err)
 	}
 	if config.MinVersion != tls.VersionTLS10 || config.NextProtos != nil {
 		t.Error("the caller's configuration is changed")
 	}
-	if err := ask(t, oldServer(t).URL, config); err == nil {
+	old := configOf(t, ca, "good")
+	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	if err := ask(t, serverOf(t, old).URL, config); err == nil {
 		t.Error("TLS 1.1 is spoken")
 	}
-}
-
-// oldServer speaks nothing newer than TLS 1.1.
-func oldServer(t *testing.T) *httptest.Server {
-	t.Helper()
-	server := httptest.NewUnstartedServer(running())
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	return server
 }
 
 // Servers of PE up to 2017.2 support only AES with RSA key exchange. Weaker cipher suites are
@@ -127,19 +102,15 @@ func TestCipherSuitesOfOldServers(t *testing.T) {
 		tls.TLS_RSA_WITH_3DES_EDE_CBC_SHA:         false,
 		tls.TLS_RSA_WITH_RC4_128_SHA:              false,
 	} {
-		server := httptest.NewUnstartedServer(running())
-		server.TLS, err = ca.Config(x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}, false)
+		config, err := ca.Config(x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}, false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		server.TLS.MaxVersion, server.TLS.CipherSuites = tls.VersionTLS12, []uint16{suite}
-		server.Config.ErrorLog = log.New(io.Discard, "", 0)
-		server.StartTLS()
-		err := ask(t, server.URL, trust(t, ca.CA, false))
+		config.MaxVersion, config.CipherSuites = tls.VersionTLS12, []uint16{suite}
+		err = ask(t, serverOf(t, config).URL, trust(t, ca.CA))
 		if (err == nil) != spoken {
 			t.Errorf("%s: %v", tls.CipherSuiteName(suite), err)
 		}
-		server.Close()
 	}
 }
 
@@ -176,7 +147,7 @@ func TestAlertsInPlaceOfAnAnswer(t *testing.T) {
 				}
 				_, _ = io.Copy(io.Discard, conn)
 			})
-			err := ask(t, "https://"+listener.Addr().String(), trust(t, ca.File, false))
+			err := ask(t, "https://"+listener.Addr().String(), trust(t, ca.File))
 			broken, ok := errors.AsType[*service.ConnectionError](err)
 			if !ok || broken.Sent != test.sent {
 				t.Errorf("%T %v", err, err)
