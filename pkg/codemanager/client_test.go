@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"testing"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
@@ -38,18 +37,6 @@ func clientOf(t testing.TB, server *httptest.Server, opts codemanager.Options) *
 		t.Fatal(err)
 	}
 	return client
-}
-
-// trust trusts the authorities in a file.
-func trust(t testing.TB, file string) *tls.Config {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
-	config.RootCAs.AppendCertsFromPEM(text)
-	return config
 }
 
 // answers writes one status, content type and body.
@@ -143,13 +130,5 @@ func TestAPIErrors(t *testing.T) {
 				t.Errorf("details %s, snippet %q", api.Details, api.Snippet)
 			}
 		})
-	}
-}
-
-func TestNewRefuses(t *testing.T) {
-	for _, address := range []string{"", "http://x", "primary:8170", "https://"} {
-		if _, err := codemanager.New(codemanager.Options{BaseURL: address}); err == nil {
-			t.Errorf("%q is accepted", address)
-		}
 	}
 }

@@ -2,7 +2,6 @@ package codemanager_test
 
 import (
 	"io"
-	"net"
 	"net/http"
 	"testing"
 
@@ -20,15 +19,14 @@ func answersAt(date, body string) http.HandlerFunc {
 // serveText answers each request with these bytes and closes the connection.
 func serveText(t *testing.T, text string) *codemanager.Client {
 	t.Helper()
-	ca := newAuthority(t)
-	server := newHostile(t, certificateFor(t, ca, "localhost"), func(conn net.Conn) { _, _ = io.WriteString(conn, text) })
-	t.Cleanup(server.stop)
-	_, port, _ := net.SplitHostPort(server.address)
-	client, err := codemanager.New(codemanager.Options{
-		BaseURL: "https://localhost:" + port + "/code-manager", Token: token, TLS: trust(t, ca.File),
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, text)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
 }
