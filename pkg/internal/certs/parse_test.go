@@ -72,18 +72,3 @@ func asUTF16(text []byte) []byte {
 	}
 	return encoded
 }
-
-func FuzzParse(f *testing.F) {
-	for _, text := range []string{
-		"", "-----BEGIN CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----\nMAA=\n-----END TRUSTED CERTIFICATE-----\n",
-		"\xef\xbb\xbf-----BEGIN X509 CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "\xff\xfe-\x00",
-	} {
-		f.Add([]byte(text))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		trusted, err := certs.Parse(text, "ca.pem")
-		if len(trusted) == 0 == (err == nil) {
-			t.Fatalf("%v %v", trusted, err)
-		}
-	})
-}
