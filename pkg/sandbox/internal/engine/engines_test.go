@@ -58,7 +58,7 @@ func openR10K(t *testing.T, spec string) engine.Engine {
 // r10kIn is an r10k engine with a folder that the test chose.
 func r10kIn(t *testing.T, dir, spec string) engine.Engine {
 	t.Helper()
-	gittest.Need(t, "r10k")
+	testneeds.Program(t, "r10k")
 	program, err := r10k.Find()
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func r10kIn(t *testing.T, dir, spec string) engine.Engine {
 
 func remote(t *testing.T, spec string) git.Remote {
 	t.Helper()
-	gittest.Need(t, "git")
+	testneeds.Program(t, "git")
 	opened, err := git.Open(t.Context(), spec, "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -2,13 +2,10 @@ package engine_test
 
 import (
 	"encoding/pem"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -139,76 +136,6 @@ func TestHTTPS(t *testing.T) {
 			})
 		})
 	}
-}
-
-// TestSSH deploys from an OpenSSH server with a key in a file and no agent, as configured in an ssh
-// configuration, as in ~/.ssh. (That folder itself is not touched: ssh looks for it in the user
-// data base.)
-func TestSSH(t *testing.T) {
-	home := newHome(t)
-	config, me := sshConfig(t, home)
-	repo := branches(t, "production")
-	t.Setenv("SSH_AUTH_SOCK", "")
-	for name, set := range map[string]func(*testing.T){
-		"core.sshCommand": func(t *testing.T) {
-			writeFile(t, filepath.Join(home, ".gitconfig"), "[core]\n\tsshCommand = ssh -F "+config+"\n")
-		},
-		"GIT_SSH_COMMAND": func(t *testing.T) {
-			writeFile(t, filepath.Join(home, ".gitconfig"), "")
-			t.Setenv("GIT_SSH_COMMAND", "ssh -F "+config)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			set(t)
-			r10kAtNight(t, func(t *testing.T, open opener) {
-				for _, spec := range []string{"ssh://control.test" + repo.Path, me + "@control.test:" + repo.Path} {
-					deploys(t, open(t, spec), map[string]string{"production": "production"})
-				}
-				fails(t, open(t, "ssh://stranger.test"+repo.Path), "Permission denied (publickey")
-			})
-		})
-	}
-}
-
-// sshConfig makes a configuration in which control.test is an SSH server of the
-// test's own, and stranger.test the same without a key that it takes.
-func sshConfig(t *testing.T, home string) (path, username string) {
-	t.Helper()
-	sshd := "/usr/sbin/sshd" // sshd must be started by its absolute path
-	gittest.Need(t, sshd)
-	gittest.Need(t, "ssh")
-	me, err := user.Current()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if me.Uid == "0" {
-		// The package's service makes this folder before it starts sshd.
-		if err := os.Mkdir("/run/sshd", 0o755); err == nil {
-			t.Cleanup(func() { _ = os.Remove("/run/sshd") })
-		}
-	}
-	for _, key := range []string{"host", "user", "stranger"} {
-		if out, err := exec.CommandContext(t.Context(), "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(home, key)).CombinedOutput(); err != nil {
-			t.Fatalf("ssh-keygen: %v\n%s", err, out)
-		}
-	}
-	server := filepath.Join(home, "sshd_config")
-	writeFile(t, server, fmt.Sprintf("HostKey %[1]s/host\nAuthorizedKeysFile %[1]s/user.pub\nPidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n", home))
-	path = filepath.Join(home, "ssh_config")
-	writeFile(t, path, fmt.Sprintf(`Host control.test
-  IdentityFile %[1]s/user
-Host stranger.test
-  IdentityFile %[1]s/stranger
-Host *
-  HostName localhost
-  User %[3]s
-  ProxyCommand %[2]s -i -f %[1]s/sshd_config
-  IdentitiesOnly yes
-  BatchMode yes
-  UserKnownHostsFile %[1]s/known_hosts
-  StrictHostKeyChecking accept-new
-`, home, sshd, me.Username))
-	return path, me.Username
 }
 
 // certificatePEM is the certificate of a test server, which signs itself.

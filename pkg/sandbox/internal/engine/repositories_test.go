@@ -12,7 +12,6 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/git"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/r10k"
 )
 
 // branches makes a repository with branches, each with a file that names it.
@@ -33,105 +32,36 @@ func clone(t *testing.T, args ...string) (path string) {
 	return path
 }
 
-// TestRepositoriesOfEveryKind deploys repositories in all states that git commands leave.
-func TestRepositoriesOfEveryKind(t *testing.T) {
+// TestKindsOfRepositories deploys folders whose objects or branches are not where they are in a bare
+// repository.
+func TestKindsOfRepositories(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		make func(t *testing.T) (path string)
-		// more environments than production.
-		more map[string]string
-		// r10k is the error of a repository that git cannot clone, so that r10k
-		// cannot deploy from it.
-		r10k string
+		// more is an environment beside production, which has the same files.
+		more string
 	}{
 		"a clone": {make: func(t *testing.T) string { return clone(t, branches(t, "production").Path) }},
-		"git sparse-checkout": {make: func(t *testing.T) string {
-			path := clone(t, branches(t, "production").Path)
-			gittest.Run(t, "-C", path, "sparse-checkout", "set", "--cone", "dir")
-			return path
-		}},
 		"git worktree add": {make: func(t *testing.T) string {
 			path := clone(t, branches(t, "production").Path)
-			gittest.Run(t, "-C", path, "config", "extensions.worktreeConfig", "true")
 			gittest.Run(t, "-C", path, "worktree", "add", "-q", "-b", "linked", path+".linked")
 			return path + ".linked"
-		}, more: map[string]string{"linked": "production"}},
-		"a partial clone": {make: func(t *testing.T) string {
-			repo := branches(t, "production")
-			repo.Run(t, "config", "uploadpack.allowFilter", "true")
-			return clone(t, "--filter=blob:none", "file://"+repo.Path)
-		}},
-		"a shallow clone": {make: func(t *testing.T) string {
-			return clone(t, "--depth=1", "file://"+branches(t, "production").Path)
-		}, r10k: "is shallow"},
-		"SHA-256": {make: func(t *testing.T) string {
-			path := filepath.Join(t.TempDir(), "repo")
-			gittest.Run(t, "init", "-q", "-b", "production", "--object-format=sha256", path)
-			if err := os.WriteFile(filepath.Join(path, "branch"), []byte("production"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			gittest.Run(t, "-C", path, "add", ".")
-			gittest.Run(t, "-C", path, "commit", "-q", "-m", "test")
-			return path
-		}},
-		"gh pr checkout, rebase = merges, negative refspecs": {make: func(t *testing.T) string {
-			path := clone(t, branches(t, "production").Path)
-			gittest.Run(t, "-C", path, "config", "branch.production.merge", "refs/pull/12/head")
-			gittest.Run(t, "-C", path, "config", "branch.production.rebase", "merges")
-			gittest.Run(t, "-C", path, "config", "--add", "remote.origin.fetch", "^refs/heads/dependabot/*")
-			return path
-		}},
-		"git clone --shared": {make: func(t *testing.T) string { return clone(t, "--shared", branches(t, "production").Path) }},
-		"git clone --reference": {make: func(t *testing.T) string {
-			repo := branches(t, "production")
-			return clone(t, "--reference", repo.Path, "file://"+repo.Path)
-		}},
-		"packed": {make: func(t *testing.T) string {
-			repo := branches(t, "production", "feature/x")
-			repo.Run(t, "gc", "-q")
-			return repo.Path
-		}, more: map[string]string{"feature_x": "feature/x"}},
-		"not bare, without a checkout": {make: func(t *testing.T) string { return clone(t, "--no-checkout", branches(t, "production").Path) }},
+		}, more: "linked"},
 		"a dangling symbolic ref, and one that leads on": {make: func(t *testing.T) string {
 			repo := branches(t, "production")
 			repo.Run(t, "symbolic-ref", "refs/heads/dangling", "refs/heads/nowhere")
 			repo.Run(t, "symbolic-ref", "refs/heads/alias", "refs/heads/production")
 			return repo.Path
-		}, more: map[string]string{"alias": "production"}},
-		".DS_Store": {make: func(t *testing.T) string {
-			repo := branches(t, "production")
-			write(t, repo.Path, ".DS_Store", "\x00\x00\x00\x01Bud1")
-			return repo.Path
-		}},
-		"a file that is no ref": {make: func(t *testing.T) string {
-			repo := branches(t, "production")
-			write(t, repo.Path, "notes", "call the office")
-			return repo.Path
-		}, r10k: "fatal: 'refs/heads/notes' has a null OID"},
-		"a push under way": {make: func(t *testing.T) string {
-			repo := branches(t, "production")
-			write(t, repo.Path, "testing.lock", "")
-			write(t, repo.Path, "development.lock", repo.Run(t, "rev-parse", "production")+"\n")
-			return repo.Path
-		}},
+		}, more: "alias"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			gittest.Need(t, "git")
 			r10kAtNight(t, func(t *testing.T, open opener) {
 				want := map[string]string{"production": "production"}
-				for environment, branch := range test.more {
-					want[environment] = branch
+				if test.more != "" {
+					want[test.more] = "production"
 				}
-				e := open(t, test.make(t))
-				if _, isR10K := e.(*r10k.Engine); isR10K && test.r10k != "" {
-					_, _, err := deploy(t, e, engine.Request{Environment: "production"})
-					if err == nil || !strings.Contains(err.Error(), test.r10k) {
-						t.Errorf("error %v, want %s", err, test.r10k)
-					}
-					return
-				}
-				deploys(t, e, want)
+				deploys(t, open(t, test.make(t)), want)
 			})
 		})
 	}
@@ -145,11 +75,12 @@ func write(t *testing.T, repo, name, text string) {
 	}
 }
 
-// TestBranchWhoseCommitIsMissing fails alone.
+// TestBranchWhoseCommitIsMissing fails alone, and a file that is no branch disturbs nothing.
 func TestBranchWhoseCommitIsMissing(t *testing.T) {
 	t.Parallel()
 	repo := branches(t, "production")
 	write(t, repo.Path, "broken", strings.Repeat("1", 40)+"\n")
+	write(t, repo.Path, "notes", "call the office")
 	e := openGit(t, repo.Path)
 	if _, _, err := deploy(t, e, engine.Request{Environment: "broken"}); err == nil || !strings.Contains(err.Error(), "Unable to check out branch 'broken' at 1111") {
 		t.Errorf("error %v", err)
@@ -256,21 +187,9 @@ func TestRepositoryOwnedByAnotherUser(t *testing.T) {
 	})
 }
 
-func TestDangerousRef(t *testing.T) {
-	t.Parallel()
-	repo := branches(t, "production")
-	commit := repo.Run(t, "rev-parse", "production")
-	if err := os.WriteFile(filepath.Join(repo.Path, "packed-refs"), []byte(commit+" refs/heads/../../../evil\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	r10kAtNight(t, func(t *testing.T, open opener) {
-		fails(t, open(t, "file://"+repo.Path), "fatal: packed refname is dangerous: refs/heads/../../../evil")
-	})
-}
-
 // TestFolderBeyondASCII has everything below a folder with such a name.
 func TestFolderBeyondASCII(t *testing.T) {
-	gittest.Need(t, "git")
+	testneeds.Program(t, "git")
 	dir := filepath.Join(t.TempDir(), "tämp 日")
 	t.Setenv("TMPDIR", dir)
 	if err := os.Mkdir(dir, 0o755); err != nil {

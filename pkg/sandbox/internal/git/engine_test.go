@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -15,7 +16,7 @@ import (
 // newEngine is an engine and its log. It needs git.
 func newEngine(t *testing.T, spec string) (*Engine, *bytes.Buffer) {
 	t.Helper()
-	gittest.Need(t, "git")
+	testneeds.Program(t, "git")
 	log := &bytes.Buffer{}
 	remote, err := Open(t.Context(), spec, "", slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {

@@ -12,38 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
-func TestRemoteFollowsTheRemote(t *testing.T) {
-	repo := gittest.New(t)
-	e, log := newEngine(t, gittest.Serve(t, repo))
-	if got := environments(t, e); len(got) != 0 || !strings.Contains(log.String(), "has no branches") {
-		t.Errorf("environments %v of an empty remote; log %s", got, log)
-	}
-	repo.Commit(t, "production", gittest.Files{"a": "1"})
-	repo.Commit(t, "gone", gittest.Files{"a": "1"})
-	if got := environments(t, e); !slices.Equal(got, []string{"gone", "production"}) {
-		t.Errorf("environments %v", got)
-	}
-	repo.Delete(t, "gone")
-	// A commit without a parent: a push that rewrote history.
-	want := repo.Commit(t, "production", gittest.Files{"a": "2"})
-	dir, got, err := deploy(t, e, "production")
-	if err != nil || got != want || gittest.Tree(t, dir)["a"] != "2" {
-		t.Errorf("deployed %s, %v, want %s", got, err, want)
-	}
-	repo.Delete(t, "production")
-	if got := environments(t, e); len(got) != 0 {
-		t.Errorf("environments %v after the last branch was deleted", got)
-	}
-}
-
 // TestRemoteWithAnotherHash has the mirror take over SHA-256.
 func TestRemoteWithAnotherHash(t *testing.T) {
 	repo := &gittest.Repo{Path: filepath.Join(t.TempDir(), "repo.git")}
-	gittest.Need(t, "git")
+	testneeds.Program(t, "git")
 	gittest.Run(t, "init", "-q", "--bare", "--object-format=sha256", repo.Path)
 	tree := repo.Run(t, "mktree")
 	want := repo.Run(t, "commit-tree", "-m", "test", tree)

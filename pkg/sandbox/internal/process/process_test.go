@@ -17,13 +17,12 @@ import (
 	"time"
 
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
 // script makes a program of shell lines.
 func script(t *testing.T, lines string) Command {
 	t.Helper()
-	gittest.Need(t, "sh")
+	testneeds.Program(t, "sh")
 	path := filepath.Join(t.TempDir(), "r10k")
 	testneeds.Executable(t, path, "#!/bin/sh\n"+lines+"\n")
 	return Command{Path: path, Log: slog.New(slog.DiscardHandler)}
@@ -34,6 +33,7 @@ func script(t *testing.T, lines string) Command {
 func TestEnvironment(t *testing.T) {
 	t.Setenv("SSH_AUTH_SOCK", "/run/agent")
 	t.Setenv("GIT_SSL_CAINFO", "/ca.pem")
+	t.Setenv("GIT_SSH_COMMAND", "ssh -F config")
 	t.Setenv("GIT_DIR", "/elsewhere")
 	t.Setenv("GIT_TRACE", "/trace")
 	t.Setenv("RUBYOPT", "-rnothing")
@@ -48,7 +48,7 @@ func TestEnvironment(t *testing.T) {
 	env := environment(os.Environ(), []Setting{{"url.a=b.insteadOf", "c"}})
 	last := 1 + len(settings)
 	for _, want := range []string{
-		"SSH_AUTH_SOCK=/run/agent", "AWS_PROFILE=deploy", "GIT_NO_REPLACE_OBJECTS=1", "GIT_SSL_CAINFO=/ca.pem", "LC_ALL=C.UTF-8", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1",
+		"SSH_AUTH_SOCK=/run/agent", "AWS_PROFILE=deploy", "GIT_NO_REPLACE_OBJECTS=1", "GIT_SSL_CAINFO=/ca.pem", "GIT_SSH_COMMAND=ssh -F config", "LC_ALL=C.UTF-8", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1",
 		"HOME=" + os.Getenv("HOME"), "GIT_CONFIG_KEY_0=user.name", "GIT_CONFIG_VALUE_0=somebody",
 		fmt.Sprintf("GIT_CONFIG_COUNT=%d", last+1), fmt.Sprintf("GIT_CONFIG_KEY_%d=url.a=b.insteadOf", last), fmt.Sprintf("GIT_CONFIG_VALUE_%d=c", last),
 	} {
