@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitobject"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
 // write makes one commit with every kind of entry, in names that Git sorts in
@@ -56,7 +56,7 @@ func TestHashes(t *testing.T) {
 
 // TestGitAgrees has git check every object.
 func TestGitAgrees(t *testing.T) {
-	gittest.Need(t, "git")
+	testneeds.Program(t, "git")
 	path := filepath.Join(t.TempDir(), "repo.git")
 	if gitobject.Exists(path) {
 		t.Error("the repository exists before it was made")

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gitobject"
 )
 
@@ -30,7 +31,7 @@ type Files map[string]string
 // New makes an empty repository. It skips tests without git, because they could not deploy it.
 func New(t testing.TB) *Repo {
 	t.Helper()
-	Need(t, "git")
+	testneeds.Program(t, "git")
 	repo := &Repo{Path: filepath.Join(t.TempDir(), "control-repo.git")}
 	if _, err := gitobject.Init(repo.Path, "production"); err != nil {
 		t.Fatal(err)
@@ -97,26 +98,15 @@ func (r *Repo) Run(t testing.TB, args ...string) string {
 	return Run(t, append([]string{"-C", r.Path}, args...)...)
 }
 
-// Feed runs git in the repository with an input.
-func (r *Repo) Feed(t testing.TB, input string, args ...string) {
-	t.Helper()
-	run(t, input, append([]string{"-C", r.Path}, args...)...)
-}
-
 // Run runs git with a configuration of the test's own and returns what it
 // prints.
 func Run(t testing.TB, args ...string) string {
-	t.Helper()
-	return run(t, "", args...)
-}
-
-func run(t testing.TB, input string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "git", args...) //nolint:gosec // a test chose it
 	command.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
 		"GIT_AUTHOR_NAME=test", "GIT_AUTHOR_EMAIL=test@localhost", "GIT_COMMITTER_NAME=test", "GIT_COMMITTER_EMAIL=test@localhost")
 	var stderr bytes.Buffer
-	command.Stdin, command.Stderr = strings.NewReader(input), &stderr
+	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {
 		t.Fatalf("git %q: %v\n%s", args, err, stderr.String())

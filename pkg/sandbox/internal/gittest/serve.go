@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 // Serve serves a repository over HTTP as git itself does, and returns its URL.
@@ -20,7 +22,7 @@ func Serve(t testing.TB, repo *Repo) string {
 // Handler answers as a Git server for one repository.
 func Handler(t testing.TB, repo *Repo) http.Handler {
 	t.Helper()
-	Need(t, "git")
+	testneeds.Program(t, "git")
 	git, err := exec.LookPath("git")
 	if err != nil {
 		t.Fatal(err)

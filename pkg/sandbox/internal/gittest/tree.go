@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
 // Tree reads a directory: what each path holds, with a mark for its kind as in
@@ -55,7 +57,7 @@ func mark(mode fs.FileMode) string {
 // Archive is what `git archive` makes of a branch, in the form of Tree.
 func Archive(t testing.TB, repo, branch string) Files {
 	t.Helper()
-	Need(t, "git")
+	testneeds.Program(t, "git")
 	command := exec.CommandContext(t.Context(), "git", "-C", repo, "archive", "--format=tar", "refs/heads/"+branch) //nolint:gosec // a test chose it
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
@@ -86,16 +88,4 @@ func Archive(t testing.TB, repo, branch string) Files {
 			found[header.Name+mark(header.FileInfo().Mode())] = string(text)
 		}
 	}
-}
-
-// Need skips a test where a program is missing. In CI nothing may be missing.
-func Need(t testing.TB, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", program)
-	}
-	t.Skipf("%s is not installed", program)
 }

@@ -4,9 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
 func TestR10kGetsTheConfigOfTheSandbox(t *testing.T) {
@@ -81,27 +78,5 @@ func TestInvalidConfigs(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: error %v, want %q", text, err, want)
 		}
-	}
-}
-
-// TestSeveralSources deploys from two repositories, one with a prefix.
-func TestSeveralSources(t *testing.T) {
-	t.Parallel()
-	one, two := gittest.New(t), gittest.New(t)
-	one.Commit(t, "production", gittest.Files{"from": "one"})
-	want := two.Commit(t, "production", gittest.Files{"from": "two"})
-	config, err := ParseConfig([]byte("cachedir: /not/there\nsources:\n" +
-		"  one: {remote: '" + one.Path + "', basedir: /not/there}\n" +
-		"  two: {remote: '" + two.Path + "', basedir: /nor/there, prefix: yes}\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := newEngine(t, config)
-	if got, want := environments(t, e), []string{"production", "two_production"}; !slices.Equal(got, want) {
-		t.Errorf("environments %q, want %q", got, want)
-	}
-	dir, signature, err := deploy(t, e, engine.Request{Environment: "two_production"})
-	if err != nil || signature != want || gittest.Tree(t, dir)["from"] != "two" {
-		t.Errorf("signature %s, %v, want %s", signature, err, want)
 	}
 }

@@ -53,39 +53,6 @@ func (e *estate) deploy(t *testing.T, modules engine.Modules) (generations strin
 	return tree["site.pp"] + " " + tree["modules/one/one"] + " " + tree["thirdparty/two/two"], slices.Sorted(maps.Keys(tree))
 }
 
-// TestModuleKeys has all combinations. By day, a test of the sandbox has the most important ones.
-func TestModuleKeys(t *testing.T) {
-	testneeds.Night(t)
-	e := newEstate(t)
-	e.commit(t, "1")
-	got, before := e.deploy(t, engine.Modules{Skip: true})
-	if got != "1 1 1" {
-		t.Fatalf("the first deployment made %s, want all modules", got)
-	}
-	if slices.ContainsFunc(before, func(path string) bool { return strings.Contains(path, ".git") }) {
-		t.Errorf("paths %q have something of Git", before)
-	}
-	for i, test := range []struct {
-		name    string
-		modules engine.Modules
-		want    string
-	}{
-		{"unknown, and like options", engine.Modules{Only: []string{"nope", "--help", "-e", "a b", ""}}, "2 1 1"},
-		{"no modules", engine.Modules{Skip: true, Only: []string{"one"}}, "3 1 1"},
-		{"in a folder of its own", engine.Modules{Only: []string{"two", "--help"}}, "4 1 4"},
-		{"all", engine.Modules{}, "5 5 5"},
-	} {
-		e.commit(t, string(rune('2'+i)))
-		got, after := e.deploy(t, test.modules)
-		if got != test.want {
-			t.Errorf("%s: deployed %s, want %s", test.name, got, test.want)
-		}
-		if !slices.Equal(before, after) {
-			t.Errorf("%s: paths %q, want %q", test.name, after, before)
-		}
-	}
-}
-
 // TestIncremental: a module at a branch moves, one at a commit is not even fetched, and one that
 // failed is repaired.
 func TestIncremental(t *testing.T) {

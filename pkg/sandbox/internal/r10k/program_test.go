@@ -14,13 +14,12 @@ import (
 
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
 // script makes a program of shell lines that stands in for r10k.
 func script(t *testing.T, lines string) string {
 	t.Helper()
-	gittest.Need(t, "sh")
+	testneeds.Program(t, "sh")
 	path := filepath.Join(t.TempDir(), "r10k")
 	testneeds.Executable(t, path, "#!/bin/sh\n"+lines+"\n")
 	return path

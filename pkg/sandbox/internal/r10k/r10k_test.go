@@ -6,16 +6,16 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
 const live = "/code/environments"
 
 func newEngine(t *testing.T, config *Config) *Engine {
 	t.Helper()
-	gittest.Need(t, "git")
-	gittest.Need(t, "r10k")
+	testneeds.Program(t, "git")
+	testneeds.Program(t, "r10k")
 	program, err := Find()
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/engine"
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
@@ -38,7 +39,7 @@ func deployed(t *testing.T) (trees map[string]gittest.Files, signatures map[stri
 
 // TestGitReadsTheSample: git finds nothing wrong with it, and the same trees in it.
 func TestGitReadsTheSample(t *testing.T) {
-	gittest.Need(t, "git")
+	testneeds.Program(t, "git")
 	dir := filepath.Join(t.TempDir(), "control-repo.git")
 	if err := Create(dir); err != nil {
 		t.Fatal(err)
