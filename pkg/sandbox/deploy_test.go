@@ -123,26 +123,6 @@ func TestPurge(t *testing.T) {
 	check("keep")
 }
 
-func TestForeignFoldersAreLeftAlone(t *testing.T) {
-	codedir := t.TempDir()
-	foreign := filepath.Join(codedir, "environments", "foreign")
-	if err := os.MkdirAll(foreign, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	h := start(t, Options{Codedir: codedir})
-	h.deploy(`{"deploy-all": true, "wait": true}`)
-	h.deploy(`{"environments": ["foreign"], "wait": true}`)
-	if _, err := os.Stat(foreign); err != nil {
-		t.Error(err)
-	}
-	if err := h.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if got := names(t, codedir); !slices.Equal(got, []string{"environments"}) {
-		t.Errorf("the code directory holds %v at the end", got)
-	}
-}
-
 func TestHostileNamesNeverTouchTheFileSystem(t *testing.T) {
 	dir := t.TempDir()
 	h := start(t, Options{Dir: dir})

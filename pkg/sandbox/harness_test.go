@@ -18,8 +18,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-
-	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/api"
 )
 
 func TestMain(m *testing.M) {
@@ -94,21 +92,6 @@ func newClient(t *testing.T, server *Server) *http.Client {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: patience}
-}
-
-// dial opens a connection on which nothing was sent yet.
-func (h *harness) dial(t *testing.T) *tls.Conn {
-	t.Helper()
-	address := strings.TrimSuffix(strings.TrimPrefix(h.URL(), "https://"), api.BasePath)
-	conn, err := tls.Dial("tcp", address, h.client.Transport.(*http.Transport).TLSClientConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		t.Fatal(err)
-	}
-	return conn
 }
 
 // request makes a request to a path below the service URL, with the token.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -125,8 +126,15 @@ func TestCloseAnswersWaitingRequests(t *testing.T) {
 // slowly. Neither holds up the end.
 func TestCloseDoesNotWaitForIdleConnections(t *testing.T) {
 	h := start(t, Options{})
-	conn := h.dial(t)
-	fmt.Fprintf(h.dial(t), "GET %s/v1/status HTTP/1.1\r\nHost: x", api.BasePath)
+	conn, err := h.connect(t, &tls.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow, err := h.connect(t, &tls.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(slow, "GET %s/v1/status HTTP/1.1\r\nHost: x", api.BasePath)
 	h.deploysStatus() // the others were accepted before
 	h.closesAtOnce()
 	if got, err := io.ReadAll(conn); len(got) != 0 {

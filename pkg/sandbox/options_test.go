@@ -23,26 +23,18 @@ func writeFile(t *testing.T, text string) string {
 	return path
 }
 
+// The test of wrong usage of the program has the other ones.
 func TestInvalidOptions(t *testing.T) {
 	file := writeFile(t, "x")
-	missing, err := filepath.Abs("/not/there")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, test := range map[string]struct {
 		options Options
 		want    string
 	}{
-		"workers":       {Options{Workers: -1}, "--workers: -1: it must be greater than zero"},
 		"interval":      {Options{SyncInterval: -time.Second}, "--sync-interval: -1s: it must not be negative"},
-		"delay":         {Options{DeployDelay: -time.Second}, "--deploy-delay: -1s"},
 		"listen":        {Options{Listen: "a:b:c"}, `--listen: "a:b:c": use HOST:PORT`},
-		"port":          {Options{Listen: "localhost:http"}, "the port must be a number"},
 		"big port":      {Options{Listen: "localhost:70000"}, "the port must be a number"},
-		"token":         {Options{TokenFile: missing}, "--token-file: open " + missing + ": "},
 		"empty token":   {Options{TokenFile: writeFile(t, "\n")}, "is empty: write a token into it"},
 		"two tokens":    {Options{TokenFile: writeFile(t, "one\ntwo\n")}, "must contain one token"},
-		"repo":          {Options{ControlRepo: missing}, "--control-repo: " + missing + " does not exist"},
 		"no repo":       {Options{Head: "main"}, "--head: it needs --control-repo"},
 		"remote head":   {Options{ControlRepo: "ssh://git.test/r", Head: "main"}, "--control-repo: HEAD can be a branch only of a folder"},
 		"rbac port":     {Options{RBACListen: "localhost:http"}, `--rbac-listen: "localhost:http": the port must be a number`},

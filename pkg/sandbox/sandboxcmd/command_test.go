@@ -65,6 +65,9 @@ func TestDefaults(t *testing.T) {
 	if serving.logLevel != "info" || running.logLevel != "error" {
 		t.Errorf("log levels %s and %s", serving.logLevel, running.logLevel)
 	}
+	if defaultShell("windows") != "powershell" || defaultShell("darwin") != "sh" {
+		t.Error("the wrong shell for a system")
+	}
 	if serving.sandbox.Compilers != sandbox.DefaultCompilers || running.sandbox.Compilers != sandbox.NoCompilers {
 		t.Errorf("compilers %d and %d", serving.sandbox.Compilers, running.sandbox.Compilers)
 	}
@@ -97,20 +100,5 @@ func TestQuote(t *testing.T) {
 				t.Errorf("%s: %q is %s, want %s", name, text, got, want[i])
 			}
 		}
-	}
-}
-
-func TestVariablesForPowerShell(t *testing.T) {
-	t.Setenv(tokenVariable, "foreign")
-	var out bytes.Buffer
-	if err := printVariables(&out, "powershell", []variable{{"A", `C:\it's`}}); err != nil {
-		t.Fatal(err)
-	}
-	want := "Remove-Item Env:PUPPET_CODE_TOKEN -ErrorAction SilentlyContinue\n$env:A = 'C:\\it''s'\n"
-	if out.String() != want {
-		t.Errorf("got %q, want %q", out.String(), want)
-	}
-	if defaultShell("windows") != "powershell" || defaultShell("darwin") != "sh" {
-		t.Error("the wrong shell for a system")
 	}
 }
