@@ -1,6 +1,7 @@
 package git
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -55,7 +56,7 @@ func TestStoppedFetch(t *testing.T) {
 	}
 }
 
-// TestServerThatHangs fails every waiting request in its own time.
+// TestServerThatHangs fails every waiting request in its own time, and ends with its request.
 func TestServerThatHangs(t *testing.T) {
 	address := hang(t)
 	e, _ := newEngine(t, address)
@@ -72,6 +73,11 @@ func TestServerThatHangs(t *testing.T) {
 		if err := <-ended; !errors.As(err, &failure) || !strings.Contains(failure.Output, address+" did not answer within 100ms") {
 			t.Errorf("error %v", err)
 		}
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errors.New("enough"))
+	defer cancel()
+	if _, err := e.Environments(ctx); err == nil || !strings.Contains(err.Error(), "enough") {
+		t.Errorf("error %v", err)
 	}
 }
 

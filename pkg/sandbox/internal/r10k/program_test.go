@@ -75,6 +75,11 @@ func TestListingThatHangs(t *testing.T) {
 	if _, err := e.Environments(t.Context()); err == nil || err.Error() != "r10k was stopped: r10k listed no environments within 50ms" {
 		t.Errorf("error %v", err)
 	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, errors.New("enough"))
+	defer cancel()
+	if _, err := e.Environments(ctx); err == nil || !strings.Contains(err.Error(), "enough") {
+		t.Errorf("error %v", err)
+	}
 }
 
 func TestOutcome(t *testing.T) {
