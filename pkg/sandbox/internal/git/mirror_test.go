@@ -18,6 +18,13 @@ import (
 	"github.com/puppet-code/puppet-code/pkg/sandbox/internal/gittest"
 )
 
+func TestRemoteWithoutBranchesIsLogged(t *testing.T) {
+	e, log := newEngine(t, gittest.Serve(t, gittest.New(t)))
+	if got := environments(t, e); len(got) != 0 || !strings.Contains(log.String(), "has no branches") {
+		t.Errorf("environments %v; log %s", got, log)
+	}
+}
+
 // TestRemoteWithAnotherHash has the mirror take over SHA-256.
 func TestRemoteWithAnotherHash(t *testing.T) {
 	repo := &gittest.Repo{Path: filepath.Join(t.TempDir(), "repo.git")}
