@@ -1,8 +1,13 @@
 package transport_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
+	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -55,6 +60,19 @@ func TestErrorsOfThisSystem(t *testing.T) {
 	server.Close()
 	_, err = client.Read(make([]byte, 1))
 	expectKind(t, err, "") // an orderly end: io.EOF
+}
+
+func TestErrorsByNumber(t *testing.T) {
+	for number, want := range numbers {
+		err := fmt.Errorf("a POST: %w", &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", number)})
+		expectKind(t, err, want)
+	}
+	for _, err := range []error{io.EOF, context.Canceled, &net.DNSError{IsNotFound: true}, syscall.ENOENT, errors.New("connection refused")} {
+		expectKind(t, err, "")
+	}
+	for _, err := range []error{context.DeadlineExceeded, os.ErrDeadlineExceeded, &net.DNSError{IsTimeout: true}} {
+		expectKind(t, err, "timeout")
+	}
 }
 
 func listen(t *testing.T) net.Listener {
