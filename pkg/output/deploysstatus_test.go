@@ -123,15 +123,3 @@ Not shown: one earlier failure of these
 		t.Errorf("got:\n%s\nwant:\n%s", got, want[1:])
 	}
 }
-
-// The column of errors takes the space that the others leave, whatever the server's ids are.
-func TestFailuresFitTheLine(t *testing.T) {
-	state := looked(1)
-	state.Failures[0].Environment, state.Failures[0].ID = "feature_long", "1234567890"
-	state.Failures[0].Error.Msg = strings.Repeat("x ", 99)
-	for line := range strings.Lines(deploysStatus(t, output.Style{Width: 80}, state, output.DeploysOptions{Zone: time.UTC})) {
-		if len(line) > 81 {
-			t.Errorf("%d columns of 80: %s", len(line)-1, line)
-		}
-	}
-}

@@ -81,17 +81,6 @@ func TestLiveViewsOfShortWaitsAreNotShown(t *testing.T) {
 	})
 }
 
-// A typed line stays, and the view is drawn below it.
-func TestTypedLinesDoNotTearLiveViews(t *testing.T) {
-	draws(t, 80, 6, []string{"one", "two", "three"}, func(t *testing.T, d *drawing) {
-		d.terminal.echo("ls -l\n")
-		d.next()
-		d.demand(t, "after a typed line", "$ puppet-code", "ls -l", "one", "two", "three")
-		d.Stop()
-		d.demand(t, "at the end", "$ puppet-code", "ls -l")
-	})
-}
-
 // frameOf are the bytes of lines that are drawn from where the cursor is.
 func frameOf(lines ...string) string {
 	var b strings.Builder
@@ -145,17 +134,6 @@ func TestLiveViewsFitALowScreen(t *testing.T) {
 		d.wrote(t, "both times", "\r"+frameOf("one", "two", "three")+"\r"+frameOf("one", "two", "three"))
 		d.Stop()
 		d.demand(t, "at the end", "")
-	})
-}
-
-// After Ctrl-Z and fg, the view is drawn anew at the cursor. What stood above stays.
-func TestLiveViewsSurviveFg(t *testing.T) {
-	draws(t, 80, 10, []string{"one", "two"}, func(t *testing.T, d *drawing) {
-		d.terminal.echo("^Z\n[1]+  Stopped\n$ fg\npuppet-code\n")
-		d.next()
-		d.demand(t, "resumed", "$ puppet-code", "^Ze", "[1]+  Stopped", "$ fg", "puppet-code", "one", "two")
-		d.Stop()
-		d.demand(t, "at the end", "$ puppet-code", "^Ze", "[1]+  Stopped", "$ fg", "puppet-code")
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/follow"
@@ -71,32 +70,6 @@ next         queued    13
 	}
 }
 
-func TestDeploymentsTableFitsTheLine(t *testing.T) {
-	long := strings.ReplaceAll(mixed, `"production"`, `"`+strings.Repeat("feature_", 9)+`"`)
-	wide := strings.ReplaceAll(mixed, `"production"`, `"`+strings.Repeat("日本_", 15)+`"`)
-	for _, text := range []string{mixed, long, wide, strings.ReplaceAll(mixed, "failed", "complete")} {
-		for _, width := range []int{40, 60, 80, 120, 200} {
-			for line := range strings.Lines(table(t, output.Style{Width: width}, text)) {
-				if got := columns(line); got > width {
-					t.Errorf("%d columns of %d: %s", got, width, line)
-				}
-			}
-		}
-	}
-}
-
-// columns counts a wide character as two; enough for these tests.
-func columns(line string) int {
-	n := 0
-	for _, r := range strings.TrimRight(line, "\n") {
-		n++
-		if r >= 0x2e80 {
-			n++
-		}
-	}
-	return n
-}
-
 func TestLongNamesAreWhole(t *testing.T) {
 	name := strings.Repeat("feature_", 9)
 	got := table(t, output.Style{Width: 80}, `[{"environment":"`+name+`","id":1,"status":"complete","deploy-signature":"`+sha+`"}]`)
@@ -133,13 +106,6 @@ func TestReason(t *testing.T) {
 		if got := (output.Style{}).Reason(d); got != want {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
-	}
-}
-
-func TestValuesThatAreNotJSONAreNotWritten(t *testing.T) {
-	var b bytes.Buffer
-	if err := output.WriteJSON(&b, map[string]jsontext.Value{"a": []byte(`1`), "b": []byte(`{`)}); err == nil || b.Len() != 0 {
-		t.Errorf("%v, written: %q", err, b.String())
 	}
 }
 

@@ -49,42 +49,6 @@ Waiting for Code Manager, 1m20s, 3 of 6 done, 1 failed
 	}
 }
 
-func TestFramesFitTheScreen(t *testing.T) {
-	statuses := []codemanager.Status{"", codemanager.StatusNew, codemanager.StatusQueued, codemanager.StatusQueued, codemanager.StatusComplete}
-	var list []follow.Environment
-	for i := range 300 {
-		e := follow.Environment{Name: fmt.Sprintf("feature_%d_%s", i, strings.Repeat("x", i%60)), Status: statuses[i%len(statuses)]}
-		switch i {
-		case 150:
-			e.Status, e.Error = codemanager.StatusFailed, &codemanager.ErrorObject{Msg: strings.Repeat("long ", 50)}
-		case 250:
-			e.Status = codemanager.StatusDeploying
-		}
-		list = append(list, e)
-	}
-	for _, screen := range []struct {
-		output.Style
-		height int
-	}{{output.Style{Width: 80}, 24}, {output.Style{Width: 40}, 10}, {output.Style{Width: 200}, 60}, {output.Style{Width: 80, Color: true}, 24}} {
-		lines := output.Frame(progress(list...), screen.Style, screen.height, 0, time.Time{})
-		if len(lines) >= screen.height {
-			t.Errorf("%+v: %d lines", screen, len(lines))
-		}
-		text := strings.Join(lines, "\n")
-		if !strings.Contains(text, "feature_150") || !strings.Contains(text, "feature_250") {
-			t.Errorf("%+v: what is active is not shown:\n%s", screen, text)
-		}
-		if !strings.Contains(text, " queued, ") || screen.Width >= 80 && !strings.Contains(text, "60 complete") {
-			t.Errorf("%+v: the rest is not counted:\n%s", screen, text)
-		}
-		for _, line := range lines {
-			if !screen.Color && len([]rune(line)) > screen.Width {
-				t.Errorf("%+v: %d columns: %s", screen, len([]rune(line)), line)
-			}
-		}
-	}
-}
-
 // at is the beginning of a line, in seconds after the beginning of a synctest bubble.
 func at(seconds int) string {
 	return time.Date(2000, 1, 1, 0, 0, seconds, 0, time.UTC).Local().Format(time.DateTime) + " "
