@@ -33,22 +33,6 @@ func FuzzConfigFile(f *testing.F) {
 	})
 }
 
-func FuzzPuppetConf(f *testing.F) {
-	for _, text := range []string{"[main]\nserver=primary\n", "[agent]\nserver = a b\n", "server", "[", "[agent]\nserver=\"x\"\n", "[a]\n\\\n=\n"} {
-		f.Add([]byte(text))
-	}
-	for _, row := range puppetRows {
-		f.Add([]byte(row.text))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		server := puppetServer(string(text))
-		if strings.ContainsAny(server, "\n,") {
-			t.Fatalf("%q has the server %q", text, server)
-		}
-		_ = UsualServiceURL(hostOf(server))
-	})
-}
-
 func FuzzServiceURL(f *testing.F) {
 	for _, text := range []string{"https://primary:8170/code-manager", "http://x", "https://u:p@x", "x:1", "https://[::1]:1/", "https://x?y#z", "https://%zz", "https://x?", "https://x/code-manager/v1/deploys?token=y", "https://x:4433", "https://x:8140", "https://ann:p@w@x"} {
 		f.Add(text)

@@ -110,6 +110,21 @@ func TestUserFileOverridesGlobalFileByKey(t *testing.T) {
 	}
 }
 
+func TestDefaultsOfUnsetKeys(t *testing.T) {
+	for _, text := range []string{
+		`{"token-file":"","cacert":"","service-url":""}`,
+		`{"token-file":null,"cacert":null,"service-url":null}`,
+	} {
+		w := newWorld(t)
+		w.file("home/user.conf", text)
+		w.file("global.conf", `{"service-url":"https://global"}`)
+		cfg := w.mustLoad()
+		if cfg.ServiceURL.Origin.Name != w.paths().GlobalFile || cfg.CACert.Origin.Layer != LayerDefault || cfg.TokenFile.Origin.Layer != LayerDefault {
+			t.Errorf("%s: %+v", text, cfg)
+		}
+	}
+}
+
 func TestInvalidConfigFiles(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"not JSON":         {"{\n  \"cacert\": /etc/ca.pem\n}", "has an error in line 2, column 13: invalid JSON"},

@@ -76,16 +76,3 @@ func TestConcurrentLoginsWriteTheTokenFile(t *testing.T) {
 		t.Errorf("files %q", got)
 	}
 }
-
-func TestTokenFileIsDeleted(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "token")
-	if removed, err := RemoveTokenFile(path); removed || err != nil {
-		t.Errorf("removed %v, %v where there is no file", removed, err)
-	}
-	if err := save(t, path, "new"); err != nil {
-		t.Fatal(err)
-	}
-	if removed, err := RemoveTokenFile(path); !removed || err != nil {
-		t.Errorf("removed %v, %v", removed, err)
-	}
-}
