@@ -61,9 +61,26 @@ func TestServiceURLHints(t *testing.T) {
 	}
 }
 
-func TestUnknownDeploymentGetsNoServiceURLHint(t *testing.T) {
-	err := &codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: "/deploys/status", Kind: "puppetlabs.code-manager/unknown-deployment"}
-	if got := adviceOf(err); len(got) > 0 {
-		t.Errorf("%q", got)
+// Advice depends on whether the request was sent, and never repeats the command that has just failed.
+func TestAdvice(t *testing.T) {
+	eof := errors.New("EOF")
+	for name, test := range map[string]struct {
+		err  error
+		want string // a part of the advice, "" for none
+	}{
+		"sent":                  {&codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: eof}, "may be running"},
+		"not sent":              {&codemanager.ConnectionError{Method: http.MethodPost, Err: eof}, "check the service URL"},
+		"a read":                {&codemanager.ConnectionError{Method: http.MethodGet, Sent: true, Err: eof}, ""},
+		"a signal, sent":        {&codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: &SignalError{}}, "may be running"},
+		"a signal, before":      {&codemanager.ConnectionError{Method: http.MethodPost, Err: &SignalError{}}, ""},
+		"another service":       {&codemanager.ResponseError{StatusCode: http.StatusOK}, "proxy or login page"},
+		"an unknown deployment": {&codemanager.APIError{StatusCode: http.StatusNotFound, Endpoint: "/deploys/status", Kind: "puppetlabs.code-manager/unknown-deployment"}, ""},
+		"a gateway":             {&codemanager.APIError{StatusCode: http.StatusBadGateway, Endpoint: "/deploys"}, "primary is up, with `puppet-code status`."},
+		"a gateway, status":     {&codemanager.APIError{StatusCode: http.StatusBadGateway, Endpoint: "/status"}, "primary is up. "},
+	} {
+		got := strings.Join(adviceOf(test.err), "\n")
+		if test.want == "" && got != "" || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
 	}
 }

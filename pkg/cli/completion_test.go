@@ -50,7 +50,6 @@ func TestCompletionOfActionsAndOptions(t *testing.T) {
 	sys, out, _ := testSystem()
 	for line, want := range map[string]string{
 		"|":                         "completion deploy dry-run help login logout print-config status token wait :4",
-		"he|":                       "help :4",
 		"help |":                    "completion deploy dry-run login logout print-config status token wait :4",
 		"help status |":             "deploys :4",
 		"deploy -wqF |":             "json table signature :36",
@@ -58,11 +57,8 @@ func TestCompletionOfActionsAndOptions(t *testing.T) {
 		"-w deploy --form|":         "--format :4",
 		"completion |":              "bash fish powershell zsh :4",
 		"completion bash |":         ":4",
-		"de|":                       "deploy :4",
 		"status |":                  "deploys :4",
-		"deploy --w|":               "--wait :4",
 		"deploy --format |":         "json table signature :36",
-		"deploy -F |":               "json table signature :36",
 		"print-config --format |":   "json :36",
 		"status --level |":          "info :36",
 		"--log-level |":             "none trace debug info warn error fatal :36",

@@ -67,17 +67,13 @@ func TestDeployFlags(t *testing.T) {
 	for line, want := range map[string]codemanager.DeployRequest{
 		"production":                            {Environments: []string{"production"}},
 		"production testing -w":                 {Environments: []string{"production", "testing"}, Wait: true},
-		"--wait production":                     {Environments: []string{"production"}, Wait: true},
 		"--all":                                 {DeployAll: true},
-		"--all --wait -F json":                  {DeployAll: true, Wait: true},
 		"--dry-run":                             {DeployAll: true, Wait: true, DryRun: true},
 		"production --dry-run":                  {DeployAll: true, Wait: true, DryRun: true},
 		"--all --no-modules":                    {DeployAll: true, DeployModules: &no},
 		"production --modules ntp,apache":       {Environments: []string{"production"}, Modules: []string{"ntp", "apache"}},
-		"a --modules ntp --modules apache":      {Environments: []string{"a"}, Modules: []string{"ntp", "apache"}},
 		"feature/foo":                           {Environments: []string{"feature/foo"}},
 		"-- -rf":                                {Environments: []string{"-rf"}},
-		"production --format table --wait":      {Environments: []string{"production"}, Wait: true},
 		"production --format=JSON --no-modules": {Environments: []string{"production"}, DeployModules: &no},
 	} {
 		got, _, err := parseDeploy(t, strings.Fields(line)...)

@@ -59,20 +59,3 @@ func TestHintsOfDryRunsSpeakOfNoDeployment(t *testing.T) {
 		t.Errorf("a dry run: %q", got)
 	}
 }
-
-func TestHintsAboutAnswersOfOtherServices(t *testing.T) {
-	got := adviceOf(&codemanager.ResponseError{StatusCode: http.StatusOK})
-	if len(got) != 1 || !strings.Contains(got[0], "proxy or login page") {
-		t.Errorf("%q", got)
-	}
-}
-
-// The hint to run puppet-code status is left out after puppet-code status.
-func TestHintsAboutGateways(t *testing.T) {
-	for endpoint, want := range map[string]bool{"/deploys": true, "/status": false} {
-		got := strings.Join(adviceOf(&codemanager.APIError{Endpoint: endpoint, StatusCode: http.StatusBadGateway}), "\n")
-		if !strings.Contains(got, "primary is up") || strings.Contains(got, "`puppet-code status`") != want {
-			t.Errorf("%s: %s", endpoint, got)
-		}
-	}
-}

@@ -14,24 +14,6 @@ func failedWith(name, message string) codemanager.Deployment {
 	return codemanager.Deployment{Environment: name, Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: message}}
 }
 
-// Each failure has its reason, and what else r10k wrote.
-func TestWholeMessages(t *testing.T) {
-	message := "ERROR\t -> Command exited with non-zero exit code:\nCommand: git clone ssh://git.test/r" +
-		"\nStderr:\n" + strings.Repeat("Cloning into a folder...\n", 5) + "a banner\nfatal: repository '/not/there.git' does not exist\nExit code: 128\n"
-	got := said((&failures{list: []codemanager.Deployment{failedWith("a", message), failedWith("b", message)}, all: 3}).error(), 80)
-	const want = `Error: 2 of 3 environments failed:
-  a: fatal: repository '/not/there.git' does not exist
-    Command: git clone ssh://git.test/r
-    a banner
-  b: fatal: repository '/not/there.git' does not exist
-    Command: git clone ssh://git.test/r
-    a banner
-`
-	if got != want {
-		t.Errorf("said:\n%s", got)
-	}
-}
-
 // A wait that ends without an outcome lists the failures so far, with their reasons, and the
 // unfinished environments.
 func TestWaitsThatEndNameTheFailed(t *testing.T) {

@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"errors"
-	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/puppet-code/puppet-code/pkg/codemanager"
 	"github.com/puppet-code/puppet-code/pkg/usage"
 )
 
@@ -30,24 +27,18 @@ func TestHelpFitsTheScreen(t *testing.T) {
 
 func TestUsageErrors(t *testing.T) {
 	for line, want := range map[string]string{
-		"deplyo":                  "unknown command \"deplyo\"",
-		"deploy":                  "Run 'puppet-code deploy --help' for usage.",
 		"--log-level loud status": "must be one of none, trace, debug, info, warn, error, fatal",
 		"status production":       "unexpected argument \"production\": puppet-code status takes no arguments. To see its deployments: puppet-code status deploys production",
 		"status --level debug":    "must be info",
 		"print-config x":          "unexpected argument",
 		"dry-run x":               "unexpected argument",
 		"print-config -F table":   "must be json",
-		"--token-file":            "flag needs an argument",
 		"help nosuch":             "unknown command \"nosuch\"",
 		"help status nosuch":      "there is no action \"nosuch\"",
 		"completion":              "name one shell: bash, zsh, fish or powershell",
 		"completion nosuch":       `unknown command "nosuch" for "puppet-code completion"`,
 		"completion bash zsh":     `unknown command "zsh" for "puppet-code completion bash"`,
-		"dry-run --timeout 5":     "invalid argument \"5\" for --timeout: must be a number with a unit, such as 90s or 15m",
 		"deploy a --retries -1":   "invalid argument \"-1\" for --retries: must be a whole number, zero or more",
-		"status --retries many":   "invalid argument \"many\" for --retries: must be a whole number",
-		"deploy --wait=perhaps a": "invalid argument \"perhaps\" for --wait: must be true or false, or left out",
 	} {
 		sys, out, stderr := testSystem()
 		if status := Main(t.Context(), strings.Fields(line), sys); status != ExitUsage {
@@ -78,25 +69,6 @@ func TestMisspeltWordsGetSuggestions(t *testing.T) {
 		Main(t.Context(), strings.Fields(line), sys)
 		if !strings.Contains(stderr.String(), "\n\nDid you mean this?\n\t"+want+"\n\nRun '") {
 			t.Errorf("%s: said:\n%s", line, stderr)
-		}
-	}
-}
-
-// Every connection error says whether the request was sent.
-func TestHintsAboutSentDeployments(t *testing.T) {
-	for name, test := range map[string]struct {
-		err  *codemanager.ConnectionError
-		want string
-	}{
-		"sent":             {&codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: errors.New("EOF")}, "may be running"},
-		"not sent":         {&codemanager.ConnectionError{Method: http.MethodPost, Err: errors.New("EOF")}, "check the service URL"},
-		"a read":           {&codemanager.ConnectionError{Method: http.MethodGet, Sent: true, Err: errors.New("EOF")}, ""},
-		"a signal, sent":   {&codemanager.ConnectionError{Method: http.MethodPost, Sent: true, Err: &SignalError{}}, "may be running"},
-		"a signal, before": {&codemanager.ConnectionError{Method: http.MethodPost, Err: &SignalError{}}, ""},
-	} {
-		got := strings.Join(adviceOf(test.err), "\n")
-		if test.want == "" && got != "" || !strings.Contains(got, test.want) {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
 }
