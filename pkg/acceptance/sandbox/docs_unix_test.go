@@ -14,30 +14,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
-// faultScripts are the scripts with mistakes in docs/sandbox.md, by name, each with the command
-// that runs it.
-func faultScripts(t *testing.T) map[string][2]string {
-	t.Helper()
-	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "sandbox.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := map[string][2]string{}
-	script := regexp.MustCompile("(?ms)^```sh\n(# (\\w+\\.sh), run as: (code-manager-sandbox [^\n]*)\n.*?)^```$")
-	for _, match := range script.FindAllStringSubmatch(string(page), -1) {
-		found[match[2]] = [2]string{match[1], match[3]}
-	}
-	return found
-}
+// withFault matches a script of docs/sandbox.md that has a mistake, and the command that runs it.
+var withFault = regexp.MustCompile(`^# (\w+\.sh), run as: (code-manager-sandbox .*)\n`)
 
 // TestScriptsWithMistakesFailUnderFaults runs each script as on the page, and checks that its
 // output shows the mistake. It ends a script that never ends.
 func TestScriptsWithMistakesFailUnderFaults(t *testing.T) {
-	unignore(t)
-	scripts := faultScripts(t)
+	harness.Unignore()
+	scripts, commands := map[string]string{}, map[string]string{}
+	for _, b := range harness.BlocksOf(t, "sandbox.md") {
+		if first := withFault.FindStringSubmatch(b.Text); first != nil {
+			scripts[first[1]], commands[first[1]] = b.Text, first[2]
+		}
+	}
 	for name, want := range map[string]struct{ line, needs string }{
 		"fails.sh":    {"Deployed.", "curl"},
 		"proxy.sh":    {"parse error", "jq"},
@@ -54,10 +47,10 @@ func TestScriptsWithMistakesFailUnderFaults(t *testing.T) {
 			}
 			dir := t.TempDir()
 			sooner := strings.NewReplacer("after 10s", "after 1s", "sleep 5", "sleep 0.1")
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(sooner.Replace(script[0])), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(sooner.Replace(script)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			command := exec.Command("sh", "-c", "exec "+sooner.Replace(script[1])+" 2>&1")
+			command := exec.Command("sh", "-c", "exec "+sooner.Replace(commands[name])+" 2>&1")
 			command.Dir = dir
 			command.Env = append(command.Environ(), "HOME="+dir, "TMPDIR="+dir)
 			out, err := command.StdoutPipe()

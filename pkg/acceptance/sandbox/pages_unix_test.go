@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
@@ -22,10 +23,11 @@ func TestCommandsOfPages(t *testing.T) {
 		testneeds.Program(t, program)
 	}
 	noCommand := regexp.MustCompile(`^(PS> |ERROR|POST )`)
+	namedScript := regexp.MustCompile(`^#!/bin/sh\n# ([\w-]+\.sh)`)
 	for _, page := range []string{"sandbox.md", "reference/sandbox-reference.md"} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
-			text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", page))
+			text, err := os.ReadFile(harness.Root("docs", page))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,9 +48,9 @@ func TestCommandsOfPages(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			home, repo := t.TempDir(), controlRepo(t)
-			for name, text := range scriptsOf(string(text)) {
-				if err := os.WriteFile(filepath.Join(repo, name), []byte(text), 0o755); err != nil {
-					t.Fatal(err)
+			for _, b := range harness.BlocksOf(t, page) {
+				if name := namedScript.FindStringSubmatch(b.Text); name != nil {
+					testneeds.Executable(t, filepath.Join(repo, name[1]), b.Text)
 				}
 			}
 			command := exec.CommandContext(ctx, "sh", "-c", script)
@@ -66,15 +68,6 @@ func TestCommandsOfPages(t *testing.T) {
 func insideFence(page, line string) bool {
 	before, _, _ := strings.Cut(page, line)
 	return strings.Count(before, "\n```")%2 == 1
-}
-
-// scriptsOf are the scripts of a page, by name.
-func scriptsOf(page string) map[string]string {
-	found := map[string]string{}
-	for _, match := range regexp.MustCompile("(?ms)^```sh\n(#!/bin/sh\n# ([\\w-]+\\.sh).*?)^```$").FindAllStringSubmatch(page, -1) {
-		found[match[2]] = match[1]
-	}
-	return found
 }
 
 // controlRepo is a repository with a commit, in a work tree.

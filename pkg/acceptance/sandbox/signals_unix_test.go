@@ -4,15 +4,13 @@ package sandbox
 
 import (
 	"bufio"
-	"os"
 	"os/exec"
-	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
@@ -49,37 +47,21 @@ func (s *sandbox) line(t *testing.T) string {
 	return strings.TrimSpace(text)
 }
 
-// unignore lets programs that a test starts have the signals that whoever
-// started the test made it ignore, as nohup does: a signal that is handled is
-// at its default in a new program.
-func unignore(t *testing.T) {
-	t.Helper()
-	received := make(chan os.Signal, 1)
-	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM} {
-		if signal.Ignored(s) {
-			signal.Notify(received, s)
-		}
-	}
-}
-
 // end sends a signal and demands an exit status.
-func (s *sandbox) end(t *testing.T, signal syscall.Signal, want string) {
+func (s *sandbox) end(t *testing.T, signal syscall.Signal, want int) {
 	t.Helper()
 	if err := s.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	got := "0"
-	if err := s.Wait(); err != nil {
-		got = exitStatus(err)
-	}
-	if got != want {
-		t.Errorf("%s: exit status %s, want %s", signal, got, want)
+	_ = s.Wait()
+	if got := s.ProcessState.ExitCode(); got != want {
+		t.Errorf("%s: exit status %d, want %d", signal, got, want)
 	}
 }
 
 func TestSignalsReachTheCommand(t *testing.T) {
 	testneeds.Program(t, "sh")
-	unignore(t)
+	harness.Unignore()
 	for signal, name := range map[syscall.Signal]string{
 		syscall.SIGTERM: "TERM", syscall.SIGHUP: "HUP", syscall.SIGINT: "INT", syscall.SIGQUIT: "QUIT",
 	} {
@@ -87,25 +69,24 @@ func TestSignalsReachTheCommand(t *testing.T) {
 			// The loop runs until the trap ends it, with a status of its own.
 			s := run(t, "--", "sh", "-c", "trap 'exit 42' "+name+"; echo ready; n=0; while [ $n -lt 3000 ]; do sleep 0.01; n=$((n+1)); done")
 			s.line(t)
-			s.end(t, signal, "42")
+			s.end(t, signal, 42)
 		})
 	}
 }
 
 func TestCommandEndedByASignal(t *testing.T) {
 	testneeds.Program(t, "sh")
-	unignore(t)
+	harness.Unignore()
 	s := run(t, "--", "sh", "-c", "echo ready; exec sleep 60")
 	s.line(t)
-	s.end(t, syscall.SIGTERM, strconv.Itoa(128+int(syscall.SIGTERM)))
+	s.end(t, syscall.SIGTERM, 128+int(syscall.SIGTERM))
 }
 
 func TestServingEndsWithASignal(t *testing.T) {
-	unignore(t)
-	for signal, want := range map[syscall.Signal]string{
-		syscall.SIGTERM: "0", syscall.SIGINT: "0",
-		syscall.SIGHUP:  strconv.Itoa(128 + int(syscall.SIGHUP)),
-		syscall.SIGQUIT: strconv.Itoa(128 + int(syscall.SIGQUIT)),
+	harness.Unignore()
+	for signal, want := range map[syscall.Signal]int{
+		syscall.SIGTERM: 0, syscall.SIGINT: 0,
+		syscall.SIGHUP: 128 + int(syscall.SIGHUP), syscall.SIGQUIT: 128 + int(syscall.SIGQUIT),
 	} {
 		t.Run(signal.String(), func(t *testing.T) {
 			s := run(t)

@@ -219,7 +219,7 @@ func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
 // that the test starts. A signal that the test handles has its default action in a new program.
 func Unignore() {
 	received := make(chan os.Signal, 1)
-	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM} {
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM} {
 		if signal.Ignored(s) {
 			signal.Notify(received, s)
 		}

@@ -82,16 +82,17 @@ func RunScripts(t *testing.T, scripts []string, opts sandbox.Options) {
 				return Needs(program)
 			}
 			switch condition {
+			case "night":
+				return testneeds.Nightly(), nil
 			case "interface":
 				return hasOwnAddress()
 			case "ipv6":
 				return hasIPv6()
+			case "puppet.conf":
+				_, err := os.Stat(config.DefaultPaths(runtime.GOOS, "").PuppetConf)
+				return err == nil, nil
 			}
-			if condition != "puppet.conf" {
-				return false, fmt.Errorf("no condition %q", condition)
-			}
-			_, err := os.Stat(config.DefaultPaths(runtime.GOOS, "").PuppetConf)
-			return err == nil, nil
+			return false, fmt.Errorf("no condition %q", condition)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox":    cmdSandbox,
@@ -114,6 +115,7 @@ func RunScripts(t *testing.T, scripts []string, opts sandbox.Options) {
 			"tinyproxy":  cmdTinyproxy,
 			"tame":       cmdTame,
 			"validjson":  cmdValidJSON,
+			"empty":      cmdEmpty,
 		},
 	})
 }
@@ -255,6 +257,17 @@ func cmdReplace(ts *testscript.TestScript, _ bool, args []string) {
 func cmdNoBrackets(ts *testscript.TestScript, _ bool, _ []string) {
 	if text := ts.ReadFile("stderr"); strings.Contains(text, "[") {
 		ts.Fatalf("standard error has a [:\n%s", text)
+	}
+}
+
+// cmdEmpty checks that nothing is in a folder:
+//
+//	empty FOLDER
+func cmdEmpty(ts *testscript.TestScript, _ bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(entries) > 0 {
+		ts.Fatalf("%s has %v", args[0], entries)
 	}
 }
 
