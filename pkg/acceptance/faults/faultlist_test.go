@@ -51,13 +51,6 @@ func faults() map[string]fault {
 			},
 			"deploy production", 8, "The deployment may be running",
 		},
-		"closes in the body, with Content-Length": {
-			func(conn net.Conn, _ *http.Request) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"environment\":\"production\"")
-				_ = conn.Close()
-			},
-			"deploy production", 8, "broke off after 28 bytes",
-		},
 		"resets in the body": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[{\"environment\":\"production\"")
@@ -111,12 +104,6 @@ func faults() map[string]fault {
 				harness.Reply(conn, "200 OK", "Content-Encoding: gzip\r\n", bomb())
 			},
 			"deploy production", 1, "expected JSON, got",
-		},
-		"redirects to plain HTTP": {
-			func(conn net.Conn, request *http.Request) {
-				harness.Reply(conn, "307 Temporary Redirect", "Location: http://"+request.Host+"/code-manager/v1/deploys\r\n", "")
-			},
-			"deploy production", 1, "a redirect to \"http://",
 		},
 		"has a status line and a redirect for the terminal": {
 			func(conn net.Conn, _ *http.Request) {

@@ -112,12 +112,6 @@ func TestProxiesGetNoToken(t *testing.T) {
 			},
 			"it returned 401 Unauthorized",
 		},
-		"redirects": {
-			func(conn net.Conn, _ *http.Request) {
-				harness.Reply(conn, "302 Found", "Location: http://127.0.0.1:1/\r\n", "")
-			},
-			"it returned 302 Found",
-		},
 		"answers in the server's place": {
 			func(conn net.Conn, _ *http.Request) {
 				_, _ = io.WriteString(conn, connected)

@@ -19,10 +19,8 @@ import (
 	_ "github.com/puppet-code/puppet-code/pkg/sandbox/sandboxcmd"
 )
 
-// testPrograms are the programs that this test program can run as.
-func testPrograms() map[string]func() {
-	return map[string]func(){"measure": measureProgram}
-}
+// testPrograms are the programs that this test program can run as: none, they are built.
+func testPrograms() map[string]func() { return nil }
 
 // builtPrograms has the programs that the tests run: in the folder tested with -race, if the tests
 // are, and in the folder released as a release has them.

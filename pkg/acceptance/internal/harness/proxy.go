@@ -27,9 +27,8 @@ type Fault struct {
 	// Swallow passes nothing on, not even the end of a connection; SwallowAnswers does so for
 	// answers alone.
 	Swallow, SwallowAnswers bool
-	// Delay is the time before each piece is passed on, of at most Piece bytes if that is given.
+	// Delay is the time before data is passed on.
 	Delay time.Duration
-	Piece int
 }
 
 // NewProxy starts a proxy of a server at HOST:PORT.
@@ -119,16 +118,9 @@ func (p *Proxy) pass(to, from net.Conn, answers bool) {
 		n, err := from.Read(buffer)
 		fault := p.now()
 		swallow := fault.Swallow || answers && fault.SwallowAnswers
-		for data := buffer[:n]; len(data) > 0 && !swallow; {
+		if n > 0 && !swallow {
 			<-time.After(fault.Delay)
-			size := len(data)
-			if fault.Piece > 0 {
-				size = min(size, fault.Piece)
-			}
-			if _, failed := to.Write(data[:size]); failed != nil {
-				break
-			}
-			data = data[size:]
+			_, _ = to.Write(buffer[:n]) // the other direction ends, too
 		}
 		if err != nil {
 			if !swallow {

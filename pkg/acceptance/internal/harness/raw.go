@@ -20,11 +20,10 @@ import (
 // Raw is a misbehaving HTTP server: its handler gets the connection, after the handshake and the
 // request's header.
 type Raw struct {
-	t        *testing.T
-	URL, ca  string
-	token    string
-	Requests atomic.Int32
-	Posts    atomic.Int32
+	t       *testing.T
+	URL, ca string
+	token   string
+	Posts   atomic.Int32
 	// misplaced counts requests that do not have the token in one header, or
 	// have it anywhere else.
 	misplaced atomic.Int32
@@ -84,7 +83,6 @@ func (r *Raw) serve(conn net.Conn, handle func(net.Conn, *http.Request)) {
 		if !carriesToken(request, string(body)) {
 			r.misplaced.Add(1)
 		}
-		r.Requests.Add(1)
 		if request.Method == http.MethodPost {
 			r.Posts.Add(1)
 		}
@@ -127,9 +125,6 @@ func (r *Raw) Start(args ...string) (*Network, *Client) {
 	n := r.Network()
 	return n, n.Start(args...)
 }
-
-// Running is the answer of a healthy service to a request for its status.
-const Running = `{"state":"running","status":{"file_sync":"enabled","services":{"file-sync-storage":"running"}}}`
 
 // Reply writes an answer.
 func Reply(w io.Writer, status, headers, body string) {
