@@ -1,4 +1,4 @@
-//go:build !windows
+//go:build unix
 
 package terminal
 
@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/creack/pty"
 
 	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
@@ -120,61 +118,37 @@ func typeInto(t *testing.T, sh shell, home string, environment []string) string 
 	}
 	command := exec.Command(sh.name, sh.args...)
 	command.Dir, command.Env = home, environment
-	terminal, err := pty.StartWithSize(command, &pty.Winsize{Rows: 50, Cols: 150})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer terminal.Close()
+	p := sitDownAt(t, command)
 	defer func() { _ = command.Process.Kill(); _ = command.Wait() }()
-	var screen strings.Builder
-	chunks := make(chan string)
-	go func() {
-		defer close(chunks)
-		buffer := make([]byte, 4096)
-		for {
-			n, err := terminal.Read(buffer)
-			if n > 0 {
-				chunks <- string(buffer[:n])
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
 	deadline, after := time.After(5*time.Minute), 0
 	// await returns the first group of the pattern in what is on the screen since the last await.
 	await := func(pattern string) string {
 		t.Helper()
 		for {
-			text := escapes.ReplaceAllString(screen.String(), "")
+			text := escapes.ReplaceAllString(p.screen.String(), "")
 			if found := regexp.MustCompile(pattern).FindStringSubmatchIndex(text[after:]); found != nil {
 				line := text[after+found[2] : after+found[3]]
 				after += found[1]
 				return line
 			}
 			select {
-			case chunk, ok := <-chunks:
+			case piece, ok := <-p.read:
 				if !ok {
-					t.Fatalf("%s ended; screen:\n%s", sh.name, screen.String())
+					t.Fatalf("%s ended; screen:\n%s", sh.name, &p.screen)
 				}
-				screen.WriteString(chunk)
-				answerQueries(terminal, chunk)
+				p.screen.Write(piece)
+				answerQueries(p, string(piece))
 			case <-deadline:
-				t.Fatalf("no %q; screen:\n%q", pattern, screen.String())
+				t.Fatalf("no %q; screen:\n%q", pattern, p.screen.String())
 			}
 		}
 	}
-	send := func(keys string) {
-		if _, err := terminal.WriteString(keys); err != nil {
-			t.Fatal(err)
-		}
-	}
-	send(strings.ReplaceAll(sh.setup, "DIR", dir) + "echo REA''DY\n")
+	p.types(strings.ReplaceAll(sh.setup, "DIR", dir) + "echo REA''DY\n")
 	await("\n(READY)\n")
 	for _, line := range typed {
 		// On a busy machine a completion may give up: it does not keep a person waiting.
 		for attempt := 1; ; attempt++ {
-			send(line.keys + "\x01echo RESULT \n")
+			p.types(line.keys + "\x01echo RESULT \n")
 			got := await("\nRESULT ([^\n]*)\n")
 			if got == line.want {
 				break
@@ -186,22 +160,22 @@ func typeInto(t *testing.T, sh shell, home string, environment []string) string 
 		}
 	}
 	for range 10 {
-		send("puppet-code deploy \t\t\x01echo LISTED \n")
+		p.types("puppet-code deploy \t\t\x01echo LISTED \n")
 		from := after
 		await("\n(LISTED) [^\n]*\n")
-		if strings.Contains(escapes.ReplaceAllString(screen.String(), "")[from:after], "testing") {
+		if strings.Contains(escapes.ReplaceAllString(p.screen.String(), "")[from:after], "testing") {
 			break
 		}
 	}
-	return escapes.ReplaceAllString(screen.String(), "")
+	return escapes.ReplaceAllString(p.screen.String(), "")
 }
 
 // answerQueries answers fish's queries about the terminal.
-func answerQueries(terminal *os.File, chunk string) {
-	if strings.Contains(chunk, "\x1b[0c") || strings.Contains(chunk, "\x1b[c") {
-		_, _ = terminal.WriteString("\x1b[?62;c")
+func answerQueries(p *typist, piece string) {
+	if strings.Contains(piece, "\x1b[0c") || strings.Contains(piece, "\x1b[c") {
+		p.types("\x1b[?62;c")
 	}
-	if strings.Contains(chunk, "\x1b[6n") {
-		_, _ = terminal.WriteString("\x1b[1;1R")
+	if strings.Contains(piece, "\x1b[6n") {
+		p.types("\x1b[1;1R")
 	}
 }
