@@ -118,8 +118,7 @@ func typeInto(t *testing.T, sh shell, home string, environment []string) string 
 	}
 	command := exec.Command(sh.name, sh.args...)
 	command.Dir, command.Env = home, environment
-	p := sitDownAt(t, command)
-	defer func() { _ = command.Process.Kill(); _ = command.Wait() }()
+	p := sitDownAt(t, command, 150)
 	deadline, after := time.After(5*time.Minute), 0
 	// await returns the first group of the pattern in what is on the screen since the last await.
 	await := func(pattern string) string {

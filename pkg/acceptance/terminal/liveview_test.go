@@ -1,4 +1,4 @@
-//go:build !windows
+//go:build unix
 
 package terminal
 
@@ -8,11 +8,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 
 	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
@@ -22,48 +20,18 @@ import (
 
 // screen is a terminal of 80x24 on which a program runs.
 type screen struct {
-	t     *testing.T
-	pty   *os.File
-	ended chan struct{}
-
-	mutex    sync.Mutex
+	*typist
 	emulator vt10x.Terminal
 }
 
 // onScreen starts a program on a terminal.
 func onScreen(t *testing.T, command *exec.Cmd) *screen {
 	t.Helper()
-	terminal, err := pty.StartWithSize(command, &pty.Winsize{Rows: 24, Cols: 80})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &screen{t: t, pty: terminal, ended: make(chan struct{}), emulator: vt10x.New(vt10x.WithSize(80, 24))}
-	go func() {
-		defer close(s.ended)
-		buffer := make([]byte, 4096)
-		for {
-			n, err := terminal.Read(buffer)
-			s.mutex.Lock()
-			_, _ = s.emulator.Write(buffer[:n])
-			s.mutex.Unlock()
-			if err != nil {
-				return // EIO: the program has ended
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = terminal.Close()
-		<-s.ended
-		_ = command.Wait()
-	})
-	return s
+	return &screen{sitDownAt(t, command, 80), vt10x.New(vt10x.WithSize(80, 24))}
 }
 
 // text is the text on the screen, without trailing spaces.
 func (s *screen) text() string {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
 	var lines []string
 	for line := range strings.Lines(s.emulator.String()) {
 		lines = append(lines, strings.TrimRight(line, " \n"))
@@ -76,21 +44,25 @@ func (s *screen) await(pattern string) {
 	s.t.Helper()
 	shown := regexp.MustCompile(pattern)
 	deadline := time.After(time.Minute)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
 	for !shown.MatchString(s.text()) {
 		select {
+		case piece, ok := <-s.read:
+			if !ok {
+				s.t.Fatalf("ended before the screen showed %s:\n%s", pattern, s.text())
+			}
+			_, _ = s.emulator.Write(piece)
 		case <-deadline:
 			s.t.Fatalf("the screen never shows %s:\n%s", pattern, s.text())
-		case <-tick.C:
 		}
 	}
 }
 
-func (s *screen) write(keys string) {
-	if _, err := s.pty.WriteString(keys); err != nil {
-		s.t.Error(err)
+// atTheEnd waits for the end, and returns the text on the screen.
+func (s *screen) atTheEnd() string {
+	for piece := range s.read {
+		_, _ = s.emulator.Write(piece)
 	}
+	return s.text()
 }
 
 // Retries are shown by whoever draws the live view: nothing of it is torn or left behind.
@@ -106,7 +78,6 @@ func TestRetriesOnATerminal(t *testing.T) {
 		"PUPPET_CODE_SERVICE_URL=https://"+address+"/code-manager", "PUPPET_CODE_CACERT=")
 	s := onScreen(t, command)
 	s.await(`(?m)^Waiting for Code Manager`)
-	<-s.ended
 	want := regexp.MustCompile(`^No answer yet: the connection was refused: nothing listens on that port\. Trying
   again in 0\.[456] s \(attempt 2 of 3\)\.
 deploys/status does not answer: the connection was refused: nothing listens on
@@ -118,7 +89,7 @@ Error: no answer to POST https://` + regexp.QuoteMeta(address) + `/code-manager/
 What to do: check the service URL, and that the primary can be reached from
   here\.
 $`)
-	if got := s.text(); !want.MatchString(got) {
+	if got := s.atTheEnd(); !want.MatchString(got) {
 		t.Errorf("the screen shows:\n%s\nwant:\n%s", got, want)
 	}
 }
@@ -141,17 +112,16 @@ func TestCtrlZAndFgRedrawTheView(t *testing.T) {
 	command.Env = append(os.Environ(), "TERM=xterm", "PS1=$ ", "NO_COLOR=1", "HOME="+t.TempDir(), "HISTFILE=", "BASH_SILENCE_DEPRECATION_WARNING=1",
 		"PUPPET_CODE_SERVICE_URL="+server.URL(), "PUPPET_CODE_CACERT="+server.CACertFile(), "PUPPET_CODE_TOKEN_FILE="+server.TokenFile(), "PUPPET_CODE_TOKEN=")
 	s := onScreen(t, command)
-	s.write("bind 'set enable-bracketed-paste off'; clear; puppet-code deploy production --wait\n")
+	s.types("bind 'set enable-bracketed-paste off'; clear; puppet-code deploy production --wait\n")
 	s.await(`(?m)^  production  +deploying`)
-	s.write("\x1a")
+	s.types("\x1a")
 	s.await(`(?m)^\[1\]\+  Stopped +puppet-code`)
-	s.write("fg\n")
+	s.types("fg\n")
 	s.await(`(?m)^puppet-code deploy production --wait\nWaiting for Code Manager, \d.*, 0 of 1 done\n  production  +deploying`)
-	s.write("typed\n")
+	s.types("typed\n")
 	s.await(`(?m)^Deployed 1 environment in \d`)
-	s.write("exit\n")
-	<-s.ended
-	if got := s.text(); !regexp.MustCompile(`(?m)^(puppet-code deploy production --wait|typed)\n(typed.*\n)?Found 1 environments\.\nENVIRONMENT .*\nproduction .*\nDeployed 1 `).MatchString(got) {
+	s.types("exit\n")
+	if got := s.atTheEnd(); !regexp.MustCompile(`(?m)^(puppet-code deploy production --wait|typed)\n(typed.*\n)?Found 1 environments\.\nENVIRONMENT .*\nproduction .*\nDeployed 1 `).MatchString(got) {
 		t.Errorf("at the end the screen shows:\n%s", got)
 	}
 }

@@ -39,19 +39,19 @@ func sitDownWith(t *testing.T, env []string, args ...string) *typist {
 	t.Helper()
 	command := exec.Command("puppet-code", args...)
 	command.Env = env
-	return sitDownAt(t, command)
+	return sitDownAt(t, command, 200)
 }
 
-// sitDownAt starts a program on a terminal.
-func sitDownAt(t *testing.T, command *exec.Cmd) *typist {
+// sitDownAt starts a program on a terminal of so many columns.
+func sitDownAt(t *testing.T, command *exec.Cmd, columns uint16) *typist {
 	t.Helper()
 	p := &typist{t: t, command: command, read: make(chan []byte, 100)}
-	terminal, err := pty.StartWithSize(command, &pty.Winsize{Rows: 24, Cols: 200})
+	terminal, err := pty.StartWithSize(command, &pty.Winsize{Rows: 24, Cols: columns})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.terminal = terminal
-	t.Cleanup(func() { _ = terminal.Close() })
+	t.Cleanup(func() { _ = command.Process.Kill(); _ = terminal.Close(); _ = command.Wait() })
 	go func() {
 		defer close(p.read)
 		for {
