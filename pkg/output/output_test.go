@@ -87,6 +87,7 @@ func TestReason(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"environment":"x","status":"failed"}`:                                                                         "the server gives no reason",
 		`{"environment":"x","error":{"kind":"k/failure"}}`:                                                              "k/failure",
+		`{"environment":"x","error":{"msg":"one\nERROR\t -> two\n\n"}}`:                                                 "two",
 		`{"environment":"x","error":{"msg":"^"}}`:                                                                       "^",
 		`{"environment":"x","error":{"msg":"see a -> b"}}`:                                                              "see a -> b",
 		`{"environment":"x","error":{"msg":"ERROR -> cannot be found in any source."}}`:                                 "cannot be found in any source. The branch may have been deleted, or never pushed.",
