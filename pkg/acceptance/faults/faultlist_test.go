@@ -105,6 +105,12 @@ func faults() map[string]fault {
 			},
 			"deploy production", 1, "expected JSON, got",
 		},
+		"redirects to plain HTTP": {
+			func(conn net.Conn, request *http.Request) {
+				harness.Reply(conn, "307 Temporary Redirect", "Location: http://"+request.Host+"/code-manager/v1/deploys\r\n", "")
+			},
+			"deploy production", 1, "a redirect to \"http://",
+		},
 		"has a status line and a redirect for the terminal": {
 			func(conn net.Conn, _ *http.Request) {
 				harness.Reply(conn, "307 \x1b[2J\a", "Location: https://x/\u202e\xff\r\n", "")

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -95,5 +96,26 @@ func TestNetworkThatDropsAllPackets(t *testing.T) {
 		if !strings.Contains(c.Stderr.String(), want) {
 			t.Errorf("lacks %q:\n%s", want, &c.Stderr)
 		}
+	}
+}
+
+func TestFiftyClientsAtOnce(t *testing.T) { // not in parallel with tests that a busy machine delays
+	testneeds.Program(t, "git")
+	n := harness.NewNetwork(t, sandbox.Options{Workers: 8})
+	clients := make([]*harness.Client, 50)
+	branch(t, n, len(clients))
+	for i := range clients {
+		clients[i] = n.Start("deploy", fmt.Sprintf("env_%d", i), fmt.Sprintf("none_%d", i), "--wait",
+			"--retries", "9") // connections that a busy machine is too slow to make
+	}
+	ids := map[codemanager.ID]bool{}
+	for i, c := range clients {
+		n.End(c, 3, fmt.Sprintf("env_%d complete", i), fmt.Sprintf("none_%d failed", i))
+		for _, d := range c.List {
+			ids[d.ID] = true
+		}
+	}
+	if len(ids) != 100 {
+		t.Errorf("%d ids for 100 deployments", len(ids))
 	}
 }
