@@ -102,15 +102,18 @@ testing  2026-07-09 09:30:00   9  fatal: it broke
 func TestDeploysStatusAt40Columns(t *testing.T) {
 	state := looked(2)
 	state.Environments[0].Name = "feature_with_a_long_name"
+	state.Compilers[1].Host = "primary-01.eu-central-1.example.com-orchestrator"
 	state.Failures[0].Error.Msg = "ERROR\t -> Could not resolve desired ref 'v9.9' and no default provided"
 	const want = `
 ENVIRONMENT         STATE     SIGNATURE
 feature_with_a_     complete  482f8d3adc
 long_name
 
-COMPILER        IN SYNC  DIFFERENT  AGE
-c1.example.com  no               2  5 s
-c2.example.com  down             ?
+COMPILER              IN SYNC  DIFFERENT
+c1.example.com        no               2
+primary-01.eu-        down             ?
+central-1.example.
+com-orchestrator
 
 FAILURE  ID  ERROR
 testing   9  Could not resolve desired

@@ -85,15 +85,16 @@ func TestLongNamesAreWhole(t *testing.T) {
 
 func TestReason(t *testing.T) {
 	for in, want := range map[string]string{
-		`{"environment":"x","status":"failed"}`:                                                                         "the server gives no reason",
-		`{"environment":"x","error":{"kind":"k/failure"}}`:                                                              "k/failure",
-		`{"environment":"x","error":{"msg":"one\nERROR\t -> two\n\n"}}`:                                                 "two",
-		`{"environment":"x","error":{"msg":"^"}}`:                                                                       "^",
-		`{"environment":"x","error":{"msg":"see a -> b"}}`:                                                              "see a -> b",
-		`{"environment":"x","error":{"msg":"ERROR -> cannot be found in any source."}}`:                                 "cannot be found in any source. The branch may have been deleted, or never pushed.",
-		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"corrected-name":"a_b"}}}`:     "cannot be found in any source. The environment is called a_b.",
-		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"corrected-env-name":"a_b"}}}`: "cannot be found in any source. The environment is called a_b.",
-		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"env-name":"a_b"}}}`:           "cannot be found in any source. The environment is called a_b.",
+		`{"environment":"x","status":"failed"}`:                                                                                                   "the server gives no reason",
+		`{"environment":"x","error":{"kind":"k/failure"}}`:                                                                                        "k/failure",
+		`{"environment":"x","error":{"msg":"one\nERROR\t -> two\n\n"}}`:                                                                           "two",
+		`{"environment":"x","error":{"msg":"^"}}`:                                                                                                 "^",
+		`{"environment":"x","error":{"msg":"see a -> b"}}`:                                                                                        "see a -> b",
+		`{"environment":"x","error":{"msg":"ERROR -> cannot be found in any source."}}`:                                                           "cannot be found in any source. The branch may have been deleted, or never pushed.",
+		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"corrected-name":"a_b"}}}`:                               "cannot be found in any source. The environment is called a_b.",
+		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"corrected-env-name":"a_b"}}}`:                           "cannot be found in any source. The environment is called a_b.",
+		`{"environment":"a/b","error":{"msg":"cannot be found in any source.","details":{"env-name":"a_b"}}}`:                                     "cannot be found in any source. The environment is called a_b.",
+		`{"environment":"a/b","error":{"msg":"ERROR -> Environment(s) 'a_b' cannot be found in any source.","details":{"corrected-name":"a_b"}}}`: "Environment(s) 'a_b' cannot be found in any source. The branch may have been deleted, or never pushed.",
 		`{"environment":"a_b","error":{"msg":"ERROR -> Environment \"x/y\" contained non-word characters, ignoring it.\nERROR -> Environment \"a/b\" contained non-word characters, ignoring it.\nERROR -> cannot be found in any source."}}`: "cannot be found in any source. The server ignores the branch a/b because of characters in its name: rename the branch, or change invalid_branches in r10k's settings.",
 		`{"environment":"ab","error":{"msg":"cannot be found in any source.","details":{"corrected-name":"ab"}}}`:                                                                                                                             "cannot be found in any source. The branch may have been deleted, or never pushed.",
 	} {

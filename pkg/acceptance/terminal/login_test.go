@@ -14,6 +14,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
+	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 	"github.com/puppet-code/puppet-code/pkg/sandbox"
 )
 
@@ -137,4 +138,26 @@ func TestLoginOnATerminal(t *testing.T) {
 	p.types("\r")
 	p.sees("Error: the password is empty")
 	p.ends(2, token)
+}
+
+// Ctrl-Z does not stop a prompt for a secret: the shell, and after fg the terminal, would show the input.
+func TestCtrlZAtAPromptForASecret(t *testing.T) {
+	t.Parallel()
+	testneeds.Program(t, "bash") // it knows jobs
+	server, err := sandbox.Start(t.Context(), sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	command := exec.Command("bash", "--norc", "--noprofile", "-i")
+	command.Env = append(os.Environ(), "TERM=dumb", "PS1=$ ", "HOME="+t.TempDir(), "HISTFILE=", "BASH_SILENCE_DEPRECATION_WARNING=1",
+		"PUPPET_CODE_SERVICE_URL="+server.URL(), "PUPPET_CODE_RBAC_URL="+server.RBACURL(), "PUPPET_CODE_CACERT="+server.CACertFile(), "PUPPET_CODE_TOKEN=")
+	const secret = "secret-of-nobody"
+	p := sitDownAt(t, command, 200)
+	p.types("puppet-code login " + sandbox.UserName + "\n")
+	p.sees("Password (it is not shown):")
+	p.types("\x1a" + secret + "\n")
+	p.sees("Error: ")
+	p.types("exit 0\n")
+	p.ends(0, secret)
 }
