@@ -233,7 +233,7 @@ func TestFromNothingToADeployment(t *testing.T) {
 	p := sitDownWith(t, append(m.env, "PUPPET_CODE_TOKEN="+stray), "login", "--server", primaryName)
 	p.sees("The authority of " + primaryName + " is not known on this machine yet.")
 	p.sees("  Subject: CN=Puppet CA: primary.example.com, valid until ")
-	p.sees("  Compare on the primary: openssl x509 -noout -fingerprint -sha256 -in /etc/puppetlabs/puppet/ssl/certs/ca.pem\r\n" +
+	p.sees("  Compare on the primary: `openssl x509 -noout -fingerprint -sha256 -in /etc/puppetlabs/puppet/ssl/certs/ca.pem`\r\n" +
 		"  SHA-256: " + fingerprintOf(signer) + "\r\nTrust it? [y/N] ")
 	if got := m.requests.String(); strings.Count(got, "GET ") != 1 || !strings.HasPrefix(got, "GET /puppet-ca/v1/certificate/ca ") || strings.Contains(got, "X-Authentication") {
 		t.Errorf("before the authority is trusted, the installation got %s", got)

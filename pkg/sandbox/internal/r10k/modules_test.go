@@ -45,7 +45,7 @@ func (e *estate) commit(t *testing.T, generation string) {
 // repository and of both modules, and all paths.
 func (e *estate) deploy(t *testing.T, modules engine.Modules) (generations string, paths []string) {
 	t.Helper()
-	dir, _, err := deploy(t, e.engine, engine.Request{Environment: "production", Modules: modules})
+	dir, err := deploy(t, e.engine, engine.Request{Environment: "production", Modules: modules})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestIncremental(t *testing.T) {
 		t.Errorf("deployed %s, want the new commit of the branch alone", got)
 	}
 	puppetfile(next)
-	if _, _, err := deploy(t, e.engine, engine.Request{Environment: "production"}); err == nil {
+	if _, err := deploy(t, e.engine, engine.Request{Environment: "production"}); err == nil {
 		t.Error("deployed without a module")
 	}
 	if err := os.Rename(hidden, e.two.Path); err != nil {
@@ -118,7 +118,7 @@ func TestBranchThatIsCreatedAgain(t *testing.T) {
 		"a listing without it": func(t *testing.T, e *estate) { t.Helper(); environments(t, e.engine) },
 		"a deployment that failed": func(t *testing.T, e *estate) {
 			t.Helper()
-			if _, _, err := deploy(t, e.engine, engine.Request{Environment: "production"}); err == nil {
+			if _, err := deploy(t, e.engine, engine.Request{Environment: "production"}); err == nil {
 				t.Error("a branch that is gone was deployed")
 			}
 		},
@@ -146,7 +146,7 @@ func TestFirstDeploymentThatFailed(t *testing.T) {
 	if err := os.Rename(e.two.Path, hidden); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := deploy(t, e.engine, engine.Request{Environment: "production"}); err == nil {
+	if _, err := deploy(t, e.engine, engine.Request{Environment: "production"}); err == nil {
 		t.Fatal("deployed without a module")
 	}
 	if err := os.Rename(hidden, e.two.Path); err != nil {

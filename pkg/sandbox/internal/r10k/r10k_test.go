@@ -28,14 +28,14 @@ func newEngine(t *testing.T, config *Config) *Engine {
 }
 
 // deploy deploys into a new directory.
-func deploy(t *testing.T, e *Engine, request engine.Request) (dir, signature string, err error) {
+func deploy(t *testing.T, e *Engine, request engine.Request) (dir string, err error) {
 	t.Helper()
 	request.Dir = filepath.Join(t.TempDir(), request.Environment)
 	if err := os.Mkdir(request.Dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	signature, err = e.Deploy(t.Context(), request)
-	return request.Dir, signature, err
+	_, err = e.Deploy(t.Context(), request)
+	return request.Dir, err
 }
 
 func environments(t *testing.T, e *Engine) []string {
