@@ -110,6 +110,7 @@ var failureTexts = []struct{ name, text, want string }{
 		"ERROR: The project you were looking for could not be found or you don't have permission to view it.",
 	},
 	{"GitLab: an old version", ssh("X11 forwarding request failed on channel 0", "GitLab: The project you were looking for could not be found."), "GitLab: The project you were looking for could not be found."},
+	{"a host that greets first", ssh("AUTHORIZED USE ONLY", "This key belongs to nobody here."), "This key belongs to nobody here."},
 	{"Bitbucket: a key of nobody", ssh("Forbidden"), "Forbidden"},
 	{"Bitbucket Server", git("fatal: remote error: Repository not found", "The requested repository does not exist, or you do not have permission to access it."), "fatal: remote error: Repository not found"},
 	{

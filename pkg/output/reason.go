@@ -91,8 +91,7 @@ type entry struct {
 	logged bool
 }
 
-// entries are the messages of r10k's log, errors before warnings, without the heading and without
-// duplicates: r10k logs the failure of a module when it happens, and repeats the first one at the end.
+// entries are the messages of r10k's log, errors before warnings, without the heading.
 func entries(message string) []entry {
 	var list []entry
 	for line := range strings.Lines(patterns().colours.ReplaceAllString(strings.TrimSpace(message), "")) {
@@ -108,13 +107,7 @@ func entries(message string) []entry {
 			list[len(list)-1].text += line
 		}
 	}
-	seen := map[string]bool{}
-	list = slices.DeleteFunc(list, func(e entry) bool {
-		text := strings.TrimSpace(e.text)
-		again := seen[text] || text == ""
-		seen[text] = true
-		return again
-	})
+	list = slices.DeleteFunc(list, func(e entry) bool { return strings.TrimSpace(e.text) == "" })
 	slices.SortStableFunc(list, func(a, b entry) int { return int(a.weight - b.weight) })
 	return list
 }

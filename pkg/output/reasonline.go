@@ -13,15 +13,11 @@ import (
 // How informative a line is.
 const (
 	useless = iota
-	// mark has no letters, such as a ^ below the line above.
-	mark
-	// vague only names a file, or only says that something failed.
+	// vague only names a file, only says that something failed, or has no letters.
 	vague
 	plain
 	// message is a line of r10k itself.
 	message
-	// cause is a line after a title such as Stderr.
-	cause
 	// exact is an error message of Git, ssh, a Git host or r10k.
 	exact
 )
@@ -49,11 +45,11 @@ func bestLine(text string) string {
 // best is the most informative line of an entry: the first of several, but the last one of those before
 // Git's line about a host that hung up.
 func (e entry) best() (best string, most int) {
-	title, key, last, isExact := "", "", "", false
+	key, last, isExact := "", "", false
 	begins := e.logged
 	for line := range strings.Lines(e.text) {
 		line = strings.TrimSpace(line)
-		worth := worthOf(patterns().remote.ReplaceAllString(line, ""), title, begins)
+		worth := worthOf(patterns().remote.ReplaceAllString(line, ""), begins)
 		begins = false
 		switch {
 		case patterns().hungUp.MatchString(line) && last != "":
@@ -69,28 +65,19 @@ func (e entry) best() (best string, most int) {
 		if worth == exact || worth > vague && !isExact {
 			last, isExact = line, worth == exact
 		}
-		if isTitle := worth == useless && strings.HasSuffix(line, ":"); isTitle || worth >= plain {
-			title = line
-		}
 	}
 	return best, most
 }
 
-// worthOf rates a line by its words, by the title before it, and by whether it begins a message.
-func worthOf(line, title string, begins bool) int {
+// worthOf rates a line by its words, and by whether it begins a message.
+func worthOf(line string, begins bool) int {
 	switch {
 	case patterns().nothing.MatchString(line):
 		return useless
-	case !strings.ContainsFunc(line, unicode.IsLetter):
-		return mark
-	case patterns().hazy.MatchString(line), patterns().chat.MatchString(line):
+	case !strings.ContainsFunc(line, unicode.IsLetter), patterns().hazy.MatchString(line), patterns().chat.MatchString(line):
 		return vague
-	case patterns().hungUp.MatchString(line):
-		return plain
 	case patterns().certain.MatchString(line):
 		return exact
-	case title == "Stderr:" || title == "Original exception:":
-		return cause
 	case begins:
 		return message
 	default:
