@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,11 +43,8 @@ func observesDeletion(observe follow.Observer) follow.Observer {
 // deletionRows are the rows of a table or a summary. Err is the error of the deletion.
 func deletionRows(list []codemanager.Deployment, err error) []codemanager.Deployment {
 	status := output.Deleted
-	switch ended, _ := errors.AsType[*exitError](err); {
-	case ended != nil && ended.open:
+	if err != nil {
 		status = output.Deleting
-	case err != nil:
-		return list
 	}
 	rows := slices.Clone(list)
 	for i, d := range rows {

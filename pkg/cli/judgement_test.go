@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,7 +81,8 @@ func runPrimary(t *testing.T, p *primary, o *deployOptions) (stderr string, stat
 	o.client = func() (follow.Deployer, error) { return p, nil }
 	result, err := runDeploy(t.Context(), o)
 	o.app.result, took = result, time.Since(p.began)
-	return errs.String(), exitStatus(o.app.finish(err)), took
+	status = exitStatus(o.app.finish(err))
+	return errs.String(), status, took
 }
 
 // Somebody may stage another commit after ours.
@@ -120,6 +122,7 @@ func TestDeletionWaitsForAllCompilers(t *testing.T) {
 	answer := []codemanager.Deployment{{Environment: "p", Status: codemanager.StatusFailed, Error: &codemanager.ErrorObject{Msg: inNoSource}}}
 	both := lookOf(false, "0000000", map[string]string{"a": "0000000", "b": "0000000"})
 	aGone := lookOf(false, "", map[string]string{"a": ""})
+	aGone.Deploys.Failed = []codemanager.QueuedDeploy{{Environment: "p", QueuedAt: codemanager.NewTimestamp(time.Now()), Error: answer[0].Error}}
 	bothGone := lookOf(false, "", map[string]string{"a": "", "b": ""})
 	for name, test := range map[string]struct {
 		looks    []codemanager.DeploysStatus
@@ -135,7 +138,7 @@ func TestDeletionWaitsForAllCompilers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := &primary{held: time.Second, answer: answer, looks: test.looks}
 				stderr, status, took := runPrimary(t, p, &deployOptions{timeout: test.timeout, expect: expectation{deleted: true}})
-				if status != test.status || took < test.from || took > test.to {
+				if status != test.status || took < test.from || took > test.to || strings.Contains(stderr, "failed") {
 					t.Errorf("status %d, want %d, after %s\n%s", status, test.status, took, stderr)
 				}
 			})
