@@ -45,7 +45,7 @@ func TestCommandsOfPages(t *testing.T) {
 			if commands < 10 {
 				t.Fatalf("%d commands", commands)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 			defer cancel()
 			home, repo := t.TempDir(), controlRepo(t)
 			for _, b := range harness.BlocksOf(t, page) {
