@@ -71,7 +71,9 @@ func TestTokenIsNeverWritten(t *testing.T) {
 					command.Stdin = strings.NewReader(rawPassword)
 				}
 				c := n.Run(command)
-				asked(n, c)
+				if !strings.HasPrefix(line, "__complete") { // it gives up after a second, on a busy machine before it asks
+					asked(n, c)
+				}
 				if strings.Contains(fault.args, "--timeout") {
 					quit(n, c)
 					return

@@ -183,7 +183,7 @@ func typeSession(t *testing.T, root string, environment []string, steps []step) 
 }
 
 // progress is a line of a wait on a terminal without a live view.
-var progress = regexp.MustCompile(`^\S+ is (queued|deploying|syncing|complete|failed)`)
+var progress = regexp.MustCompile(`^\S+ is (queued|deploying|staged|complete|failed)`)
 
 // checkStep checks that a step succeeded, unless it should fail, and showed these lines in this
 // order.
