@@ -17,7 +17,6 @@ func TestMain(m *testing.M) { harness.Main(m) }
 // server with canned answers (serve). Each has the name TestScripts/COMMAND/BEHAVIOUR.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	harness.Unignore()
 	commands, err := os.ReadDir("testdata")
 	if err != nil {
 		t.Fatal(err)

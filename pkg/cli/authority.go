@@ -38,7 +38,9 @@ func (a *app) unverified(address string, seen func(tls.ConnectionState) error) (
 		TLS:       &tls.Config{InsecureSkipVerify: true, VerifyConnection: seen}, //nolint:gosec // see above
 		LookupEnv: a.sys.LookupEnv,
 		UserAgent: "puppet-code/" + a.sys.Build.Version,
-		Logger:    a.logger(), ReadTimeout: firstTimeout,
+		Logger:    a.logger(),
+
+		ReadTimeout: firstTimeout,
 	})
 	return client, wrongUsage(err)
 }

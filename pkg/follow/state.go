@@ -30,8 +30,9 @@ type Environment struct {
 	// Signature is the commit SHA that the request staged; in a watch, the staged one, or the live one
 	// if the environment is not staged.
 	Signature string
-	// Before is the commit SHA that was staged at the first look, before the request: "" if nothing was
-	// staged, or if BeforeKnown is false, because there was no good look before the request.
+	// Before is the commit SHA that was staged at the first look, "" if nothing was. BeforeKnown is false
+	// if that need not be the commit before: if no good look came before the request, and in a watch
+	// until it has seen the staging change.
 	Before      string
 	BeforeKnown bool
 	// Since is when it was queued or staged, by the server's clock.

@@ -26,6 +26,7 @@ func (s Style) Reason(d codemanager.Deployment) string {
 	if !strings.Contains(line, "cannot be found in any source") {
 		return line
 	}
+	// If the line has the corrected name, r10k looked for that one, and it is not there either.
 	if name := d.Error.CorrectedName(); name != "" && name != d.Environment && !strings.Contains(line, "'"+name+"'") {
 		return line + " The environment is called " + s.line(name) + "."
 	}

@@ -46,8 +46,8 @@ func TestEveryFaultGivesOneClearError(t *testing.T) {
 	}
 }
 
-// limited runs a program with a limit of its memory, in kB, on Linux: an answer of 64 MB, and what it
-// was copied from when its buffer grew.
+// limited runs a program with at most 400 MB of data, a limit that Linux enforces. An answer may have
+// 64 MB, and its buffer is copied as it grows.
 const limited = `ulimit -d 400000; exec "$0" "$@"`
 
 // presentable checks that there is one error, and nothing that a terminal would interpret.

@@ -24,7 +24,6 @@ var withFault = regexp.MustCompile(`^# (\w+\.sh), run as: (code-manager-sandbox 
 // TestScriptsWithMistakesFailUnderFaults runs each script as on the page, and checks that its
 // output shows the mistake. It ends a script that never ends.
 func TestScriptsWithMistakesFailUnderFaults(t *testing.T) {
-	harness.Unignore()
 	scripts, commands := map[string]string{}, map[string]string{}
 	for _, b := range harness.BlocksOf(t, "sandbox.md") {
 		if first := withFault.FindStringSubmatch(b.Text); first != nil {

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/puppet-code/puppet-code/pkg/acceptance/internal/harness"
 	"github.com/puppet-code/puppet-code/pkg/internal/testneeds"
 )
 
@@ -61,7 +60,6 @@ func (s *sandbox) end(t *testing.T, signal syscall.Signal, want int) {
 
 func TestSignalsReachTheCommand(t *testing.T) {
 	testneeds.Program(t, "sh")
-	harness.Unignore()
 	for signal, name := range map[syscall.Signal]string{
 		syscall.SIGTERM: "TERM", syscall.SIGHUP: "HUP", syscall.SIGINT: "INT", syscall.SIGQUIT: "QUIT",
 	} {
@@ -76,14 +74,12 @@ func TestSignalsReachTheCommand(t *testing.T) {
 
 func TestCommandEndedByASignal(t *testing.T) {
 	testneeds.Program(t, "sh")
-	harness.Unignore()
 	s := run(t, "--", "sh", "-c", "echo ready; exec sleep 60")
 	s.line(t)
 	s.end(t, syscall.SIGTERM, 128+int(syscall.SIGTERM))
 }
 
 func TestServingEndsWithASignal(t *testing.T) {
-	harness.Unignore()
 	for signal, want := range map[syscall.Signal]int{
 		syscall.SIGTERM: 0, syscall.SIGINT: 0,
 		syscall.SIGHUP: 128 + int(syscall.SIGHUP), syscall.SIGQUIT: 128 + int(syscall.SIGQUIT),

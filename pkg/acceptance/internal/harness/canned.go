@@ -215,9 +215,9 @@ func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(command.Process.Signal(signals[args[0]]))
 }
 
-// Unignore restores signals that the parent of the test ignores, as nohup does, for the programs
-// that the test starts. A signal that the test handles has its default action in a new program.
-func Unignore() {
+// unignore restores signals that the parent of the tests ignores, as nohup does, for the programs
+// that the tests start. A signal that the tests handle has its default action in a new program.
+func unignore() {
 	received := make(chan os.Signal, 1)
 	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM} {
 		if signal.Ignored(s) {

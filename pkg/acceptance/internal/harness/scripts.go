@@ -44,6 +44,7 @@ type tests struct{ *testing.M }
 // Run is not called where this program runs as another: that one needs the proxies of a script.
 func (t tests) Run() int {
 	testneeds.WithoutProxies()
+	unignore()
 	return runWithPrograms(t.M)
 }
 
