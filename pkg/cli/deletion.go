@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -87,9 +86,6 @@ func (o *deployOptions) judgeDeleted(ctx context.Context, client follow.Looker, 
 	}
 	if len(failed) > 0 {
 		return (&failures{list: failed, all: len(list), after: o.watched.took}).error()
-	}
-	if missing := o.missing(list); len(missing) > 0 {
-		return o.unknown(fmt.Errorf("the server's answer does not mention %s, so it is not known whether it was deleted", names(missing)))
 	}
 	o.app.notThereBefore(state.Before(), deleted)
 	return o.waitGone(ctx, client, deleted, state)

@@ -54,7 +54,7 @@ func (e *expectation) problem(environments []string, all bool) string {
 
 // meets reports whether a commit is the expected one.
 func (e expectation) meets(commit string) bool {
-	return commit != "" && strings.HasPrefix(strings.ToLower(commit), e.commit)
+	return commit != "" && strings.HasPrefix(commit, e.commit)
 }
 
 // unexpected is a deployment that succeeded, but not with the expected result.
@@ -111,7 +111,7 @@ const (
 
 // relation asks git. Nothing is fetched, so either commit may be missing.
 func (a *app) relation(ctx context.Context, live, wanted string) relation {
-	if !isCommit(strings.ToLower(live)) {
+	if !isCommit(live) {
 		return unrelated
 	}
 	switch {

@@ -226,6 +226,9 @@ func TestCompilersThatHaveTheDeployment(t *testing.T) {
 		"a later date, and another commit": {sequence{before, 3 * second, "reset", []string{
 			seen + before, staged + "on:a@10:20:03,p=old@10:20:00",
 		}}, "p", "unknown: p syncing #7"},
+		"in sync at a later check-in, with another commit": {sequence{before, 3 * second, "reset", []string{
+			seen + before, staged + "on:a@10:00:03+,p=old", staged + "on:a@10:00:08+,p=old",
+		}}, "p", "unknown: p syncing #7"},
 		"one had it before a later staging": {sequence{before + " on:b@10:00:00+,p=old", 3 * second, "reset", []string{
 			seen + before + " on:b@10:00:00+,p=old",
 			staged + "on:a@10:00:03+,p=new on:b@10:00:00,p=old",
