@@ -34,12 +34,11 @@ const (
 // ends the connection before a request is sent.
 func (a *app) unverified(address string, seen func(tls.ConnectionState) error) (*transport.Client, error) {
 	client, err := transport.New(service.Options{
-		BaseURL:   address,
-		TLS:       &tls.Config{InsecureSkipVerify: true, VerifyConnection: seen}, //nolint:gosec // see above
-		LookupEnv: a.sys.LookupEnv,
-		UserAgent: "puppet-code/" + a.sys.Build.Version,
-		Logger:    a.logger(),
-
+		BaseURL:     address,
+		TLS:         &tls.Config{InsecureSkipVerify: true, VerifyConnection: seen}, //nolint:gosec // see above
+		LookupEnv:   a.sys.LookupEnv,
+		UserAgent:   "puppet-code/" + a.sys.Build.Version,
+		Logger:      a.logger(),
 		ReadTimeout: firstTimeout,
 	})
 	return client, wrongUsage(err)
